@@ -1,0 +1,78 @@
+//! An ecosystem is data: what its files are called and how its versions read.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::{Grammar, Lock, Manifest, ReadError, Scheme};
+
+/// One package ecosystem: its formats, its locks, its names and its version grammar.
+pub struct Ecosystem {
+    /// The name in `workspace.toml` and in reports: `python`, `npm`, `cargo`.
+    pub name: &'static str,
+    /// How versions are spelled and ordered.
+    pub scheme: Scheme,
+    /// How requirements are read and rewritten.
+    pub grammar: &'static dyn Grammar,
+    /// The manifest formats, each one file.
+    pub formats: &'static [&'static dyn Format],
+    /// The lock formats, each one file.
+    pub locks: &'static [&'static dyn Lock],
+    /// The canonical spelling of a package name, by which names are compared.
+    pub canonical: fn(&str) -> Cow<'_, str>,
+}
+
+/// Every ecosystem. A new one is registered here by name.
+pub static ALL: &[&Ecosystem] = &[
+    &crate::cargo::CARGO,
+    &crate::npm::NPM,
+    &crate::python::PYTHON,
+];
+
+/// Returns the ecosystem of this name.
+pub fn ecosystem(name: &str) -> Option<&'static Ecosystem> {
+    ALL.iter().copied().find(|it| it.name == name)
+}
+
+impl Ecosystem {
+    /// Returns the format that reads files of this name (the last component of a path).
+    pub fn format(&self, file_name: &str) -> Option<&'static dyn Format> {
+        self.formats.iter().copied().find(|it| it.reads(file_name))
+    }
+
+    /// Returns the lock format of this file name.
+    pub fn lock(&self, file_name: &str) -> Option<&'static dyn Lock> {
+        self.locks
+            .iter()
+            .copied()
+            .find(|it| it.file_name() == file_name)
+    }
+}
+
+impl fmt::Debug for Ecosystem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Ecosystem {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Ecosystem {}
+
+/// One manifest format: text to facts. Edits go through [`crate::splice`] by the spans it gives.
+pub trait Format: Sync {
+    /// Returns the name of the format, as people say it: `pyproject.toml`.
+    fn name(&self) -> &'static str;
+
+    /// Returns whether files of this name (the last component of a path) are of this format.
+    fn reads(&self, file_name: &str) -> bool;
+
+    /// Returns what the text says. All spans are byte ranges of `text`, a BOM included.
+    ///
+    /// # Errors
+    /// When the text is not of this format, has a duplicate key, or is nested too deep.
+    fn read(&self, text: &str) -> Result<Manifest, ReadError>;
+}

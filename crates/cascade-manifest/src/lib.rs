@@ -1,0 +1,37 @@
+//! Reads and rewrites the files that say versions, as text.
+//!
+//! Invariant: text in, text out. No disk, no git, no network, no terminal. An edit replaces the
+//! bytes of one version text and nothing else.
+//!
+//! | word | where |
+//! |---|---|
+//! | an ecosystem: its formats, locks and version grammar | [`Ecosystem`], [`ALL`] |
+//! | a manifest: one package, its pins, its members | [`Manifest`], [`Package`], [`Pin`] |
+//! | a requirement: what it names, admits, becomes | [`Grammar`], [`Rewrite`] |
+//! | a lock: what it holds, what it recorded | [`Lock`], [`Locked`] |
+//! | an edit | [`Splice`], [`verified`], [`splice`] |
+//! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`] |
+
+mod changelog;
+mod ecosystem;
+mod edit;
+mod grammar;
+mod json;
+mod lock;
+mod manifest;
+mod site;
+mod toml;
+mod version;
+
+pub mod cargo;
+pub mod npm;
+pub mod python;
+
+pub use changelog::release_changelog;
+pub use ecosystem::{ALL, Ecosystem, Format, ecosystem};
+pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};
+pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};
+pub use lock::{Lock, LockFacts, Locked, LockedSource, Move, Recorded};
+pub use manifest::{Form, Kind, Manifest, Members, Package, Pin, ReadError, Source, VersionField};
+pub use site::SiteRegex;
+pub use version::{Level, Scheme, Version};

@@ -1,0 +1,160 @@
+//! `package.json`.
+
+use super::spec::Spec;
+use crate::json::{Json, Lines, Node};
+use crate::{Format, Kind, Manifest, Members, Package, Pin, ReadError, VersionField};
+
+/// The tables of dependencies, and what the packages in them are for.
+const TABLES: [(&str, Kind); 4] = [
+    ("dependencies", Kind::Runtime),
+    ("optionalDependencies", Kind::Optional),
+    ("peerDependencies", Kind::Peer),
+    ("devDependencies", Kind::Dev),
+];
+
+/// Versions that the publisher replaces.
+const PLACEHOLDERS: [&str; 4] = [
+    "0.0.0",
+    "0.0.0-dev",
+    "0.0.0-development",
+    "0.0.0-semantically-released",
+];
+
+/// `package.json`.
+pub(super) struct PackageJson;
+
+impl Format for PackageJson {
+    fn name(&self) -> &'static str {
+        "package.json"
+    }
+
+    fn reads(&self, file_name: &str) -> bool {
+        file_name == "package.json"
+    }
+
+    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+        let json = Json::parse(text)?;
+        let root = json.root();
+        if !root.is_object() {
+            return Err(ReadError {
+                message: "expected an object".to_owned(),
+                span: Some(root.span()),
+            });
+        }
+        Ok(Manifest {
+            package: package(root),
+            pins: pins(root, &Lines::of(text)),
+            members: members(root),
+            shared_version: None,
+        })
+    }
+}
+
+fn package(root: Node<'_>) -> Option<Package> {
+    let name = root.get("name")?.str()?.trim();
+    (!name.is_empty()).then(|| Package {
+        name: name.to_owned(),
+        version: version(root),
+        private: root.get("private").is_some_and(Node::is_truthy),
+    })
+}
+
+fn version(root: Node<'_>) -> VersionField {
+    let text = root.get("version").and_then(Node::text);
+    match text {
+        Some(it) if PLACEHOLDERS.contains(&it.value) => {
+            VersionField::Placeholder(it.value.to_owned())
+        }
+        Some(it) if !it.value.is_empty() => {
+            it.span
+                .map_or(VersionField::Unknown, |span| VersionField::Static {
+                    text: it.value.to_owned(),
+                    span,
+                })
+        }
+        _ => VersionField::Unknown,
+    }
+}
+
+fn pins(root: Node<'_>, lines: &Lines) -> Vec<Pin> {
+    let mut pins = Vec::new();
+    for (section, kind, table) in tables(root) {
+        let rows = table
+            .fields()
+            .map(|(name, value)| pin((&section, kind), name, value, lines));
+        pins.extend(rows);
+    }
+    pins
+}
+
+/// Returns every table of dependencies in the order of the text, catalogues too: some package
+/// managers keep them here, at the top or in `workspaces`.
+fn tables(root: Node<'_>) -> Vec<(String, Kind, Node<'_>)> {
+    let mut found = Vec::new();
+    for (section, node) in root.fields() {
+        let kind = TABLES.iter().find(|(name, _)| *name == section);
+        match (section, kind) {
+            (_, Some((_, kind))) => found.push((section.to_owned(), *kind, node)),
+            ("workspaces", _) => {
+                for (inner, node) in node.fields() {
+                    found.extend(catalogues(inner, &format!("workspaces.{inner}"), node));
+                }
+            }
+            _ => found.extend(catalogues(section, section, node)),
+        }
+    }
+    found
+}
+
+fn catalogues<'a>(key: &str, section: &str, node: Node<'a>) -> Vec<(String, Kind, Node<'a>)> {
+    match key {
+        "catalog" => vec![(section.to_owned(), Kind::Workspace, node)],
+        "catalogs" => node
+            .fields()
+            .map(|(name, it)| (format!("{section}.{name}"), Kind::Workspace, it))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn pin((section, kind): (&str, Kind), name: &str, value: Node<'_>, lines: &Lines) -> Pin {
+    let text = value.text();
+    let span = text.as_ref().and_then(|it| it.span.clone());
+    let spec = match (&text, &span) {
+        (Some(text), Some(_)) => Spec::of(text.value),
+        (Some(text), None) => Spec::opaque(text.value),
+        (None, _) => Spec::opaque(""),
+    };
+    let start = text.map_or(value.span().start, |it| it.at);
+    Pin {
+        name: spec.name.unwrap_or_else(|| name.to_owned()),
+        kind,
+        section: section.to_owned(),
+        requirement: spec.requirement,
+        span: spec.within.map(|it| it.start + start..it.end + start),
+        line: lines.line(start),
+        form: spec.form,
+        source: spec.source,
+    }
+}
+
+/// Returns the globs of `workspaces`, an array or `{ "packages": [..] }`; `!` leaves out.
+fn members(root: Node<'_>) -> Members {
+    let mut members = Members::default();
+    let Some(declared) = root.get("workspaces") else {
+        return members;
+    };
+    let globs = declared.get("packages").unwrap_or(declared);
+    for glob in globs.items().filter_map(Node::str) {
+        let (side, glob) = match glob.strip_prefix('!') {
+            Some(rest) => (&mut members.exclude, rest),
+            None => (&mut members.include, glob),
+        };
+        let glob = glob.strip_prefix("./").unwrap_or(glob);
+        side.push(glob.trim_end_matches('/').to_owned());
+    }
+    members
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! Python: `pyproject.toml`, requirements files, `uv.lock` and `poetry.lock`.
+
+use std::borrow::Cow;
+
+use crate::{Ecosystem, Scheme};
+
+mod assignment;
+mod headers;
+mod pep508;
+mod pins;
+mod poetry_lock;
+mod pyproject;
+mod reference;
+mod requirements;
+mod specifier;
+mod uv_lock;
+
+/// Python, by its packaging standards.
+pub static PYTHON: Ecosystem = Ecosystem {
+    name: "python",
+    scheme: Scheme::Pep440,
+    grammar: &specifier::PythonGrammar,
+    formats: &[&pyproject::Pyproject, &requirements::Requirements],
+    locks: &[&uv_lock::UvLock, &poetry_lock::PoetryLock],
+    canonical,
+};
+
+/// Returns the normalised name of PEP 503: lower case, runs of `-_.` become one `-`.
+fn canonical(name: &str) -> Cow<'_, str> {
+    let plain = name
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if plain && !name.contains("--") {
+        return Cow::Borrowed(name);
+    }
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '-' | '_' | '.' if out.ends_with('-') => {}
+            '-' | '_' | '.' => out.push('-'),
+            _ => out.extend(c.to_lowercase()),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Returns whether a version is a placeholder, which the publisher replaces: `0.0.0-dev`.
+pub fn is_placeholder(version: &str) -> bool {
+    pyproject::is_placeholder(version)
+}
+
+/// Returns the bytes of the version text that `text` assigns to `attribute` (`__version__ =
+/// "1.2.3"`), of the `version` group where `attribute` is a regular expression, or of the whole
+/// version where it is empty and the file is only that; `None` where that is not one literal.
+pub fn version_in(text: &str, attribute: &str) -> Option<std::ops::Range<usize>> {
+    assignment::version_in(text, attribute)
+}
