@@ -1,0 +1,27 @@
+//! A lock holds a version that the requirement beside it excludes.
+
+use super::{Told, View, relock};
+use crate::LockState;
+
+/// Finds locks that contradict a pin.
+pub(super) fn check(view: &View<'_>) -> Vec<Told> {
+    view.pins()
+        .filter(|(_, pin)| !pin.auxiliary)
+        .filter_map(|(id, pin)| {
+            let lock = pin
+                .lock
+                .as_ref()
+                .filter(|it| it.state == LockState::Contradicts)?;
+            let (file, name) = (&lock.file, &pin.upstream.name);
+            let told = Told::of(
+                id,
+                format!(
+                    "`{file}` holds `{name}` {}, which `{}` excludes",
+                    lock.version.as_deref().unwrap_or("?"),
+                    pin.requirement
+                ),
+            );
+            Some(told.at(file, None).mend(relock(view, id, (pin, lock))))
+        })
+        .collect()
+}

@@ -1,0 +1,20 @@
+//! Something stands at the path that git does not know.
+
+use super::{Told, View};
+use crate::Trouble;
+
+/// Finds paths that hold no repository.
+pub(super) fn check(view: &View<'_>) -> Vec<Told> {
+    let found = view
+        .seen()
+        .filter(|(_, _, seen)| matches!(seen.trouble, Some(Trouble::NotARepository)));
+    found
+        .map(|(id, _, _)| {
+            Told::of(
+                id,
+                format!("what stands at the path of `{id}` is no git repository"),
+            )
+            .mend("move it away, then `cascade fetch`".to_owned())
+        })
+        .collect()
+}

@@ -1,0 +1,45 @@
+//! A pin names a version above the latest known tag: the clone is behind, or the tag was never pushed.
+
+use cascade_manifest::Version;
+
+use super::{Told, View, latest};
+use crate::{PinStatus, PinSurvey};
+
+/// Finds pins above the latest known tag.
+pub(super) fn check(view: &View<'_>) -> Vec<Told> {
+    view.pins()
+        .filter(|(_, pin)| !pin.auxiliary && pin.status == PinStatus::Ahead)
+        .map(|(id, pin)| {
+            let upstream = &pin.upstream;
+            Told::pin(
+                id,
+                pin,
+                format!(
+                    "`{}` on `{}` is above {}, the latest tag known here",
+                    pin.requirement,
+                    upstream.name,
+                    latest(pin)
+                ),
+            )
+            .mend(mend(view, pin))
+        })
+        .collect()
+}
+
+/// Returns what makes the version known: its release, where the upstream's own file says it.
+fn mend(view: &View<'_>, pin: &PinSurvey) -> String {
+    let named = pin
+        .ecosystem
+        .and_then(|it| it.grammar.named(&pin.requirement).ok().flatten());
+    let upstream = &pin.upstream;
+    let package = view.survey.repos.get(&upstream.repo).and_then(|it| {
+        let mut packages = it.packages.iter();
+        packages.find(|it| it.id == *upstream && it.pending)
+    });
+    let pending =
+        package.and_then(|it| Version::parse(it.ecosystem.scheme, it.version.as_deref()?));
+    if pending.is_some() && pending == named {
+        return format!("cascade release --repo {}", upstream.repo);
+    }
+    "cascade fetch".to_owned()
+}

@@ -1,0 +1,25 @@
+//! A pin names an older version, and does not admit the latest.
+
+use super::{Told, View, latest};
+use crate::PinStatus;
+
+/// Finds pins that exclude the latest version, in what is published or developed.
+pub(super) fn check(view: &View<'_>) -> Vec<Told> {
+    view.pins()
+        .filter(|(_, pin)| !pin.auxiliary && pin.status == PinStatus::Excluded)
+        .map(|(id, pin)| {
+            let upstream = &pin.upstream;
+            Told::pin(
+                id,
+                pin,
+                format!(
+                    "`{}` on `{}` excludes {}",
+                    pin.requirement,
+                    upstream.name,
+                    latest(pin)
+                ),
+            )
+            .mend(format!("cascade bump --repo {}", upstream.repo))
+        })
+        .collect()
+}

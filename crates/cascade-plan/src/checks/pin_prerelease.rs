@@ -1,0 +1,26 @@
+//! A published pin names a pre-release.
+
+use cascade_manifest::Form;
+
+use super::{Told, View};
+
+/// Finds published pins on a pre-release.
+pub(super) fn check(view: &View<'_>) -> Vec<Told> {
+    view.pins()
+        .filter(|(_, pin)| pin.orders())
+        .filter_map(|(id, pin)| {
+            let grammar = pin.ecosystem?.grammar;
+            let named = grammar.named(&pin.requirement).ok()??;
+            let zero = named.numbers() == [0; 3];
+            if pin.form != Form::Range || named.is_final() || zero {
+                return None;
+            }
+            let name = &pin.upstream.name;
+            let what = format!("`{}` on `{name}` names a pre-release", pin.requirement);
+            let repo = &pin.upstream.repo;
+            Some(Told::pin(id, pin, what).mend(format!(
+                "release `{name}`, then `cascade bump --repo {repo}`: stable never depends on a pre-release"
+            )))
+        })
+        .collect()
+}

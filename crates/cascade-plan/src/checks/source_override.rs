@@ -1,0 +1,32 @@
+//! A published pin is taken from a folder, a branch or a repository instead of its registry.
+
+use cascade_manifest::{Form, Source};
+
+use super::{Told, View};
+use crate::PinSurvey;
+
+/// Finds overridden sources in what is published.
+pub(super) fn check(view: &View<'_>) -> Vec<Told> {
+    view.pins()
+        .filter(|(id, pin)| pin.orders() && pin.upstream.repo != **id && is_override(pin))
+        .map(|(id, pin)| {
+            let name = &pin.upstream.name;
+            Told::pin(
+                id,
+                pin,
+                format!("`{name}` is taken from elsewhere than its registry"),
+            )
+            .mend(format!(
+                "take the source of `{name}` out of `{}`",
+                pin.manifest
+            ))
+        })
+        .collect()
+}
+
+/// Returns whether the pin's source stands for a version that nobody else sees.
+fn is_override(pin: &PinSurvey) -> bool {
+    let tagged = matches!(pin.form, Form::GitTag | Form::GitRev { .. });
+    let workspace = matches!(pin.source, None | Some(Source::Workspace));
+    !tagged && !workspace
+}

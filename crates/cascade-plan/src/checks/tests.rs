@@ -1,0 +1,186 @@
+use std::collections::BTreeSet;
+
+use crate::sample::{Sample, cargo, python, vcs};
+use crate::{RepoId, Severity, checks};
+
+fn codes(sample: &Sample, repo: &str) -> Vec<&'static str> {
+    let survey = sample.survey();
+    let findings = &survey.repos[&RepoId::new(repo)].findings;
+    assert!(findings.iter().all(|it| it.mend.is_some()), "{findings:?}");
+    findings.iter().map(|it| it.code.0).collect()
+}
+
+/// `core` and `lib` that pins it, both tagged and in step.
+fn calm() -> Sample {
+    Sample::new(&[("core", ""), ("lib", "core")])
+        .file("core", "Cargo.toml", &cargo("core", "1.2.0", ""))
+        .tag("core", "v1.2.0")
+        .file(
+            "lib",
+            "Cargo.toml",
+            &cargo("lib", "0.3.1", "core = \"=1.2.0\""),
+        )
+        .tag("lib", "v0.3.1")
+}
+
+#[test]
+fn a_healthy_family_is_calm() {
+    assert!(codes(&calm(), "core").is_empty());
+    assert!(codes(&calm(), "lib").is_empty());
+}
+
+#[test]
+fn every_check_has_a_name_of_its_own() {
+    let names: BTreeSet<&str> = checks::ALL.iter().map(|it| it.code).collect();
+    assert_eq!(names.len(), checks::ALL.len());
+    assert!(checks::ALL.iter().all(|it| !it.title.is_empty()));
+}
+
+#[test]
+fn edges_that_only_one_side_knows_are_told() {
+    let undeclared = calm().declare("needs = [\"core\"]", "needs = []");
+    assert_eq!(codes(&undeclared, "lib"), ["undeclared-edge"]);
+    let dead = calm().file("lib", "Cargo.toml", &cargo("lib", "0.3.1", ""));
+    assert_eq!(codes(&dead, "lib"), ["dead-edge"]);
+    let meant = dead.clone().declare(
+        "needs = [\"core\"]",
+        "needs = [{ repo = \"core\", order-only = true }]",
+    );
+    assert!(codes(&meant, "lib").is_empty());
+    let mut unknown = dead;
+    unknown.at("core").missing = true;
+    assert!(codes(&unknown, "lib").is_empty());
+    assert_eq!(codes(&unknown, "core"), ["missing-clone"]);
+}
+
+#[test]
+fn a_version_is_held_against_its_tag_at_the_tag_only() {
+    let wrong = calm().file("core", "Cargo.toml", &cargo("core", "1.2.1", ""));
+    assert_eq!(codes(&wrong, "core"), ["version-mismatch"]);
+    let mut edited = wrong.clone();
+    edited.at("core").dirty = true;
+    assert_eq!(codes(&edited, "core"), ["dirty"]);
+    let on_main = wrong.commit("core", "chore: go on");
+    assert!(codes(&on_main, "core").is_empty());
+    let older = calm().file("core", "Cargo.toml", &cargo("core", "1.1.0", ""));
+    let several = older
+        .clone()
+        .tag("core", "v1.1.0")
+        .tag("core", "v1.1.0-rc.1");
+    assert!(codes(&several, "core").is_empty(), "one of its tags agrees");
+    let early = calm().commit("core", "x").tag("core", "v1.3.0-rc.1");
+    assert!(codes(&early, "core").contains(&"version-mismatch"));
+    let survey = calm()
+        .file("core", "Cargo.toml", &cargo("core", "1.1.0", ""))
+        .survey();
+    let finding = &survey.repos[&RepoId::new("core")].findings[0];
+    assert_eq!(
+        (finding.code.0, finding.severity),
+        ("version-mismatch", Severity::Block)
+    );
+    assert_eq!(
+        survey.repos[&RepoId::new("lib")].blocked_by,
+        [RepoId::new("core")]
+    );
+}
+
+#[test]
+fn a_pin_on_a_version_that_only_lacks_its_tag_asks_for_the_release() {
+    let mend = |sample: &Sample| {
+        let survey = sample.survey();
+        let findings = &survey.repos[&RepoId::new("lib")].findings;
+        let found = findings.iter().find(|it| it.code.0 == "pin-ahead");
+        found.and_then(|it| it.mend.clone()).unwrap()
+    };
+    let ahead = calm().file(
+        "lib",
+        "Cargo.toml",
+        &cargo("lib", "0.3.1", "core = \"=1.3.0\""),
+    );
+    assert_eq!(mend(&ahead), "cascade fetch");
+    let pending = ahead
+        .file("core", "Cargo.toml", &cargo("core", "1.3.0", ""))
+        .commit("core", "chore(release): core 1.3.0");
+    assert_eq!(mend(&pending), "cascade release --repo core");
+}
+
+#[test]
+fn pins_say_what_they_lack() {
+    let pinned = |text: &str| calm().file("lib", "Cargo.toml", &cargo("lib", "0.3.1", text));
+    assert_eq!(codes(&pinned("core = \"=1.1.0\""), "lib"), ["pin-excluded"]);
+    assert_eq!(codes(&pinned("core = \"1.1\""), "lib"), ["pin-behind"]);
+    assert!(codes(&pinned("core = \"1\""), "lib").is_empty());
+    assert!(codes(&pinned("core = \"1.2\""), "lib").is_empty());
+    assert_eq!(codes(&pinned("core = \"1.3\""), "lib"), ["pin-ahead"]);
+    assert_eq!(
+        codes(&pinned("core = \"=0.0.0\""), "lib"),
+        ["placeholder-pinned"]
+    );
+    let branch =
+        "core = { version = \"1.2\", git = \"https://forge.example/core\", branch = \"x\" }";
+    assert_eq!(codes(&pinned(branch), "lib"), ["source-override"]);
+    let pre = calm().file(
+        "lib",
+        "pyproject.toml",
+        &python("lib", "0.3.1", "\"up>=1.0rc1\""),
+    );
+    let pre = pre
+        .file("core", "pyproject.toml", &vcs("up", ""))
+        .tag("core", "v1.2.0");
+    assert!(
+        codes(&pre, "lib").contains(&"pin-prerelease"),
+        "{:?}",
+        codes(&pre, "lib")
+    );
+}
+
+#[test]
+fn checkouts_say_what_is_odd_about_them() {
+    let mut sample = calm();
+    sample.at("lib").dirty = true;
+    sample.at("lib").branch = Some("feature".to_owned());
+    assert_eq!(codes(&sample, "lib"), ["wrong-branch", "dirty"]);
+    sample.at("lib").branch = None;
+    assert_eq!(codes(&sample, "lib"), ["detached-head", "dirty"]);
+    sample.at("core").release_please = true;
+    assert_eq!(codes(&sample, "core"), ["release-please-unexpected"]);
+    let declared = calm().declare(
+        "[repo.core]\n",
+        "[repo.core]\nrelease = \"release-please\"\n",
+    );
+    assert_eq!(codes(&declared, "core"), ["release-please-unconfigured"]);
+}
+
+#[test]
+fn what_can_not_be_read_is_told_with_its_line() {
+    let sample = calm().file(
+        "lib",
+        "Cargo.toml",
+        "[package]\nname = \"lib\"\nname = \"lib\"\n",
+    );
+    let survey = sample.survey();
+    let findings = &survey.repos[&RepoId::new("lib")].findings;
+    let found = findings
+        .iter()
+        .find(|it| it.code.0 == "manifest-unreadable")
+        .expect("finding");
+    let place = found.place.as_ref().expect("place");
+    assert_eq!((place.path.as_str(), place.line), ("Cargo.toml", Some(3)));
+}
+
+#[test]
+fn two_claims_on_one_name_are_told() {
+    let sample = calm().file("lib", "more/Cargo.toml", &cargo("Core", "9.0.0", ""));
+    assert!(codes(&sample, "lib").contains(&"duplicate-package"));
+}
+
+#[test]
+fn unreleased_commits_and_missing_tags_are_told() {
+    assert_eq!(
+        codes(&calm().commit("core", "feat: x"), "core"),
+        ["unreleased"]
+    );
+    let untagged =
+        Sample::new(&[("core", "")]).file("core", "Cargo.toml", &cargo("core", "1.0.0", ""));
+    assert_eq!(codes(&untagged, "core"), ["no-tags", "unreleased"]);
+}

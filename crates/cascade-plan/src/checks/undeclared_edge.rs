@@ -1,0 +1,30 @@
+//! A pin orders a release, and `needs` does not say so.
+
+use std::collections::BTreeMap;
+
+use super::{Told, View};
+use crate::survey::edges_of;
+use crate::{PinSurvey, RepoId};
+
+/// Finds edges that only the manifests know.
+pub(super) fn check(view: &View<'_>) -> Vec<Told> {
+    let mut told = Vec::new();
+    for (id, repo) in &view.survey.repos {
+        let needs = view.graph.repo(id).map(|it| it.needs.as_slice());
+        let declared = |up: &RepoId| needs.unwrap_or_default().iter().any(|it| it.repo == *up);
+        let mut first: BTreeMap<&RepoId, &PinSurvey> = BTreeMap::new();
+        for pin in edges_of(id, repo).filter(|it| !declared(&it.upstream.repo)) {
+            first.entry(&pin.upstream.repo).or_insert(pin);
+        }
+        told.extend(first.into_iter().map(|(up, pin)| {
+            let name = &pin.upstream.name;
+            Told::pin(
+                id,
+                pin,
+                format!("`{id}` pins `{name}` of `{up}`, and does not say that it needs it"),
+            )
+            .mend(format!("add `{up}` to the `needs` of [repo.{id}]"))
+        }));
+    }
+    told
+}

@@ -1,0 +1,208 @@
+//! `workspace.toml`, read: what a person declared.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use cascade_manifest::Kind;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{RepoId, TagTemplate, VersionSource};
+
+mod fault;
+mod file;
+mod package;
+mod path;
+mod read;
+mod remote;
+mod resolve;
+mod schema;
+mod site;
+
+pub use fault::{DeclareError, DeclareErrors};
+pub(crate) use remote::check as remote;
+pub(crate) use resolve::branch;
+pub use schema::schema;
+
+/// A whole `workspace.toml`: every name known, every path inside, no two templates at odds.
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// The workspace's name.
+    pub name: String,
+    /// The folder that repository paths are relative to, relative to the file's own.
+    pub root: String,
+    /// The repositories, by name.
+    pub repos: BTreeMap<RepoId, RepoDeclaration>,
+}
+
+/// One `[repo.NAME]` table, defaults filled in.
+#[derive(Debug, Clone)]
+pub struct RepoDeclaration {
+    /// The folder, relative to the root, with `/`, without `./`.
+    pub path: String,
+    /// Where it is cloned from, fetched from and pushed to.
+    pub remote: Option<String>,
+    /// The branches that may be released, the first one by default.
+    pub branch: Branches,
+    /// What it stands on, in the order of the file.
+    pub needs: Vec<Need>,
+    /// How it is released.
+    pub mode: ReleaseMode,
+    /// The tag template, where one is declared for the repository or the workspace.
+    pub tag: Option<TagTemplate>,
+    /// How pre-release tags are spelled.
+    pub tag_format: TagFormat,
+    /// What is declared of its packages.
+    pub packages: Vec<PackageDeclaration>,
+    /// The container images that it publishes.
+    pub images: Vec<String>,
+    /// The charts that it publishes.
+    pub charts: Vec<String>,
+    /// The modules that it publishes.
+    pub modules: Vec<String>,
+    /// Commands that must succeed before it is tagged, as argument lists.
+    pub checks: Vec<Vec<String>>,
+    /// Extra places that pin something of the family.
+    pub sites: Vec<SiteDeclaration>,
+    /// The bytes of its header in the file.
+    pub at: Range<usize>,
+}
+
+/// The branches of a repository that may be released: names or globs (`hotfix/*`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Branches(pub Vec<String>);
+
+/// One entry of `needs`, or one per-edge table.
+#[derive(Debug, Clone)]
+pub struct Need {
+    /// The upstream repository.
+    pub repo: RepoId,
+    /// It orders only: no pin has to stand behind it.
+    pub order_only: bool,
+    /// How pins on it move.
+    pub policy: EdgePolicy,
+    /// How far this repository moves when the upstream does.
+    pub level: EdgeLevel,
+    /// The type of the commit that moves the pins.
+    pub commit_type: String,
+    /// The bytes of the entry in the file.
+    pub at: Range<usize>,
+}
+
+/// How the pins of an edge move.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EdgePolicy {
+    /// Exact pins follow; a range moves only when it does not admit the version.
+    #[default]
+    Auto,
+    /// Every pin becomes exact.
+    Exact,
+    /// Floors rise to the version.
+    Floor,
+    /// Nothing moves.
+    Keep,
+    /// A person moves it; cascade says what to write.
+    Manual,
+    /// Another system moves it; cascade waits for it.
+    External,
+}
+
+/// How far a downstream moves when an upstream does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum EdgeLevel {
+    /// Not at all: the pins are committed, nothing is released.
+    None,
+    /// A patch.
+    #[default]
+    Patch,
+    /// As far as the upstream moved.
+    Match,
+    /// As its own commits ask, a patch at least.
+    Inferred,
+}
+
+/// How a repository is released.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReleaseMode {
+    /// cascade commits, tags and pushes.
+    #[default]
+    Tag,
+    /// cascade pushes a branch; the merged commit is tagged.
+    PullRequest,
+    /// release-please tags; cascade pushes the pins and waits.
+    ReleasePlease,
+    /// A person releases it.
+    Manual,
+}
+
+/// How pre-release tags are spelled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TagFormat {
+    /// `v1.0.0-rc.1`
+    #[default]
+    Semver,
+    /// `v1.0.0rc1`
+    Pep440,
+}
+
+/// What is declared of one package.
+#[derive(Debug, Clone)]
+pub struct PackageDeclaration {
+    /// Its name, as its manifest writes it.
+    pub name: String,
+    /// Its ecosystem, where the name alone does not say which.
+    pub ecosystem: Option<String>,
+    /// The path of its manifest, where the name alone does not say which.
+    pub manifest: Option<String>,
+    /// The template of its tags.
+    pub tag: Option<TagTemplate>,
+    /// How its pre-release tags are spelled.
+    pub tag_format: Option<TagFormat>,
+    /// Where its version comes from, where it is not what cascade finds.
+    pub version_source: Option<VersionSource>,
+    /// Whether it is published; `false` makes it auxiliary, `true` makes an auxiliary one a package.
+    pub publish: Option<bool>,
+    /// The bytes of the entry in the file.
+    pub at: Range<usize>,
+}
+
+/// One `[[repo.NAME.site]]`: a place that pins something of the family.
+#[derive(Debug, Clone)]
+pub struct SiteDeclaration {
+    /// The file, from the repository's root.
+    pub file: String,
+    /// A regular expression with one group named `version`.
+    pub regex: String,
+    /// The upstream: `repo`, or `repo/package` where it has several.
+    pub upstream: (RepoId, Option<String>),
+    /// What the pin is for.
+    pub kind: Kind,
+    /// How often it matches; 1 unless said.
+    pub count: usize,
+    /// The bytes of the entry in the file.
+    pub at: Range<usize>,
+}
+
+/// Returns what the text declares.
+///
+/// # Errors
+/// With everything that is wrong, each at its place in the text.
+pub fn declare(text: &str) -> Result<Declaration, DeclareErrors> {
+    let mut errors = Vec::new();
+    let declared = read::read(text, &mut errors).map(|it| resolve::resolve(it, &mut errors));
+    if let Some(declared) = &declared {
+        let circles = crate::graph::circles_of(&declared.repos).into_iter();
+        errors.extend(circles.map(DeclareError::from));
+    }
+    match declared {
+        Some(declared) if errors.is_empty() => Ok(declared),
+        _ => Err(DeclareErrors::new(text, errors)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,331 @@
+//! `workspace.toml` as it is written: the types that serde reads and the schema is made from.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use cascade_manifest::Kind;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::{EdgeLevel, EdgePolicy, ReleaseMode, TagFormat};
+
+/// A text and where it stands.
+pub(super) type Text = Spanned<String>;
+
+/// The repositories that are released together, and what each stands on.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(title = "workspace.toml")]
+#[expect(dead_code, reason = "only the schema is made from it")]
+pub(super) struct WorkspaceFile {
+    /// The workspace itself, and what holds for every repository that says nothing else.
+    pub(super) workspace: WorkspaceTable,
+    /// The repositories, by name.
+    #[serde(default)]
+    pub(super) repo: BTreeMap<String, RepoTable>,
+}
+
+/// The workspace itself, and what holds for every repository that says nothing else.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct WorkspaceTable {
+    /// The name of the workspace, as reports show it.
+    #[schemars(with = "String", required)]
+    pub(super) name: Option<Text>,
+    /// The folder that repository paths are relative to, relative to this file's own.
+    #[schemars(with = "Option<String>", extend("default" = "."))]
+    pub(super) root: Option<Text>,
+    /// The tag template of every package: text with one `{version}` and at most one `{name}`.
+    #[schemars(with = "Option<String>")]
+    pub(super) tag: Option<Text>,
+    /// How pre-release tags are spelled.
+    #[schemars(with = "Option<TagFormat>")]
+    pub(super) tag_format: Option<Text>,
+    /// How repositories are released.
+    #[schemars(with = "Option<ReleaseMode>")]
+    pub(super) release: Option<Text>,
+    /// The branches that may be released, names or globs; the first one by default.
+    pub(super) branch: Option<OneOrMore>,
+}
+
+/// One repository.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct RepoTable {
+    /// Its folder, relative to the root; its name unless said.
+    #[schemars(with = "Option<String>")]
+    pub(super) path: Option<Text>,
+    /// Where it is cloned from, fetched from and pushed to; without credentials.
+    #[schemars(with = "Option<String>")]
+    pub(super) remote: Option<Text>,
+    /// The branches that may be released, names or globs; the first one by default.
+    pub(super) branch: Option<OneOrMore>,
+    /// The repositories that it stands on.
+    #[serde(default)]
+    #[schemars(with = "Vec<NeedEntry>")]
+    pub(super) needs: Vec<Spanned<NeedEntry>>,
+    /// How it is released.
+    #[schemars(with = "Option<ReleaseMode>")]
+    pub(super) release: Option<Text>,
+    /// The tag template of its packages: text with one `{version}` and at most one `{name}`.
+    #[schemars(with = "Option<String>")]
+    pub(super) tag: Option<Text>,
+    /// How its pre-release tags are spelled.
+    #[schemars(with = "Option<TagFormat>")]
+    pub(super) tag_format: Option<Text>,
+    /// What cascade can not see of its packages by itself.
+    #[serde(default)]
+    #[schemars(with = "Vec<PackageTable>")]
+    pub(super) packages: Vec<Spanned<PackageTable>>,
+    /// The container images that it publishes.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) images: Vec<Text>,
+    /// The charts that it publishes.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) charts: Vec<Text>,
+    /// The modules that it publishes.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) modules: Vec<Text>,
+    /// Commands that must succeed before it is tagged, as argument lists.
+    #[serde(default)]
+    #[schemars(with = "Vec<Vec<String>>")]
+    pub(super) checks: Vec<Spanned<Vec<String>>>,
+    /// Extra places that pin something of the family.
+    #[serde(default)]
+    #[schemars(with = "Vec<SiteTable>")]
+    pub(super) site: Vec<Spanned<SiteTable>>,
+}
+
+/// What cascade can not see of one package by itself.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct PackageTable {
+    /// Its name, as its manifest writes it.
+    #[schemars(with = "String")]
+    pub(super) name: Text,
+    /// Its ecosystem, where two have a package of this name.
+    #[schemars(with = "Option<EcosystemWord>")]
+    pub(super) ecosystem: Option<Text>,
+    /// The path of its manifest, where two have this name.
+    #[schemars(with = "Option<String>")]
+    pub(super) manifest: Option<Text>,
+    /// The template of its tags.
+    #[schemars(with = "Option<String>")]
+    pub(super) tag: Option<Text>,
+    /// How its pre-release tags are spelled.
+    #[schemars(with = "Option<TagFormat>")]
+    pub(super) tag_format: Option<Text>,
+    /// Where its version comes from.
+    #[schemars(with = "Option<VersionSourceWord>")]
+    pub(super) version_source: Option<Text>,
+    /// Whether it is published.
+    pub(super) publish: Option<bool>,
+}
+
+/// A place that pins something of the family and that no format of cascade reads.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct SiteTable {
+    /// The file, from the repository's root.
+    #[schemars(with = "String")]
+    pub(super) file: Text,
+    /// A regular expression with one group named `version`.
+    #[schemars(with = "String")]
+    pub(super) regex: Text,
+    /// The repository it pins; `repo/package` where that has several packages.
+    #[schemars(with = "String")]
+    pub(super) upstream: Text,
+    /// What the pin is for.
+    #[schemars(with = "Option<KindWord>", extend("default" = "image"))]
+    pub(super) kind: Option<Text>,
+    /// How often the expression matches in the file.
+    #[schemars(with = "Option<usize>", extend("default" = 1))]
+    pub(super) count: Option<Spanned<usize>>,
+}
+
+/// One entry of `needs`: a repository's name, or a table that says more.
+#[derive(Debug)]
+pub(super) struct NeedEntry(pub(super) NeedTable);
+
+/// A repository that is needed, and how.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct NeedTable {
+    /// The upstream repository.
+    #[schemars(with = "String")]
+    pub(super) repo: Text,
+    /// It orders only: no pin has to stand behind it.
+    #[serde(default)]
+    pub(super) order_only: bool,
+    /// How pins on it move.
+    #[schemars(with = "Option<EdgePolicy>")]
+    pub(super) policy: Option<Text>,
+    /// How far this repository moves when the upstream does.
+    #[schemars(with = "Option<EdgeLevel>")]
+    pub(super) level: Option<Text>,
+    /// The type of the commit that moves the pins.
+    #[schemars(with = "Option<String>", extend("default" = "fix"))]
+    pub(super) commit_type: Option<Text>,
+}
+
+impl<'de> Deserialize<'de> for NeedEntry {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(NeedVisitor)
+    }
+}
+
+struct NeedVisitor;
+
+impl<'de> Visitor<'de> for NeedVisitor {
+    type Value = NeedEntry;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a repository's name, or a table with `repo`")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<NeedEntry, E> {
+        Ok(NeedEntry(NeedTable {
+            repo: Spanned::new(0..0, name.to_owned()),
+            order_only: false,
+            policy: None,
+            level: None,
+            commit_type: None,
+        }))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<NeedEntry, A::Error> {
+        NeedTable::deserialize(MapAccessDeserializer::new(map)).map(NeedEntry)
+    }
+}
+
+impl JsonSchema for NeedEntry {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "NeedEntry".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let table = generator.subschema_for::<NeedTable>();
+        json_schema!({
+            "description": "A repository's name, or a table that says more.",
+            "anyOf": [{ "type": "string" }, table],
+        })
+    }
+}
+
+/// A text, or a list of them.
+#[derive(Debug)]
+pub(super) struct OneOrMore(pub(super) Vec<Text>);
+
+impl<'de> Deserialize<'de> for OneOrMore {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Texts>::deserialize(from)?;
+        let whole = spanned.span();
+        let place = |it: Text| match it.span() {
+            at if at.is_empty() => Spanned::new(whole.clone(), it.into_inner()),
+            _ => it,
+        };
+        let texts = spanned.into_inner().0;
+        Ok(Self(texts.into_iter().map(place).collect()))
+    }
+}
+
+struct Texts(Vec<Text>);
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(TextsVisitor)
+    }
+}
+
+struct TextsVisitor;
+
+impl<'de> Visitor<'de> for TextsVisitor {
+    type Value = Texts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or a list of strings")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Texts, E> {
+        Ok(Texts(vec![Spanned::new(0..0, text.to_owned())]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Texts, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(text) = seq.next_element()? {
+            texts.push(text);
+        }
+        Ok(Texts(texts))
+    }
+}
+
+impl JsonSchema for OneOrMore {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OneOrMore".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "anyOf": [
+                { "type": "string" },
+                { "type": "array", "items": { "type": "string" } },
+            ],
+        })
+    }
+}
+
+/// The words of a closed set, so that a wrong one gets a suggestion.
+pub(super) trait Word: Sized + Copy + Serialize + 'static {
+    /// Every word, with what it stands for.
+    const ALL: &'static [(&'static str, Self)];
+}
+
+macro_rules! words {
+    ($type:ty: $($word:literal => $value:ident),+ $(,)?) => {
+        impl Word for $type {
+            const ALL: &'static [(&'static str, Self)] = &[$(($word, Self::$value)),+];
+        }
+    };
+}
+
+words!(EdgePolicy: "auto" => Auto, "exact" => Exact, "floor" => Floor, "keep" => Keep,
+    "manual" => Manual, "external" => External);
+words!(EdgeLevel: "none" => None, "patch" => Patch, "match" => Match, "inferred" => Inferred);
+words!(ReleaseMode: "tag" => Tag, "pull-request" => PullRequest,
+    "release-please" => ReleasePlease, "manual" => Manual);
+words!(TagFormat: "semver" => Semver, "pep440" => Pep440);
+words!(crate::VersionSource: "static" => Static, "vcs" => Vcs, "placeholder" => Placeholder);
+
+/// A closed set of words that another room knows, for the schema alone.
+macro_rules! words_of_another_room {
+    ($($name:ident: $words:expr),+ $(,)?) => {$(
+        struct $name;
+
+        impl JsonSchema for $name {
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let words: Vec<&str> = $words.collect();
+                json_schema!({ "type": "string", "enum": words })
+            }
+        }
+    )+};
+}
+
+words_of_another_room!(
+    EcosystemWord: cascade_manifest::ALL.iter().map(|it| it.name),
+    VersionSourceWord: crate::VersionSource::ALL.iter().map(|it| it.0),
+    KindWord: Kind::ALL.iter().map(|it| it.word()),
+);

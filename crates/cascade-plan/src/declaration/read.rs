@@ -1,0 +1,248 @@
+//! Text to tables. Whatever serde would stop at is told and left out, so that everything that is
+//! wrong is told at once.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeArray, DeString, DeTable, DeValue, ValueDeserializer};
+
+use super::fault::{DeclareError, did_you_mean};
+use super::file::{RepoTable, WorkspaceTable};
+
+/// The tables of a file, as far as they could be read.
+#[derive(Default)]
+pub(super) struct Tables {
+    pub(super) workspace: WorkspaceTable,
+    /// Every repository's name, that of one whose table could not be read included.
+    pub(super) names: BTreeSet<String>,
+    /// The repositories, each with the bytes of its name in the file.
+    pub(super) repos: Vec<(String, Range<usize>, RepoTable)>,
+}
+
+/// Words that people type for a key of another name.
+const MEANT: &[(&str, &str)] = &[
+    ("repos", "repo"),
+    ("repository", "repo"),
+    ("depends", "needs"),
+    ("depends-on", "needs"),
+    ("dependencies", "needs"),
+    ("requires", "needs"),
+    ("after", "needs"),
+    ("url", "remote"),
+    ("git", "remote"),
+    ("dir", "path"),
+    ("folder", "path"),
+    ("template", "tag"),
+    ("mode", "release"),
+    ("sites", "site"),
+    ("package", "packages"),
+    ("pattern", "regex"),
+];
+
+/// Returns the tables of the text; what is wrong goes to `errors`.
+pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables> {
+    let root = match DeTable::parse(text) {
+        Ok(root) => root.into_inner(),
+        Err(error) => {
+            errors.push(syntax(text, &error));
+            return None;
+        }
+    };
+    if root.is_empty() {
+        errors.push(DeclareError::new("the file is empty").help("`cascade init` writes one"));
+        return None;
+    }
+    let mut tables = Tables::default();
+    let mut unnamed = Some(0..0);
+    for (key, value) in root {
+        match key.get_ref().as_ref() {
+            "workspace" => {
+                unnamed = (!has_name(value.get_ref())).then(|| key.span());
+                tables.workspace = table(value, "`[workspace]`", errors).unwrap_or_default();
+            }
+            "repo" => tables.take_repos(value, errors),
+            other => errors.push(unknown(
+                other,
+                &["workspace", "repo"],
+                "the file",
+                &key.span(),
+            )),
+        }
+    }
+    if let Some(at) = unnamed {
+        let what = DeclareError::new("the workspace has no name");
+        let what = if at.is_empty() {
+            what
+        } else {
+            what.at(&at, "no `name` below it")
+        };
+        errors.push(what.help("write `[workspace]` and `name = \"...\"` below it"));
+    }
+    tables.repos.sort_by_key(|(_, at, _)| at.start);
+    Some(tables)
+}
+
+fn has_name(workspace: &DeValue<'_>) -> bool {
+    match workspace {
+        DeValue::Table(table) => table.contains_key("name"),
+        _ => true,
+    }
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> DeclareError {
+    let span = error.span().unwrap_or(text.len()..text.len());
+    DeclareError::new(error.message()).at(&span, "here")
+}
+
+impl Tables {
+    fn take_repos(&mut self, value: Spanned<DeValue<'_>>, errors: &mut Vec<DeclareError>) {
+        let at = value.span();
+        let DeValue::Table(repos) = value.into_inner() else {
+            let what = DeclareError::new("`repo` is not a table").at(&at, "not a table");
+            errors.push(what.help("write `[repo.NAME]`"));
+            return;
+        };
+        for (name, value) in repos {
+            let at = name.span();
+            let name = name.into_inner().into_owned();
+            let place = format!("`[repo.{}]`", name.escape_debug());
+            self.names.insert(name.clone());
+            if let Some(table) = table::<RepoTable>(value, &place, errors) {
+                self.repos.push((name, at, table));
+            }
+        }
+    }
+}
+
+/// Reads a table key by key, and list by entry, so that one wrong value hides no other.
+fn table<T: DeserializeOwned>(
+    value: Spanned<DeValue<'_>>,
+    place: &str,
+    errors: &mut Vec<DeclareError>,
+) -> Option<T> {
+    let at = value.span();
+    let DeValue::Table(whole) = value.into_inner() else {
+        let what = DeclareError::new(format!("{place} is not a table")).at(&at, "not a table");
+        errors.push(what.help("write the name in brackets on a line of its own"));
+        return None;
+    };
+    let mut sound = DeTable::new();
+    for (key, value) in whole {
+        if let Some(value) = sound_part::<T>(&key, value, place, errors) {
+            sound.insert(key, value);
+        }
+    }
+    decode(sound, at, place, errors)
+}
+
+/// Returns what of a key's value can be read: all of it, or a list's sound entries.
+fn sound_part<'a, T: DeserializeOwned>(
+    key: &Spanned<DeString<'a>>,
+    value: Spanned<DeValue<'a>>,
+    place: &str,
+    errors: &mut Vec<DeclareError>,
+) -> Option<Spanned<DeValue<'a>>> {
+    let span = value.span();
+    let list = match value.get_ref() {
+        DeValue::Array(list) if !list.is_empty() => list,
+        _ => return probe::<T>(key, value.clone(), place, errors).then_some(value),
+    };
+    let mut sound = DeArray::new();
+    for it in list {
+        let mut alone = DeArray::new();
+        alone.push(it.clone());
+        let alone = Spanned::new(span.clone(), DeValue::Array(alone));
+        if probe::<T>(key, alone, place, errors) {
+            sound.push(it.clone());
+        }
+    }
+    (!sound.is_empty()).then(|| Spanned::new(span, DeValue::Array(sound)))
+}
+
+fn probe<T: DeserializeOwned>(
+    key: &Spanned<DeString<'_>>,
+    value: Spanned<DeValue<'_>>,
+    place: &str,
+    errors: &mut Vec<DeclareError>,
+) -> bool {
+    let at = value.span();
+    let alone = DeTable::from_iter([(key.clone(), value)]);
+    let place = format!("`{}` of {place}", key.get_ref().escape_debug());
+    decode::<T>(alone, at, &place, errors).is_some()
+}
+
+fn decode<T: DeserializeOwned>(
+    table: DeTable<'_>,
+    at: Range<usize>,
+    place: &str,
+    errors: &mut Vec<DeclareError>,
+) -> Option<T> {
+    let value = Spanned::new(at.clone(), DeValue::Table(table));
+    match T::deserialize(ValueDeserializer::from(value)) {
+        Ok(read) => Some(read),
+        Err(error) => {
+            errors.push(told(&error, &at, place));
+            None
+        }
+    }
+}
+
+/// Returns serde's error in the words of the file.
+fn told(error: &toml::de::Error, at: &Range<usize>, place: &str) -> DeclareError {
+    let span = error.span().unwrap_or_else(|| at.clone());
+    let message = error.message();
+    let mut words = message.split('`').skip(1).step_by(2);
+    if message.starts_with("unknown field") {
+        let key = words.next().unwrap_or_default();
+        let known: Vec<&str> = words.collect();
+        let owner = place.rsplit_once(" of ").map_or(place, |it| it.1);
+        let nested = !place.starts_with(&format!("`{key}` of "));
+        return unknown(key, &known, if nested { place } else { owner }, &span);
+    }
+    if message.starts_with("missing field") {
+        let key = words.next().unwrap_or_default();
+        return DeclareError::new(format!("an entry in {place} has no `{key}`"))
+            .at(&span, "in this entry");
+    }
+    DeclareError::new(format!("{place}: {}", in_plain_words(message))).at(&span, "wrong type")
+}
+
+/// Returns serde's message without the names of Rust's types.
+fn in_plain_words(message: &str) -> String {
+    const WORDS: &[(&str, &str)] = &[
+        ("sequence", "list"),
+        ("struct PackageTable", "a table"),
+        ("struct SiteTable", "a table"),
+        ("map", "table"),
+        ("usize", "a number from 0"),
+        ("a boolean", "`true` or `false`"),
+    ];
+    let (is, expected) = message.split_once(", expected ").unwrap_or((message, ""));
+    let plain = |text: &str| {
+        let swap = |text: String, (from, to): &(&str, &str)| text.replace(from, to);
+        WORDS.iter().fold(text.to_owned(), swap)
+    };
+    match expected {
+        "" => is.to_owned(),
+        _ => format!(
+            "{}, expected {}",
+            is.replace("sequence", "list"),
+            plain(expected)
+        ),
+    }
+}
+
+fn unknown(key: &str, known: &[&str], place: &str, at: &Range<usize>) -> DeclareError {
+    let meant = MEANT.iter().find(|(typed, _)| *typed == key).map(|it| it.1);
+    let meant = meant.filter(|it| known.contains(it));
+    let help = match meant {
+        Some(it) => Some(format!("did you mean `{it}`?")),
+        None => did_you_mean(key, known.iter().copied()),
+    };
+    let all = known.join("`, `");
+    DeclareError::new(format!("unknown key `{}` in {place}", key.escape_debug()))
+        .at(at, "unknown key")
+        .help(help.unwrap_or_else(|| format!("the keys are `{all}`")))
+}

@@ -1,0 +1,336 @@
+//! Tables to a declaration: every rule of the file that a type can not say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::fault::{DeclareError, did_you_mean};
+use super::file::{NeedTable, OneOrMore, RepoTable, Text, Word, WorkspaceTable};
+use super::path::{Climb, inside};
+use super::read::Tables;
+use super::{package, remote, site};
+use crate::{
+    Branches, Declaration, Need, ReleaseMode, RepoDeclaration, RepoId, TagFormat, TagTemplate,
+};
+
+const COMPARISONS: usize = 100_000;
+
+/// Where errors are gathered, and every repository that has a table.
+pub(super) struct Room<'a> {
+    pub(super) errors: &'a mut Vec<DeclareError>,
+    pub(super) names: BTreeSet<String>,
+}
+
+/// What holds for a repository that says nothing else.
+struct Defaults {
+    mode: ReleaseMode,
+    branch: Branches,
+    tag: Option<TagTemplate>,
+    tag_format: TagFormat,
+}
+
+/// Returns the declaration; what is wrong goes to `errors`.
+pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declaration {
+    let mut room = Room {
+        errors,
+        names: tables.names,
+    };
+    let workspace = tables.workspace;
+    let defaults = room.defaults(&workspace);
+    let said = workspace.root.as_ref();
+    let folder = said.and_then(|it| room.keep(it, |it| inside(it, Climb::AtTheStart)));
+    let mut repos = BTreeMap::new();
+    let mut paths: BTreeMap<String, (String, Range<usize>)> = BTreeMap::new();
+    for (name, at, table) in tables.repos {
+        let said = table.path.as_ref().map_or(at.clone(), Text::span);
+        if let Some(repo) = room.repo(&name, at, &table, &defaults) {
+            room.alone(&name, &repo.path, &said, &mut paths);
+            repos.insert(RepoId::new(name), repo);
+        }
+    }
+    Declaration {
+        name: workspace.name.map(Text::into_inner).unwrap_or_default(),
+        root: folder.unwrap_or_else(|| ".".to_owned()),
+        repos,
+    }
+}
+
+impl Room<'_> {
+    /// Returns what `read` makes of the text; tells its error at the text's place.
+    pub(super) fn keep<T>(
+        &mut self,
+        text: &Text,
+        read: impl FnOnce(&str) -> Result<T, DeclareError>,
+    ) -> Option<T> {
+        match read(text.get_ref()) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.errors.push(error.at(&text.span(), "here"));
+                None
+            }
+        }
+    }
+
+    /// Returns what a word of a closed set stands for.
+    pub(super) fn word<T: Word>(&mut self, text: Option<&Text>, what: &str) -> Option<T> {
+        self.keep(text?, |word| {
+            let found = T::ALL.iter().find(|it| it.0 == word);
+            found.map(|it| it.1).ok_or_else(|| {
+                let known: Vec<&str> = T::ALL.iter().map(|it| it.0).collect();
+                unknown_word(word, what, &known)
+            })
+        })
+    }
+
+    pub(super) fn template(&mut self, text: Option<&Text>) -> Option<TagTemplate> {
+        self.keep(text?, |it| {
+            let read = TagTemplate::parse(it);
+            let help = "write something like `v{version}` or `{name}-v{version}`";
+            read.map_err(|error| DeclareError::new(error.to_string()).help(help))
+        })
+    }
+
+    /// Tells of a repository that nobody declared; returns whether it is declared.
+    pub(super) fn declared(&mut self, name: &str, at: &Range<usize>) -> bool {
+        if self.names.contains(name) {
+            return true;
+        }
+        // Each suggestion looks at every name: a huge broken file must not take minutes.
+        let few = self.errors.len() * self.names.len() < COMPARISONS;
+        let known = self.names.iter().map(String::as_str);
+        let help = few.then(|| did_you_mean(name, known)).flatten();
+        let help = help.unwrap_or_else(|| format!("declare `[repo.{}]`", name.escape_debug()));
+        let what = format!("`{}` is not declared", name.escape_debug());
+        self.errors
+            .push(DeclareError::new(what).at(at, "not declared").help(help));
+        false
+    }
+
+    fn defaults(&mut self, workspace: &WorkspaceTable) -> Defaults {
+        if let Some(name) = &workspace.name {
+            self.keep(name, |it| match it.trim() {
+                "" => Err(DeclareError::new("the workspace's name is empty")),
+                _ if it.chars().any(char::is_control) => Err(DeclareError::new(
+                    "the workspace's name holds a control character",
+                )),
+                _ => Ok(()),
+            });
+        }
+        Defaults {
+            mode: self.mode(workspace.release.as_ref()).unwrap_or_default(),
+            branch: self.branches(workspace.branch.as_ref()).unwrap_or_default(),
+            tag: self.template(workspace.tag.as_ref()),
+            tag_format: self
+                .format(workspace.tag_format.as_ref())
+                .unwrap_or_default(),
+        }
+    }
+
+    fn mode(&mut self, text: Option<&Text>) -> Option<ReleaseMode> {
+        self.word(text, "release mode")
+    }
+
+    pub(super) fn format(&mut self, text: Option<&Text>) -> Option<TagFormat> {
+        self.word(text, "tag format")
+    }
+
+    fn repo(
+        &mut self,
+        name: &str,
+        at: Range<usize>,
+        table: &RepoTable,
+        defaults: &Defaults,
+    ) -> Option<RepoDeclaration> {
+        if let Err(error) = repo_name(name) {
+            self.errors.push(error.at(&at, "this name"));
+            return None;
+        }
+        let path = match &table.path {
+            Some(path) => self.keep(path, |it| inside(it, Climb::Never)),
+            None => self.path_of_name(name, &at),
+        };
+        let url = table.remote.as_ref();
+        let remote =
+            url.and_then(|it| self.keep(it, |it| remote::check(it).map(|()| it.to_owned())));
+        let repo = RepoDeclaration {
+            path: path.unwrap_or_else(|| name.to_owned()),
+            remote,
+            branch: self
+                .branches(table.branch.as_ref())
+                .unwrap_or_else(|| defaults.branch.clone()),
+            needs: self.needs(name, table),
+            mode: self.mode(table.release.as_ref()).unwrap_or(defaults.mode),
+            tag: self
+                .template(table.tag.as_ref())
+                .or_else(|| defaults.tag.clone()),
+            tag_format: self
+                .format(table.tag_format.as_ref())
+                .unwrap_or(defaults.tag_format),
+            packages: package::packages(self, &table.packages),
+            images: self.names(&table.images),
+            charts: self.names(&table.charts),
+            modules: self.names(&table.modules),
+            checks: self.checks(table),
+            sites: site::sites(self, &table.site),
+            at,
+        };
+        let tag = table.tag.as_ref().map(Text::span);
+        package::no_two_claim_one(self, &repo, tag);
+        Some(repo)
+    }
+
+    fn path_of_name(&mut self, name: &str, at: &Range<usize>) -> Option<String> {
+        let named = Text::new(at.clone(), name.to_owned());
+        self.keep(&named, |it| inside(it, Climb::Never))
+    }
+
+    /// Tells of two repositories at one path.
+    fn alone(
+        &mut self,
+        name: &str,
+        path: &str,
+        at: &Range<usize>,
+        paths: &mut BTreeMap<String, (String, Range<usize>)>,
+    ) {
+        if let Some((other, there)) = paths.get(path) {
+            let what = format!("`{other}` and `{name}` have one path, `{path}`");
+            let error = DeclareError::new(what)
+                .at(there, "here first")
+                .at(at, "and here again")
+                .help("give one of them another `path`, or leave it out");
+            self.errors.push(error);
+            return;
+        }
+        paths.insert(path.to_owned(), (name.to_owned(), at.clone()));
+    }
+
+    fn branches(&mut self, texts: Option<&OneOrMore>) -> Option<Branches> {
+        let texts = &texts?.0;
+        let keep = |it: &Text| self.keep(it, |it| branch(it).map(|()| it.to_owned()));
+        let names: Vec<String> = texts.iter().filter_map(keep).collect();
+        (names.len() == texts.len()).then_some(Branches(names))
+    }
+
+    fn needs(&mut self, name: &str, table: &RepoTable) -> Vec<Need> {
+        let mut seen: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+        let mut needs = Vec::new();
+        for entry in &table.needs {
+            let (at, it) = (entry.span(), &entry.get_ref().0);
+            let up = it.repo.get_ref().as_str();
+            if up == name {
+                let what = DeclareError::new(format!("`{name}` needs itself"));
+                let what = what.at(&at, "itself").help("leave it out");
+                self.errors.push(what);
+                continue;
+            }
+            if let Some(first) = seen.get(up) {
+                let what = DeclareError::new(format!("`{name}` needs `{up}` twice"));
+                let what = what.at(first, "here first").at(&at, "and here again");
+                self.errors.push(what.help("leave one of them out"));
+                continue;
+            }
+            seen.insert(up, at.clone());
+            let place = if it.repo.span().is_empty() {
+                at.clone()
+            } else {
+                it.repo.span()
+            };
+            if self.declared(up, &place) {
+                needs.push(self.need(it, at));
+            }
+        }
+        needs
+    }
+
+    fn need(&mut self, table: &NeedTable, at: Range<usize>) -> Need {
+        let kind = table.commit_type.as_ref();
+        let kind = kind.and_then(|it| self.keep(it, |it| commit_type(it).map(|()| it.to_owned())));
+        Need {
+            repo: RepoId::new(table.repo.get_ref()),
+            order_only: table.order_only,
+            policy: self
+                .word(table.policy.as_ref(), "policy")
+                .unwrap_or_default(),
+            level: self.word(table.level.as_ref(), "level").unwrap_or_default(),
+            commit_type: kind.unwrap_or_else(|| "fix".to_owned()),
+            at,
+        }
+    }
+
+    fn names(&mut self, texts: &[Text]) -> Vec<String> {
+        let mut seen = BTreeSet::new();
+        let mut read = |it: &Text| {
+            self.keep(it, |it| {
+                let odd = |c: char| c.is_control() || c.is_whitespace();
+                if it.is_empty() || it.contains(odd) {
+                    return Err(DeclareError::new("a name is empty or holds a space"));
+                }
+                if !seen.insert(it.to_owned()) {
+                    return Err(DeclareError::new(format!("`{it}` stands here twice")));
+                }
+                Ok(it.to_owned())
+            })
+        };
+        texts.iter().filter_map(&mut read).collect()
+    }
+
+    fn checks(&mut self, table: &RepoTable) -> Vec<Vec<String>> {
+        let mut checks = Vec::new();
+        for check in &table.checks {
+            let argv = check.get_ref();
+            let empty = argv.first().is_none_or(String::is_empty);
+            if empty || argv.iter().any(|it| it.contains('\0')) {
+                let what = DeclareError::new("a check is a program and its arguments");
+                let what = what.at(&check.span(), "no program");
+                let help = "write `[\"cargo\", \"test\"]`; no shell reads it";
+                self.errors.push(what.help(help));
+            } else {
+                checks.push(argv.clone());
+            }
+        }
+        checks
+    }
+}
+
+/// Returns the error for a word that is none of a closed set.
+pub(super) fn unknown_word(word: &str, what: &str, known: &[&str]) -> DeclareError {
+    let all = format!("it is one of `{}`", known.join("`, `"));
+    DeclareError::new(format!("`{}` is no {what}", word.escape_debug()))
+        .help(all)
+        .maybe_help(did_you_mean(word, known.iter().copied()))
+}
+
+/// Checks a repository's name: what a folder, a ref and a command line all take.
+fn repo_name(name: &str) -> Result<(), DeclareError> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if name.is_empty() || name.starts_with(['-', '.']) || !name.chars().all(fits) {
+        let what = format!("`{}` can not be a repository's name", name.escape_debug());
+        return Err(DeclareError::new(what).help(
+            "use letters, digits, `.`, `_` and `-`, no `-` or `.` first; \
+             `path` may say another folder",
+        ));
+    }
+    Ok(())
+}
+
+/// Checks a branch name or glob as git would, less strictly.
+pub(crate) fn branch(name: &str) -> Result<(), DeclareError> {
+    let odd = |c: char| c.is_control() || c.is_whitespace() || "~^:\\".contains(c);
+    let shape = name.starts_with(['-', '/']) || name.ends_with('/') || name.contains("..");
+    if name.is_empty() || shape || name.contains(odd) {
+        let what = format!("`{}` can not be a branch", name.escape_debug());
+        return Err(DeclareError::new(what));
+    }
+    match globset::Glob::new(name) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(DeclareError::new(error.kind().to_string())),
+    }
+}
+
+fn commit_type(word: &str) -> Result<(), DeclareError> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if word.starts_with(|c: char| c.is_ascii_lowercase()) && word.chars().all(fits) {
+        return Ok(());
+    }
+    let what = format!("`{}` can not be a commit's type", word.escape_debug());
+    Err(DeclareError::new(what).help("a type is a word like `fix`, `feat` or `build`"))
+}

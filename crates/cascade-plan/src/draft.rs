@@ -1,0 +1,112 @@
+//! Drafts a `workspace.toml` from what was found, as a person would have written it.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Branches, Declaration, Graph, ReleaseMode, RepoDeclaration, RepoId, Snapshot, Survey,
+    TagFormat, survey,
+};
+
+mod compare;
+mod edges;
+mod infer;
+mod tags;
+mod text;
+
+pub use compare::compare;
+pub use infer::{Several, infer_template};
+
+/// A clone that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The name of its folder.
+    pub repo: RepoId,
+    /// Its path from the workspace's root, with `/`.
+    pub path: String,
+    /// Where it was cloned from, without credentials.
+    pub remote: Option<String>,
+    /// The branch that is checked out; `None` on a detached head.
+    pub branch: Option<String>,
+}
+
+/// Returns a declaration of nothing but where the clones are, to observe them by.
+pub fn seedling(name: &str, found: &[Found]) -> Declaration {
+    let sown = found.iter().map(|it| (it.repo.clone(), sow(it)));
+    Declaration {
+        name: name.to_owned(),
+        root: ".".to_owned(),
+        repos: sown.collect(),
+    }
+}
+
+fn sow(found: &Found) -> RepoDeclaration {
+    RepoDeclaration {
+        path: found.path.clone(),
+        remote: found.remote.clone(),
+        branch: Branches(found.branch.clone().into_iter().collect()),
+        needs: Vec::new(),
+        mode: ReleaseMode::default(),
+        tag: None,
+        tag_format: TagFormat::default(),
+        packages: Vec::new(),
+        images: Vec::new(),
+        charts: Vec::new(),
+        modules: Vec::new(),
+        checks: Vec::new(),
+        sites: Vec::new(),
+        at: 0..0,
+    }
+}
+
+/// Returns the whole text of a `workspace.toml` for these clones. The snapshot was observed with
+/// their [`seedling`].
+pub fn draft(name: &str, found: &[Found], snapshot: &Snapshot) -> String {
+    let judged = Graph::build(seedling(name, found)).map(|graph| survey(&graph, snapshot));
+    draft_from(name, found, snapshot, &judged.unwrap_or_default())
+}
+
+/// As [`draft`], from a survey of the seedling.
+pub(crate) fn draft_from(
+    name: &str,
+    found: &[Found],
+    snapshot: &Snapshot,
+    survey: &Survey,
+) -> String {
+    let names = declared_names(found);
+    let edges = edges::derive(survey);
+    text::write(&text::Material {
+        workspace: name,
+        found,
+        names: &names,
+        snapshot,
+        edges: &edges,
+    })
+}
+
+/// Returns the name that each clone is declared by: its folder's, where that can be one.
+fn declared_names(found: &[Found]) -> BTreeMap<RepoId, String> {
+    let mut names: BTreeMap<RepoId, String> = BTreeMap::new();
+    for it in found {
+        let wished = fit_name(it.repo.as_str());
+        let free = |name: &String| !names.values().any(|taken| taken == name);
+        let numbered = (2..).map(|n| format!("{wished}-{n}"));
+        let name = std::iter::once(wished.clone()).chain(numbered).find(free);
+        names.insert(it.repo.clone(), name.unwrap_or(wished));
+    }
+    names
+}
+
+fn fit_name(folder: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let name: String = folder
+        .chars()
+        .map(|c| if fits(c) { c } else { '-' })
+        .collect();
+    match name.trim_start_matches(['-', '.']) {
+        "" => "repo".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

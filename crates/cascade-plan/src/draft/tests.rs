@@ -1,0 +1,559 @@
+use std::collections::BTreeSet;
+
+use cascade_manifest::{Form, Kind, Version, ecosystem};
+use proptest::prelude::*;
+
+use super::compare::compare_from;
+use super::infer::default_template;
+use super::*;
+use crate::{
+    Finding, ObservedPackage, ObservedRepo, Oid, PackageId, PinStatus, PinSurvey, RepoSurvey, Tag,
+    TagHit, TagTemplate, Trouble, VersionSource, declare,
+};
+
+fn oid() -> Oid {
+    Oid::parse(&"0".repeat(40)).expect("an id")
+}
+
+fn found(name: &str) -> Found {
+    Found {
+        repo: RepoId::new(name),
+        path: name.to_owned(),
+        remote: Some(format!("https://host.example/{name}.git")),
+        branch: Some("main".to_owned()),
+    }
+}
+
+fn package(eco: &str, name: &str, manifest: &str) -> ObservedPackage {
+    ObservedPackage {
+        ecosystem: ecosystem(eco).expect("known"),
+        name: name.to_owned(),
+        manifest: manifest.to_owned(),
+        version: None,
+        source: VersionSource::Static,
+        version_at: None,
+        version_text: None,
+        template: TagTemplate::parse("v{version}").expect("a template"),
+        tag_format: TagFormat::Semver,
+        latest: None,
+        reachable: None,
+        since: Vec::new(),
+    }
+}
+
+fn observed(packages: Vec<ObservedPackage>, tags: &[&str]) -> ObservedRepo {
+    let tag = |name: &&str| Tag {
+        name: (*name).to_owned(),
+        commit: oid(),
+    };
+    ObservedRepo {
+        packages,
+        tags: tags.iter().map(tag).collect(),
+        ..ObservedRepo::default()
+    }
+}
+
+fn snapshot(repos: Vec<(&str, ObservedRepo)>) -> Snapshot {
+    let named = repos.into_iter().map(|(name, it)| (RepoId::new(name), it));
+    Snapshot {
+        taken: 0,
+        repos: named.collect(),
+    }
+}
+
+fn pin(up: &str, kind: Kind, line: usize) -> PinSurvey {
+    PinSurvey {
+        manifest: "pyproject.toml".to_owned(),
+        line,
+        section: "project.dependencies".to_owned(),
+        kind,
+        auxiliary: false,
+        package: None,
+        requirement: String::new(),
+        span: None,
+        form: Form::Range,
+        source: None,
+        ecosystem: ecosystem("python"),
+        upstream: PackageId {
+            repo: RepoId::new(up),
+            ecosystem: "python".to_owned(),
+            name: up.to_owned(),
+        },
+        latest: None,
+        status: PinStatus::Unbounded,
+        lock: None,
+    }
+}
+
+fn surveyed(pins: Vec<(&str, Vec<PinSurvey>)>) -> Survey {
+    let repo = |(name, pins): (&str, Vec<PinSurvey>)| {
+        let repo = RepoSurvey {
+            pins,
+            ..RepoSurvey::default()
+        };
+        (RepoId::new(name), repo)
+    };
+    Survey {
+        repos: pins.into_iter().map(repo).collect(),
+        ..Survey::default()
+    }
+}
+
+/// The template and format that a declaration comes to for a package.
+fn comes_to(repo: &RepoDeclaration, package: &str, several: Several) -> (TagTemplate, TagFormat) {
+    let said = repo.packages.iter().find(|it| it.name == package);
+    let tag = said
+        .and_then(|it| it.tag.clone())
+        .or_else(|| repo.tag.clone());
+    let format = said.and_then(|it| it.tag_format).unwrap_or(repo.tag_format);
+    let bare = package.rsplit('/').next().unwrap_or_default();
+    let tag = tag.unwrap_or_else(|| default_template(several));
+    (tag.for_package(bare), format)
+}
+
+#[test]
+fn a_python_family_reads_like_written_by_a_person() {
+    let clones = ["flask", "jinja", "markupsafe", "quart"].map(found);
+    let python =
+        |name: &str, tags: &[&str]| observed(vec![package("python", name, "pyproject.toml")], tags);
+    let snapshot = snapshot(vec![
+        ("flask", python("Flask", &["2.0.0rc1", "2.1.x", "3.1.3"])),
+        ("jinja", python("Jinja2", &["2.0rc1", "3.1.5", "3.1.6"])),
+        ("markupsafe", python("MarkupSafe", &["3.0.2"])),
+        ("quart", python("Quart", &["0.9.0", "0.21.0"])),
+    ]);
+    let survey = surveyed(vec![
+        (
+            "flask",
+            vec![
+                pin("jinja", Kind::Runtime, 7),
+                pin("quart", Kind::Dev, 9),
+                pin("flask", Kind::Runtime, 1),
+            ],
+        ),
+        ("jinja", vec![pin("markupsafe", Kind::Runtime, 12)]),
+        (
+            "quart",
+            vec![
+                pin("flask", Kind::Runtime, 3),
+                pin("markupsafe", Kind::Runtime, 4),
+            ],
+        ),
+    ]);
+    insta::assert_snapshot!(draft_from("pallets", &clones, &snapshot, &survey), @r###"
+# The repositories that are released together, and what each of them stands on.
+#
+# `cascade init` wrote this file from what it found in 4 clones; from here on it is
+# yours. `cascade init --check` says where it and the clones differ, and
+# docs/workspace-file.md explains every key.
+
+[workspace]
+name = "pallets"
+branch = "main"
+tag = "{version}"
+
+# python MarkupSafe, pyproject.toml: 3.0.2, the only version tagged.
+[repo.markupsafe]
+remote = "https://host.example/markupsafe.git"
+
+# python Jinja2, pyproject.toml: 3.1.6, the latest of 3 versions tagged.
+[repo.jinja]
+remote = "https://host.example/jinja.git"
+tag-format = "pep440"
+needs = ["markupsafe"]
+
+# python Flask, pyproject.toml: 3.1.3, the latest of 2 versions tagged.
+[repo.flask]
+remote = "https://host.example/flask.git"
+tag-format = "pep440"
+needs = ["jinja"]
+
+# python Quart, pyproject.toml: 0.21.0, the latest of 2 versions tagged.
+[repo.quart]
+remote = "https://host.example/quart.git"
+needs = ["flask", "markupsafe"]
+"###);
+}
+
+#[test]
+fn a_cargo_family_declares_only_what_is_not_the_default() {
+    let mut axum = found("axum");
+    axum.branch = Some("develop".to_owned());
+    let clones = [
+        axum,
+        found("headers"),
+        found("http-body"),
+        found("tower"),
+        found("tower-http"),
+    ];
+    let cargo = |name: &str| package("cargo", name, &format!("{name}/Cargo.toml"));
+    let snapshot = snapshot(vec![
+        (
+            "axum",
+            observed(
+                vec![cargo("axum"), cargo("axum-core")],
+                &["v0.4.0", "axum-v0.8.9", "axum-core-v0.5.6"],
+            ),
+        ),
+        (
+            "headers",
+            observed(
+                vec![cargo("headers"), cargo("headers-new")],
+                &["headers-v0.4.1"],
+            ),
+        ),
+        (
+            "http-body",
+            observed(
+                vec![cargo("http-body"), cargo("http-body-util")],
+                &["v1.1.0", "http-body-util-v0.1.4"],
+            ),
+        ),
+        (
+            "tower",
+            observed(
+                vec![cargo("tower"), cargo("tower-layer"), cargo("tower-new")],
+                &["tower-0.5.3", "tower-layer-0.3.3"],
+            ),
+        ),
+        (
+            "tower-http",
+            observed(vec![cargo("tower-http")], &["v0.1.0", "tower-http-0.7.0"]),
+        ),
+    ]);
+    insta::assert_snapshot!(draft_from("hyper", &clones, &snapshot, &Survey::default()), @r###"
+# The repositories that are released together, and what each of them stands on.
+#
+# `cascade init` wrote this file from what it found in 5 clones; from here on it is
+# yours. `cascade init --check` says where it and the clones differ, and
+# docs/workspace-file.md explains every key.
+
+[workspace]
+name = "hyper"
+branch = "main"
+
+# cargo axum, axum/Cargo.toml: 0.8.9, the only version tagged.
+# cargo axum-core, axum-core/Cargo.toml: 0.5.6, the only version tagged.
+[repo.axum]
+remote = "https://host.example/axum.git"
+branch = "develop"
+
+# cargo headers, headers/Cargo.toml: 0.4.1, the only version tagged.
+# cargo headers-new, headers-new/Cargo.toml: no version is tagged yet.
+[repo.headers]
+remote = "https://host.example/headers.git"
+
+# cargo http-body, http-body/Cargo.toml: 1.1.0, the only version tagged.
+# cargo http-body-util, http-body-util/Cargo.toml: 0.1.4, the only version tagged.
+[repo.http-body]
+remote = "https://host.example/http-body.git"
+packages = [{ name = "http-body", tag = "v{version}" }]
+
+# cargo tower, tower/Cargo.toml: 0.5.3, the only version tagged.
+# cargo tower-layer, tower-layer/Cargo.toml: 0.3.3, the only version tagged.
+# cargo tower-new, tower-new/Cargo.toml: no version is tagged yet.
+[repo.tower]
+remote = "https://host.example/tower.git"
+tag = "{name}-{version}"
+
+# cargo tower-http, tower-http/Cargo.toml: 0.7.0, the only version tagged.
+[repo.tower-http]
+remote = "https://host.example/tower-http.git"
+tag = "tower-http-{version}"
+"###);
+}
+
+#[test]
+fn what_is_odd_is_said_and_still_parses() {
+    let mut js = found("core.js");
+    js.remote = Some("git://host.example/core.js".to_owned());
+    let mut spaced = found("my repo");
+    (spaced.branch, spaced.remote) = (None, None);
+    let mut hidden = found(".my repo");
+    hidden.path = "group/.my repo".to_owned();
+    let mut device = found("nul");
+    device.branch = Some("a b".to_owned());
+    let clones = [js, spaced, hidden, device, found("gone"), found("empty")];
+    let mut core = observed(
+        vec![
+            package("npm", "@family/core", "package.json"),
+            package("python", "core\n[repo.evil]", "pyproject.toml"),
+        ],
+        &["v1.0.0", "v1-2.0.0"],
+    );
+    (core.release_please, core.shallow) = (true, true);
+    let trouble = |it| ObservedRepo {
+        trouble: Some(it),
+        ..ObservedRepo::default()
+    };
+    let snapshot = snapshot(vec![
+        ("core.js", core),
+        ("my repo", observed(Vec::new(), &[])),
+        (
+            "gone",
+            trouble(Trouble::Unreadable("owned by\nanother".to_owned())),
+        ),
+        ("empty", trouble(Trouble::NoCommits)),
+    ]);
+    let survey = surveyed(vec![
+        (
+            "core.js",
+            vec![pin("my repo", Kind::Peer, 4), pin("nul", Kind::Runtime, 5)],
+        ),
+        ("my repo", vec![pin("core.js", Kind::Runtime, 8)]),
+    ]);
+    let text = draft_from("odd \"one\"", &clones, &snapshot, &survey);
+    insta::assert_snapshot!(text, @r###"
+# The repositories that are released together, and what each of them stands on.
+#
+# `cascade init` wrote this file from what it found in 6 clones; from here on it is
+# yours. `cascade init --check` says where it and the clones differ, and
+# docs/workspace-file.md explains every key.
+
+[workspace]
+name = 'odd "one"'
+branch = "main"
+
+# Its remote is left out: the remote is empty or holds a space or control character.
+[repo.my-repo-2]
+path = "group/.my repo"
+
+# It has no commit yet.
+[repo.empty]
+remote = "https://host.example/empty.git"
+
+# It could not be read: owned by\nanother
+[repo.gone]
+remote = "https://host.example/gone.git"
+
+# Its branch's name can not be declared.
+# `nul` is left out: the path `nul` names a device of Windows.
+
+# npm @family/core, package.json: 1.0.0, the only version tagged.
+# python core\n[repo.evil], pyproject.toml: 1.0.0, the only version tagged.
+# The clone is shallow: `git fetch --unshallow --tags` brings its history.
+# `my-repo` (pyproject.toml:4) is left out of its needs: it would close a circle.
+# Its remote is left out: cascade does not use remotes of this scheme.
+[repo."core.js"]
+release = "release-please"
+tag = "v{version}"
+
+# No package was found in it.
+# It has no remote: `cascade release` needs one.
+# Its head is detached: `branch` is for you to say.
+[repo.my-repo]
+path = "my repo"
+needs = ["core.js"]
+"###);
+    let declared = declare(&text).expect("it parses");
+    let names: Vec<&str> = declared.repos.keys().map(RepoId::as_str).collect();
+    assert_eq!(names, ["core.js", "empty", "gone", "my-repo", "my-repo-2"]);
+    assert_eq!(
+        declared.repos[&RepoId::new("core.js")].mode,
+        ReleaseMode::ReleasePlease
+    );
+}
+
+#[test]
+fn no_clones_make_a_file_that_parses() {
+    let text = draft("empty", &[], &Snapshot::default());
+    let declared = declare(&text).expect("it parses");
+    assert!(declared.repos.is_empty());
+    assert_eq!(declared.name, "empty");
+}
+
+#[test]
+fn the_branch_of_a_draft_is_the_default_one_not_the_one_of_today() {
+    let mut clone = found("a");
+    clone.branch = Some("feature".to_owned());
+    let mut seen = observed(Vec::new(), &[]);
+    let text = |seen: &ObservedRepo| {
+        let snapshot = snapshot(vec![("a", seen.clone())]);
+        draft_from(
+            "w",
+            std::slice::from_ref(&clone),
+            &snapshot,
+            &Survey::default(),
+        )
+    };
+    assert!(text(&seen).contains("branch = \"feature\""));
+    seen.default_branch = Some("main".to_owned());
+    assert!(text(&seen).contains("branch = \"main\""));
+}
+
+#[test]
+fn one_name_in_two_ecosystems_is_one_package_to_tags() {
+    let both = |tags: &[&str]| {
+        observed(
+            vec![
+                package("npm", "kit", "package.json"),
+                package("python", "Kit", "pyproject.toml"),
+            ],
+            tags,
+        )
+    };
+    let text = |repo| {
+        draft_from(
+            "w",
+            &[found("kit")],
+            &snapshot(vec![("kit", repo)]),
+            &Survey::default(),
+        )
+    };
+    assert!(!text(both(&["v1.0.0"])).contains("tag ="));
+    assert!(text(both(&["kit-1.0.0"])).contains("tag = \"kit-{version}\"\n"));
+    let mixed = text(both(&["v1.0.0rc1", "v1.0.0"]));
+    assert!(
+        mixed.contains("{ name = \"Kit\", tag-format = \"pep440\" }"),
+        "{mixed}"
+    );
+}
+
+#[test]
+fn the_seedling_knows_where_everything_is_and_nothing_else() {
+    let sown = seedling("w", &[found("a"), found("b")]);
+    let graph = Graph::build(sown).expect("a graph");
+    assert_eq!(
+        (graph.name(), graph.root(), graph.order().len()),
+        ("w", ".", 2)
+    );
+    let a = graph.repo(&RepoId::new("a")).expect("sown");
+    assert_eq!((a.path.as_str(), a.needs.len()), ("a", 0));
+    assert_eq!(a.branch.0, ["main"]);
+}
+
+#[test]
+fn init_check_tells_every_difference() {
+    let text = "[workspace]\nname = 'w'\n[repo.a]\nneeds = ['b', 'c', { repo = 'd', order-only = true }, 'gone']\n[repo.b]\n[repo.c]\n[repo.d]\n[repo.gone]\n";
+    let graph = Graph::build(declare(text).expect("declared")).expect("a graph");
+    let hit = |text: &str, tag: &str| TagHit {
+        tag: tag.to_owned(),
+        version: Version::parse(cascade_manifest::Scheme::Pep440, text).expect("a version"),
+        commit: oid(),
+    };
+    let mut moved = package("python", "b", "pyproject.toml");
+    moved.latest = Some(hit("0.4.0", "v0.4.0"));
+    let mut kept = package("python", "c", "pyproject.toml");
+    kept.latest = Some(hit("2.0", "v2.0"));
+    let gone = ObservedRepo {
+        trouble: Some(Trouble::Missing),
+        ..ObservedRepo::default()
+    };
+    let seen = snapshot(vec![
+        ("a", observed(Vec::new(), &[])),
+        ("b", observed(vec![moved], &["v0.4.0", "b-v0.8.0"])),
+        ("c", observed(vec![kept], &["v2.0", "c-1.0"])),
+        ("d", observed(Vec::new(), &[])),
+        ("gone", gone),
+    ]);
+    let fresh = snapshot(vec![(
+        "new",
+        observed(vec![package("npm", "new-kit", "package.json")], &[]),
+    )]);
+    let survey = surveyed(vec![
+        (
+            "a",
+            vec![pin("b", Kind::Runtime, 3), pin("c", Kind::Dev, 4)],
+        ),
+        ("b", vec![pin("c", Kind::Build, 5)]),
+    ]);
+    let clones = ["a", "b", "c", "d", "new"].map(found);
+    let findings = compare_from(&graph, &seen, &clones, &fresh, &survey);
+    let line = |it: &Finding| {
+        let repo = it.repo.as_ref().map_or("-", RepoId::as_str);
+        let mend = it.mend.as_deref().unwrap_or("-");
+        let place = it.place.as_ref().map_or(String::new(), |it| {
+            format!(" ({}:{})", it.path, it.line.unwrap_or(0))
+        });
+        format!("{} {repo}: {}{place}; {mend}", it.code.0, it.what)
+    };
+    let lines: Vec<String> = findings.iter().map(line).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r###"
+dead-edge a: it needs `c`, and no pin of it stands behind that; remove `c` from its `needs`, or write `{ repo = "c", order-only = true }`
+missing-repo gone: no clone stands at `gone`; `cascade fetch` clones it, or remove its table
+template-differs b: the tags of `b` follow `b-v{version}`, not `v{version}`; declare `tag = "b-v{version}"` for it
+undeclared-edge b: it pins `c` of `c`, which its needs do not name (pyproject.toml:5); add `c` to its `needs`
+undeclared-repo new: `new` is a clone that is not declared; it holds `new-kit`; declare `[repo.new]`
+"###);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_draft_means_what_was_found(
+        edges in prop::collection::vec((0_usize..6, 0_usize..6, 0_usize..4), 0..14),
+        shapes in prop::collection::vec(prop::collection::vec((0_usize..5, 0_usize..6), 0..4), 6),
+        branches in prop::collection::vec(prop::option::of("(main|master|x/[a-z]{1,3})"), 6),
+    ) {
+        let names = ["a", "b.js", "c_c", "d-d", "e", "f"];
+        let prefixes = ["v", "", "NAME-v", "NAME-", "NAME@", "rel/"];
+        let mut clones = names.map(found);
+        let mut repos = Vec::new();
+        for (n, name) in names.iter().enumerate() {
+            clones[n].branch.clone_from(&branches[n]);
+            let mut packages = Vec::new();
+            let mut tags = Vec::new();
+            for (which, prefix) in &shapes[n] {
+                let package_name = format!("{name}-p{which}");
+                let eco = ["python", "npm", "cargo"][which % 3];
+                tags.push(format!("{}1.{which}.0", prefixes[*prefix].replace("NAME", &package_name)));
+                packages.push(package(eco, &package_name, &format!("p{which}/x")));
+            }
+            packages.dedup_by(|a, b| a.name == b.name);
+            let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+            repos.push((*name, observed(packages, &tags)));
+        }
+        let snapshot = snapshot(repos);
+        let kinds = [Kind::Runtime, Kind::Peer, Kind::Dev, Kind::Build];
+        let mut pins: BTreeMap<&str, Vec<PinSurvey>> = BTreeMap::new();
+        for (down, up, kind) in edges {
+            pins.entry(names[down]).or_default().push(pin(names[up], kinds[kind], 1));
+        }
+        let survey = surveyed(pins.into_iter().collect());
+        let text = draft_from("w", &clones, &snapshot, &survey);
+        let declared = declare(&text);
+        prop_assert!(declared.is_ok(), "{:?}\n{}", declared.err().map(|it| it.errors().to_vec()), text);
+        let declared = declared.expect("just looked");
+        let edges = edges::derive(&survey);
+        for found in &clones {
+            let repo = &declared.repos[&found.repo];
+            prop_assert_eq!(&repo.path, &found.path);
+            prop_assert_eq!(&repo.remote, &found.remote);
+            if let Some(branch) = &found.branch {
+                prop_assert_eq!(repo.branch.0.first(), Some(branch));
+            }
+            let needs: BTreeSet<RepoId> = repo.needs.iter().map(|it| it.repo.clone()).collect();
+            prop_assert_eq!(&needs, &edges.needs.get(&found.repo).cloned().unwrap_or_default());
+            let seen = &snapshot.repos[&found.repo];
+            for it in tags::tagged(seen).iter().filter(|it| it.inferred.count > 0) {
+                let name = &it.package.name;
+                let canonical = (it.package.ecosystem.canonical)(name);
+                if canonical == name.as_str() {
+                    let (template, format) = comes_to(repo, name, tags::several(seen));
+                    prop_assert_eq!(&template, &it.inferred.template, "{} {}", name, text);
+                    prop_assert_eq!(format, it.inferred.format);
+                }
+            }
+        }
+        prop_assert!(Graph::build(declared).is_ok());
+    }
+
+    #[test]
+    fn nothing_found_breaks_a_draft(
+        name in "\\PC{0,8}", path in "\\PC{0,8}", remote in "\\PC{0,12}", branch in "\\PC{0,6}",
+        package_name in "[ -~\n\"]{0,8}", tags in prop::collection::vec("\\PC{0,12}", 0..4),
+    ) {
+        let clone = Found {
+            repo: RepoId::new(name.clone()),
+            path,
+            remote: Some(remote),
+            branch: Some(branch),
+        };
+        let tags: Vec<&str> = tags.iter().map(String::as_str).collect();
+        let seen = observed(vec![package("npm", &package_name, "package.json")], &tags);
+        let text = draft_from("w", &[clone], &snapshot(vec![(name.as_str(), seen)]), &Survey::default());
+        let declared = declare(&text);
+        prop_assert!(declared.is_ok(), "{:?}\n{}", declared.err().map(|it| it.errors().to_vec()), text);
+    }
+}

@@ -1,0 +1,115 @@
+//! What is told while a plan is carried out, and what it comes to.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Oid, RepoId};
+
+/// Something that happened while a plan was carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "event",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum Event {
+    /// Work on the repository began.
+    Started {
+        /// The repository.
+        repo: RepoId,
+    },
+    /// It is at this point now, in words: `committed 1a2b3c4`, `waiting for v1.2.0`.
+    Progress {
+        /// The repository.
+        repo: RepoId,
+        /// What it does.
+        what: String,
+    },
+    /// Something stays as it is that a person should know of: a lock left stale, a skipped file.
+    Noted {
+        /// The repository.
+        repo: RepoId,
+        /// What, and the command that mends it.
+        what: String,
+    },
+    /// The repository came to its end.
+    Ended {
+        /// The repository.
+        repo: RepoId,
+        /// How.
+        fate: Fate,
+    },
+}
+
+/// How a repository's part of a plan ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "fate",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum Fate {
+    /// Everything the plan says is so; `out` tags are on the remote (none for a `bump`).
+    Done {
+        /// The commit that holds the edits, or the one that was there already.
+        commit: Option<Oid>,
+        /// The tags that are out.
+        out: Vec<String>,
+    },
+    /// There was nothing to do: the world shows the plan's end already.
+    Nothing,
+    /// It failed; nothing of it is out, unless `out` says so.
+    Failed {
+        /// Why.
+        why: String,
+        /// The next command to type.
+        help: Option<String>,
+        /// The tags that are out all the same.
+        out: Vec<String>,
+    },
+    /// It waits for something outside; the same command continues.
+    Waiting {
+        /// For what.
+        what: String,
+        /// The command that mends it.
+        help: Option<String>,
+    },
+    /// The world moved since the plan was made.
+    Drifted {
+        /// What moved.
+        what: String,
+    },
+    /// It never began, because what it stands on did not end well.
+    Skipped {
+        /// The repository at fault.
+        because: RepoId,
+    },
+    /// A person interrupted.
+    Interrupted,
+}
+
+/// What a run came to: the last fate of every repository.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The fates, by repository.
+    pub fates: BTreeMap<RepoId, Fate>,
+    /// The notes, in the order they came.
+    pub notes: Vec<(RepoId, String)>,
+}
+
+impl<'a> FromIterator<&'a Event> for Outcome {
+    fn from_iter<I: IntoIterator<Item = &'a Event>>(events: I) -> Self {
+        let mut outcome = Self::default();
+        for event in events {
+            match event {
+                Event::Ended { repo, fate } => {
+                    outcome.fates.insert(repo.clone(), fate.clone());
+                }
+                Event::Noted { repo, what } => outcome.notes.push((repo.clone(), what.clone())),
+                Event::Started { .. } | Event::Progress { .. } => {}
+            }
+        }
+        outcome
+    }
+}

@@ -1,0 +1,50 @@
+//! Findings: what is not as it should be, as data.
+
+use serde::{Deserialize, Serialize};
+
+use crate::RepoId;
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Finding {
+    /// Which kind of thing.
+    pub code: Code,
+    /// How bad.
+    pub severity: Severity,
+    /// The repository, where it is one's.
+    pub repo: Option<RepoId>,
+    /// Where in it.
+    pub place: Option<Place>,
+    /// What, in a sentence without a full stop.
+    pub what: String,
+    /// The command that mends it, or what to do.
+    pub mend: Option<String>,
+}
+
+/// A stable name of a kind of finding, as in `docs/statuses.md`: `pin-excluded`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Code(pub &'static str);
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Should be mended.
+    Warn,
+    /// Keeps the repository from being released.
+    Block,
+}
+
+/// A place in a repository.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Place {
+    /// The path from the repository's root, with `/`.
+    pub path: String,
+    /// The 1-based line.
+    pub line: Option<usize>,
+}

@@ -1,0 +1,303 @@
+//! The declared graph: whoever holds one knows that every name exists and that it has no cycle.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
+
+use miette::LabeledSpan;
+use petgraph::graph::DiGraph;
+
+use crate::{Declaration, Need, RepoDeclaration, RepoId};
+
+/// A declared graph, whole and acyclic.
+#[derive(Debug, Clone)]
+pub struct Graph {
+    declared: Declaration,
+    order: Vec<RepoId>,
+}
+
+/// Why a declaration is no graph.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, miette::Diagnostic)]
+pub enum GraphError {
+    /// A need names a repository that nobody declared.
+    #[error("`{repo}` needs `{missing}`, which is not declared")]
+    Unknown {
+        /// The repository.
+        repo: RepoId,
+        /// The name it needs.
+        missing: RepoId,
+        /// Where it says so.
+        #[label(collection)]
+        at: Vec<LabeledSpan>,
+    },
+    /// A repository needs itself.
+    #[error("`{repo}` needs itself")]
+    Itself {
+        /// The repository.
+        repo: RepoId,
+        /// Where it says so.
+        #[label(collection)]
+        at: Vec<LabeledSpan>,
+    },
+    /// The needs run in a circle.
+    #[error("the needs run in a circle: {}", circle(path))]
+    Cycle {
+        /// Each repository needs the next one, and the last one needs the first.
+        path: Vec<RepoId>,
+        /// Where each of them says so, in the order of the path.
+        #[label(collection)]
+        at: Vec<LabeledSpan>,
+    },
+}
+
+impl Graph {
+    /// Returns the graph of a declaration.
+    ///
+    /// # Errors
+    /// When a need names an unknown repository or itself, or the needs run in a circle.
+    pub fn build(declared: Declaration) -> Result<Self, GraphError> {
+        if let Some(first) = faults(&declared.repos).into_iter().next() {
+            return Err(first);
+        }
+        let nodes = declared.repos.keys().cloned().collect();
+        let (order, _) =
+            order_of(&nodes, &upstreams_of(&declared.repos)).map_err(|path| GraphError::Cycle {
+                at: edges_of(&path, &declared.repos),
+                path,
+            })?;
+        Ok(Self { declared, order })
+    }
+
+    /// Returns the workspace's name.
+    pub fn name(&self) -> &str {
+        &self.declared.name
+    }
+
+    /// Returns the root, relative to the folder of `workspace.toml`.
+    pub fn root(&self) -> &str {
+        &self.declared.root
+    }
+
+    /// Returns every repository, by name.
+    pub fn repos(&self) -> &BTreeMap<RepoId, RepoDeclaration> {
+        &self.declared.repos
+    }
+
+    /// Returns the declaration of a repository.
+    pub fn repo(&self, id: &RepoId) -> Option<&RepoDeclaration> {
+        self.declared.repos.get(id)
+    }
+
+    /// Returns every repository once, upstream first by declared needs, ties by name.
+    pub fn order(&self) -> &[RepoId] {
+        &self.order
+    }
+
+    /// Returns what the repository needs, in the order of the file.
+    pub fn upstreams<'a>(&'a self, id: &RepoId) -> impl Iterator<Item = &'a RepoId> + use<'a> {
+        let needs = self.repo(id).map(|it| it.needs.as_slice());
+        needs.unwrap_or_default().iter().map(|it| &it.repo)
+    }
+
+    /// Returns who needs the repository, by name.
+    pub fn downstreams<'a>(&'a self, id: &'a RepoId) -> impl Iterator<Item = &'a RepoId> + use<'a> {
+        let stands = |it: &RepoDeclaration| it.needs.iter().any(|need| need.repo == *id);
+        self.repos()
+            .iter()
+            .filter(move |(_, it)| stands(it))
+            .map(|(name, _)| name)
+    }
+
+    /// Returns everything that stands on the repository, directly or not, without itself.
+    pub fn reaches(&self, id: &RepoId) -> BTreeSet<RepoId> {
+        let mut reached = BTreeSet::new();
+        for at in &self.order {
+            if self
+                .upstreams(at)
+                .any(|up| up == id || reached.contains(up))
+            {
+                reached.insert(at.clone());
+            }
+        }
+        reached
+    }
+}
+
+/// Returns everything that keeps the needs from being a graph, one circle for each knot.
+fn faults(repos: &BTreeMap<RepoId, RepoDeclaration>) -> Vec<GraphError> {
+    let mut faults = Vec::new();
+    for (repo, need) in needs(repos) {
+        let at = vec![label("needed here", &need.at)];
+        if need.repo == *repo {
+            let repo = repo.clone();
+            faults.push(GraphError::Itself { repo, at });
+        } else if !repos.contains_key(&need.repo) {
+            let (repo, missing) = (repo.clone(), need.repo.clone());
+            faults.push(GraphError::Unknown { repo, missing, at });
+        }
+    }
+    faults.extend(circles_of(repos));
+    faults
+}
+
+/// Returns one circle for each knot of repositories that need one another.
+pub(crate) fn circles_of(repos: &BTreeMap<RepoId, RepoDeclaration>) -> Vec<GraphError> {
+    let nodes: BTreeSet<RepoId> = repos.keys().cloned().collect();
+    let paths = circles(&nodes, &upstreams_of(repos)).into_iter();
+    let tell = |path: Vec<RepoId>| GraphError::Cycle {
+        at: edges_of(&path, repos),
+        path,
+    };
+    paths.filter(|it| it.len() > 1).map(tell).collect()
+}
+
+/// The order and the waves.
+pub(crate) type Ordered = (Vec<RepoId>, Vec<Vec<RepoId>>);
+
+/// Returns the order (upstream first, ties by name) and the waves; or, where the upstreams run in
+/// a circle, the nodes of one: each stands on the next, the last on the first.
+pub(crate) fn order_of(
+    nodes: &BTreeSet<RepoId>,
+    upstreams: &BTreeMap<RepoId, Vec<RepoId>>,
+) -> Result<Ordered, Vec<RepoId>> {
+    let mut waiting: BTreeMap<&RepoId, BTreeSet<&RepoId>> = BTreeMap::new();
+    let mut downstreams: BTreeMap<&RepoId, BTreeSet<&RepoId>> = BTreeMap::new();
+    for (node, up) in edges(nodes, upstreams) {
+        waiting.entry(node).or_default().insert(up);
+        downstreams.entry(up).or_default().insert(node);
+    }
+    let free = nodes.iter().filter(|it| !waiting.contains_key(it));
+    let mut ready: BTreeSet<&RepoId> = free.collect();
+    let mut wave_of: BTreeMap<&RepoId, usize> = BTreeMap::new();
+    let mut order = Vec::with_capacity(nodes.len());
+    while let Some(node) = ready.pop_first() {
+        order.push(node.clone());
+        let wave = *wave_of.entry(node).or_default();
+        for &down in downstreams.get(node).into_iter().flatten() {
+            let after = wave_of.entry(down).or_default();
+            *after = (*after).max(wave + 1);
+            let left = waiting.get_mut(down);
+            if left.is_some_and(|it| it.remove(node) && it.is_empty()) {
+                ready.insert(down);
+            }
+        }
+    }
+    if order.len() == nodes.len() {
+        return Ok((order, waves_of(&wave_of)));
+    }
+    let circle = circles(nodes, upstreams).into_iter().next();
+    Err(circle.unwrap_or_default())
+}
+
+fn waves_of(wave_of: &BTreeMap<&RepoId, usize>) -> Vec<Vec<RepoId>> {
+    let mut waves: BTreeMap<usize, Vec<RepoId>> = BTreeMap::new();
+    for (node, wave) in wave_of {
+        waves.entry(*wave).or_default().push((*node).clone());
+    }
+    waves.into_values().collect()
+}
+
+/// Returns a shortest circle of every knot of nodes that stand on one another, by name.
+fn circles(
+    nodes: &BTreeSet<RepoId>,
+    upstreams: &BTreeMap<RepoId, Vec<RepoId>>,
+) -> Vec<Vec<RepoId>> {
+    let mut graph: DiGraph<&RepoId, ()> = DiGraph::new();
+    let index: BTreeMap<&RepoId, _> = nodes.iter().map(|it| (it, graph.add_node(it))).collect();
+    for (node, up) in edges(nodes, upstreams) {
+        if let (Some(&from), Some(&to)) = (index.get(node), index.get(up)) {
+            graph.add_edge(from, to, ());
+        }
+    }
+    let mut found: Vec<Vec<RepoId>> = petgraph::algo::kosaraju_scc(&graph)
+        .into_iter()
+        .map(|knot| {
+            knot.into_iter()
+                .filter_map(|it| graph.node_weight(it).copied())
+        })
+        .filter_map(|knot| circle_in(&knot.collect(), upstreams))
+        .collect();
+    found.sort();
+    found
+}
+
+/// Returns the shortest way from the knot's first node back to itself.
+fn circle_in(
+    knot: &BTreeSet<&RepoId>,
+    upstreams: &BTreeMap<RepoId, Vec<RepoId>>,
+) -> Option<Vec<RepoId>> {
+    let start = *knot.first()?;
+    let mut came_from: BTreeMap<&RepoId, &RepoId> = BTreeMap::new();
+    let mut queue = VecDeque::from([start]);
+    while let Some(at) = queue.pop_front() {
+        let ups = upstreams.get(at).into_iter().flatten();
+        for up in ups.filter(|it| knot.contains(it)).collect::<BTreeSet<_>>() {
+            if up == start {
+                return Some(walk_back(at, &came_from));
+            }
+            if !came_from.contains_key(up) {
+                came_from.insert(up, at);
+                queue.push_back(up);
+            }
+        }
+    }
+    None
+}
+
+fn walk_back(end: &RepoId, came_from: &BTreeMap<&RepoId, &RepoId>) -> Vec<RepoId> {
+    let mut path: Vec<RepoId> = std::iter::successors(Some(end), |at| came_from.get(*at).copied())
+        .cloned()
+        .collect();
+    path.reverse();
+    path
+}
+
+fn edges<'a>(
+    nodes: &'a BTreeSet<RepoId>,
+    upstreams: &'a BTreeMap<RepoId, Vec<RepoId>>,
+) -> impl Iterator<Item = (&'a RepoId, &'a RepoId)> {
+    let known = upstreams.iter().filter(|(node, _)| nodes.contains(*node));
+    known.flat_map(|(node, ups)| {
+        ups.iter()
+            .filter(|up| nodes.contains(*up))
+            .map(move |up| (node, up))
+    })
+}
+
+fn needs(repos: &BTreeMap<RepoId, RepoDeclaration>) -> impl Iterator<Item = (&RepoId, &Need)> {
+    repos
+        .iter()
+        .flat_map(|(repo, it)| it.needs.iter().map(move |need| (repo, need)))
+}
+
+fn upstreams_of(repos: &BTreeMap<RepoId, RepoDeclaration>) -> BTreeMap<RepoId, Vec<RepoId>> {
+    let of = |it: &RepoDeclaration| it.needs.iter().map(|need| need.repo.clone()).collect();
+    repos
+        .iter()
+        .map(|(repo, it)| (repo.clone(), of(it)))
+        .collect()
+}
+
+fn edges_of(path: &[RepoId], repos: &BTreeMap<RepoId, RepoDeclaration>) -> Vec<LabeledSpan> {
+    let next = path.iter().cycle().skip(1);
+    path.iter()
+        .zip(next)
+        .filter_map(|(repo, up)| {
+            let need = repos.get(repo)?.needs.iter().find(|it| it.repo == *up)?;
+            Some(label(&format!("`{repo}` needs `{up}`"), &need.at))
+        })
+        .collect()
+}
+
+fn label(text: &str, at: &Range<usize>) -> LabeledSpan {
+    LabeledSpan::new_with_span(Some(text.to_owned()), at.clone())
+}
+
+/// Returns the circle as people write it: `a -> b -> a`.
+pub(crate) fn circle(path: &[RepoId]) -> String {
+    let back = path.first();
+    let names: Vec<&str> = path.iter().chain(back).map(RepoId::as_str).collect();
+    names.join(" -> ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Decides what a release would do. Never does it.
+//!
+//! Invariant: pure. No disk, no git, no clock, no environment, no terminal.
+//!
+//! | word | in | out |
+//! |---|---|---|
+//! | declare | text of `workspace.toml` | [`Declaration`], then [`Graph`]: whole and acyclic |
+//! | (observe) | what `cascade-run` saw | [`Snapshot`]: facts, no judgement |
+//! | survey | [`Graph`] and [`Snapshot`] | [`Survey`]: every pin judged, every [`Finding`], one order |
+//! | plan | [`Survey`] and [`Request`] | [`Plan`]: steps of [`Action`]s in order |
+//! | (apply) | [`Plan`] | [`Event`]s, folded into an [`Outcome`] |
+
+mod branches;
+mod commits;
+mod declaration;
+mod draft;
+mod event;
+mod finding;
+mod graph;
+mod ids;
+mod plan;
+mod planner;
+mod queue;
+mod request;
+#[cfg(test)]
+mod sample;
+mod snapshot;
+mod survey;
+mod template;
+
+pub mod checks;
+
+pub use commits::{Evidence, next_version, read_level};
+pub use declaration::{
+    Branches, Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy, Need,
+    PackageDeclaration, ReleaseMode, RepoDeclaration, SiteDeclaration, TagFormat, declare, schema,
+};
+pub use draft::{Found, Several, compare, draft, infer_template, seedling};
+pub use event::{Event, Fate, Outcome};
+pub use finding::{Code, Finding, Place, Severity};
+pub use graph::{Graph, GraphError};
+pub use ids::{Oid, PackageId, RepoId};
+pub use plan::{
+    Action, Held, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release, RunId, Step,
+};
+pub use planner::{PlanError, plan, tag_plan};
+pub use queue::Queue;
+pub use request::{Ask, Request, What};
+pub use snapshot::{
+    Changelog, Commit, LockFile, ManifestFile, ObservedPackage, ObservedRepo, SiteMatch, Snapshot,
+    Tag, TagHit, Trouble, VersionSource, packages_of,
+};
+pub use survey::{
+    LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, survey,
+};
+pub use template::{TagTemplate, TemplateError};

@@ -1,0 +1,244 @@
+//! The plan: what will happen, in order, as data. It is the dry run.
+
+use cascade_manifest::{Kind, Level};
+use serde::{Deserialize, Serialize};
+
+use crate::{Evidence, Oid, PackageId, ReleaseMode, RepoId, Request, TagFormat, TagTemplate};
+
+/// What will happen, in order. It prints, serialises, and is carried out exactly.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Plan {
+    /// `cascade.plan/1`.
+    pub schema: String,
+    /// The workspace's name.
+    pub workspace: String,
+    /// What was asked for.
+    pub request: Request,
+    /// The moment of the snapshot it was made from, in seconds since 1970: the date of its commits.
+    pub taken: i64,
+    /// The id of the run: a digest of everything above and below.
+    pub run: RunId,
+    /// What happens in each repository that is concerned, upstream first.
+    pub steps: Vec<Step>,
+}
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// The whole cascade, against the remotes.
+    Release,
+    /// The local part, in the checkouts.
+    Bump,
+}
+
+/// The id of a run: the first 12 hexadecimal digits of a SHA-256 over the plan.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub String);
+
+/// What happens in one repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Step {
+    /// The repository.
+    pub repo: RepoId,
+    /// Its folder, from the workspace's root.
+    pub path: String,
+    /// Its declared remote.
+    pub remote: Option<String>,
+    /// The branch that is committed to.
+    pub branch: Option<String>,
+    /// How it is released.
+    pub mode: ReleaseMode,
+    /// The commit that the step was made for.
+    pub base: Oid,
+    /// The wave it stands in, counted from 0.
+    pub wave: usize,
+    /// The steps of this plan that have to end well first.
+    pub after: Vec<RepoId>,
+    /// The packages whose version moves, or travels as it is.
+    pub releases: Vec<Release>,
+    /// What becomes of every pin on a package that moves.
+    pub pins: Vec<PinMove>,
+    /// What becomes of every lock beside those pins.
+    pub locks: Vec<LockMove>,
+    /// What is done, in this order; empty where nothing changes.
+    pub actions: Vec<Action>,
+    /// Why the step can not be carried out, if it can not.
+    pub held: Option<Held>,
+}
+
+impl Step {
+    /// Returns whether anything changes in the repository.
+    pub fn changes(&self) -> bool {
+        !self.actions.is_empty()
+    }
+}
+
+/// A package whose version moves, or whose latest version travels down as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Release {
+    /// The package.
+    pub package: PackageId,
+    /// The latest version before; `None` for the first one.
+    pub from: Option<String>,
+    /// The version.
+    pub to: String,
+    /// The tag that stands for it.
+    pub tag: String,
+    /// Whether the tag is there already: the version only travels.
+    pub out: bool,
+    /// How far it moves.
+    pub level: Level,
+    /// Why.
+    pub reason: Reason,
+    /// The commits that ask for it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Why a package moves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// A person said so.
+    Asked,
+    /// Its commits ask for it.
+    Commits,
+    /// Its static version stands above its latest tag already.
+    Pending,
+    /// An upstream moved.
+    Upstream {
+        /// The package that moved.
+        package: PackageId,
+        /// Where to.
+        to: String,
+    },
+    /// Its latest version travels down as it is.
+    Travels,
+}
+
+/// What becomes of one pin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct PinMove {
+    /// The path of the manifest.
+    pub manifest: String,
+    /// The 1-based line.
+    pub line: usize,
+    /// The table it stands in.
+    pub section: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// Whether its manifest is auxiliary.
+    pub auxiliary: bool,
+    /// The package it pins.
+    pub upstream: PackageId,
+    /// The requirement as written.
+    pub from: String,
+    /// The version that it is held against.
+    pub version: String,
+    /// What becomes of it.
+    pub fate: PinFate,
+}
+
+/// What becomes of a pin: exactly one of three.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PinFate {
+    /// It becomes this text.
+    Updated(String),
+    /// It stays, for this reason.
+    Kept(String),
+    /// It should move and can not, for this reason.
+    Refused(String),
+}
+
+/// What becomes of one lock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LockMove {
+    /// The path of the lock, from the repository's root.
+    pub file: String,
+    /// Its ecosystem.
+    pub ecosystem: String,
+    /// The commands that bring it in step, run in the lock's folder.
+    pub commands: Vec<Vec<String>>,
+    /// Why it has to move.
+    pub reason: String,
+    /// Whether the repository's edits make the lock contradict or go stale without it; a lock
+    /// that only could be fresher is not required.
+    pub required: bool,
+}
+
+/// One effect. Each is idempotent: what is done already is not done again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "do",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum Action {
+    /// The file's text becomes `after`, if it is `before`.
+    Write {
+        /// The path from the repository's root.
+        path: String,
+        /// The whole text it was planned for.
+        before: String,
+        /// The whole text it becomes.
+        after: String,
+    },
+    /// The lock is brought in step by its ecosystem's own command.
+    Relock {
+        /// The path of the lock, from the repository's root.
+        file: String,
+        /// The commands, run in the lock's folder.
+        commands: Vec<Vec<String>>,
+    },
+    /// One of the repository's own commands has to succeed.
+    Check {
+        /// The argument list.
+        argv: Vec<String>,
+    },
+    /// The edits are committed.
+    Commit {
+        /// The whole message.
+        message: String,
+    },
+    /// An annotated tag is made.
+    Tag {
+        /// Its name.
+        name: String,
+        /// Its whole message.
+        message: String,
+    },
+    /// The branch and the tags go to the remote, all or nothing.
+    Push {
+        /// The branch.
+        branch: String,
+        /// The tags.
+        tags: Vec<String>,
+    },
+    /// Wait until the remote has this tag (cascade's own), or any new tag of the template that
+    /// contains the commit (release-please's).
+    AwaitTag {
+        /// The template of the tag.
+        template: TagTemplate,
+        /// How its pre-releases are spelled.
+        format: TagFormat,
+        /// The tag itself where cascade made it.
+        name: Option<String>,
+    },
+}
+
+/// Why a step can not be carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Held {
+    /// Why, in a sentence without a full stop.
+    pub why: String,
+    /// The next command to type.
+    pub help: Option<String>,
+}

@@ -1,0 +1,295 @@
+//! What becomes of each pin on a version that moves or travels.
+
+use cascade_manifest::{Form, Keep, Kind, Refusal, Rewrite, Splice, Style, Version};
+
+use super::moves::Travels;
+use super::versions::tag_of;
+use super::world::{Hold, Home, Travelling, World};
+use crate::survey::version_of_tag;
+use crate::{EdgePolicy, PackageId, PinFate, PinMove, PinSurvey};
+
+/// A pin with what becomes of it and the edits that make it so.
+#[derive(Debug, Clone)]
+pub(super) struct Judged<'a> {
+    pub(super) pin: &'a PinSurvey,
+    pub(super) to: Version,
+    pub(super) fate: PinFate,
+    pub(super) splices: Vec<Splice>,
+    /// Whether the refusal keeps the repository from moving.
+    pub(super) holds: bool,
+}
+
+impl Judged<'_> {
+    /// Returns whether the pin gets a new text.
+    pub(super) fn is_updated(&self) -> bool {
+        matches!(self.fate, PinFate::Updated(_))
+    }
+
+    /// Returns the row of the plan.
+    pub(super) fn row(&self) -> PinMove {
+        PinMove {
+            manifest: self.pin.manifest.clone(),
+            line: self.pin.line,
+            section: self.pin.section.clone(),
+            kind: self.pin.kind,
+            auxiliary: self.pin.auxiliary,
+            upstream: self.pin.upstream.clone(),
+            from: self.pin.requirement.clone(),
+            version: self.to.text().to_owned(),
+            fate: self.fate.clone(),
+        }
+    }
+
+    /// Returns the version that the pin names now.
+    pub(super) fn named(&self) -> Option<Version> {
+        let grammar = self.pin.ecosystem?.grammar;
+        match self.pin.form {
+            Form::Range => grammar.named(&self.pin.requirement).ok().flatten(),
+            Form::GitTag => self.pin.named(self.to.scheme()),
+            _ => None,
+        }
+    }
+}
+
+/// Returns what becomes of every pin of a repository on a travelling version.
+pub(super) fn fates<'a>(
+    world: &World<'a>,
+    home: Home<'a>,
+    travelling: &Travels<'_>,
+) -> Vec<Judged<'a>> {
+    let mut judged: Vec<Judged<'a>> = home
+        .survey
+        .pins
+        .iter()
+        .filter_map(|pin| {
+            let it = travelling.get(&pin.upstream)?;
+            if it.hold == Hold::Old && !pin.status.is_old() {
+                return None;
+            }
+            Some(judge(world, home, pin, it))
+        })
+        .collect();
+    move_together(&mut judged);
+    judged
+}
+
+/// All rows of one name in one manifest move together or none.
+fn move_together(judged: &mut [Judged<'_>]) {
+    let stuck: Vec<(String, PackageId, usize)> = judged
+        .iter()
+        .filter(|it| it.holds)
+        .map(|it| {
+            let pin = it.pin;
+            (pin.manifest.clone(), pin.upstream.clone(), pin.line)
+        })
+        .collect();
+    for it in judged.iter_mut().filter(|it| it.is_updated()) {
+        let (manifest, upstream) = (&it.pin.manifest, &it.pin.upstream);
+        let other = stuck
+            .iter()
+            .find(|at| at.0 == *manifest && at.1 == *upstream);
+        if let Some((_, _, line)) = other {
+            it.fate = PinFate::Refused(format!(
+                "the row of line {line} can not move, and all rows of a name move together"
+            ));
+            it.splices.clear();
+        }
+    }
+}
+
+fn judge<'a>(
+    world: &World<'a>,
+    home: Home<'a>,
+    pin: &'a PinSurvey,
+    travelling: &Travelling,
+) -> Judged<'a> {
+    let to = travelling.to.clone();
+    let outcome =
+        settled(world, home, pin, &to).unwrap_or_else(|| rewritten(world, home, pin, travelling));
+    let (fate, splices, holds) = match outcome {
+        Turn::Keep(why) => (PinFate::Kept(why), Vec::new(), false),
+        Turn::Pass(why) => (PinFate::Refused(why), Vec::new(), false),
+        Turn::Refuse(why) => (PinFate::Refused(why), Vec::new(), pin.orders()),
+        Turn::Write(text, splices) => (PinFate::Updated(text), splices, false),
+    };
+    Judged {
+        pin,
+        to,
+        fate,
+        splices,
+        holds,
+    }
+}
+
+/// How the question of one pin is settled.
+enum Turn {
+    /// It stays as it is, rightly.
+    Keep(String),
+    /// It should not stay, and staying breaks nothing.
+    Pass(String),
+    /// It should not stay, and can not move.
+    Refuse(String),
+    /// It becomes this text.
+    Write(String, Vec<Splice>),
+}
+
+/// Settles what needs no look at the requirement: who may move it, and what may be pinned.
+fn settled(world: &World<'_>, home: Home<'_>, pin: &PinSurvey, to: &Version) -> Option<Turn> {
+    let keep = |why: &str| Some(Turn::Keep(why.to_owned()));
+    if pin.auxiliary {
+        return keep("auxiliary: never moves unless declared");
+    }
+    match &pin.form {
+        Form::Inherited => return keep("the workspace's own row says it"),
+        Form::Unversioned => return keep("names no version"),
+        Form::Opaque => return Some(Turn::Refuse(Refusal::UnknownShape.to_string())),
+        Form::Range | Form::GitTag | Form::GitRev { .. } => {}
+    }
+    if to.numbers() == [0; 3] {
+        return keep("a placeholder never goes into a pin");
+    }
+    if !to.is_final() && world.request.pre.is_none() {
+        return keep("stable never depends on a pre-release");
+    }
+    match home.policy(&pin.upstream.repo) {
+        EdgePolicy::Keep => keep("the edge's policy is `keep`"),
+        EdgePolicy::External => keep("another system moves it: the edge's policy is `external`"),
+        EdgePolicy::Manual => Some(Turn::Keep(format!(
+            "a person moves it to {to}: the edge's policy is `manual`"
+        ))),
+        EdgePolicy::Auto | EdgePolicy::Exact | EdgePolicy::Floor => None,
+    }
+}
+
+fn rewritten(world: &World<'_>, home: Home<'_>, pin: &PinSurvey, it: &Travelling) -> Turn {
+    match (&pin.form, pin.ecosystem) {
+        (Form::GitTag, _) => by_tag(world, pin, &it.to),
+        (Form::GitRev { comment }, _) => by_commit(world, home, pin, it, comment.as_ref()),
+        (_, None) => by_text(world, pin, &it.to),
+        (_, Some(ecosystem)) => {
+            let grammar = ecosystem.grammar;
+            let named = grammar.named(&pin.requirement).ok().flatten();
+            if let Some(turn) = named.and_then(|named| not_down(world, pin, &named, &it.to)) {
+                return turn;
+            }
+            let style = style(home, pin, &it.to);
+            match grammar.rewrite(&pin.requirement, &it.to, style) {
+                Rewrite::Updated(text) => write(pin, text),
+                Rewrite::Kept(keep) => Turn::Keep(keep.to_string()),
+                // An upper bound that admits the version is no obstacle.
+                Rewrite::Refused(Refusal::UpperBoundOnly)
+                    if grammar.admits(&pin.requirement, &it.to) == Ok(true) =>
+                {
+                    Turn::Keep(Keep::Admits.to_string())
+                }
+                Rewrite::Refused(refusal) => Turn::Refuse(refusal.to_string()),
+            }
+        }
+    }
+}
+
+/// Returns how eagerly a pin moves: pins on a pre-release are exact, peers widen.
+fn style(home: Home<'_>, pin: &PinSurvey, to: &Version) -> Style {
+    if !to.is_final() {
+        return Style::Exact;
+    }
+    match home.policy(&pin.upstream.repo) {
+        _ if pin.kind == Kind::Peer => Style::Widen,
+        EdgePolicy::Exact => Style::Exact,
+        EdgePolicy::Floor => Style::Floor,
+        _ => Style::Auto,
+    }
+}
+
+/// Settles a pin that would move down: it does so only for a reason that a person gave.
+fn not_down(world: &World<'_>, pin: &PinSurvey, named: &Version, to: &Version) -> Option<Turn> {
+    if named <= to || world.request.downgrade.is_some() {
+        return None;
+    }
+    let admitted = pin
+        .ecosystem
+        .is_some_and(|it| it.grammar.admits(&pin.requirement, to) == Ok(true));
+    if admitted {
+        return Some(Turn::Keep(Keep::Admits.to_string()));
+    }
+    Some(Turn::Pass(format!(
+        "names {named}, above {to}: a pin never moves down without a reason; `cascade fetch` may know of {named}"
+    )))
+}
+
+fn by_tag(world: &World<'_>, pin: &PinSurvey, to: &Version) -> Turn {
+    let Some(upstream) = world.package(&pin.upstream) else {
+        return Turn::Refuse("its upstream is not known".to_owned());
+    };
+    let tag = tag_of(upstream, to);
+    if tag == pin.requirement {
+        return Turn::Keep(Keep::InStep.to_string());
+    }
+    let named = version_of_tag(
+        &pin.requirement,
+        &upstream.template,
+        upstream.ecosystem.scheme,
+    );
+    let Some(named) = named else {
+        return Turn::Refuse(format!("`{}` is no version tag", pin.requirement));
+    };
+    not_down(world, pin, &named, to).unwrap_or_else(|| write(pin, tag))
+}
+
+fn by_commit(
+    world: &World<'_>,
+    home: Home<'_>,
+    pin: &PinSurvey,
+    it: &Travelling,
+    comment: Option<&std::ops::Range<usize>>,
+) -> Turn {
+    let Some(upstream) = world.package(&pin.upstream) else {
+        return Turn::Refuse("its upstream is not known".to_owned());
+    };
+    let tag = tag_of(upstream, &it.to);
+    let Some(commit) = &it.commit else {
+        return Turn::Refuse(format!(
+            "it pins a commit, which is not known before `{tag}` is out"
+        ));
+    };
+    if pin.requirement == commit.as_str() {
+        return Turn::Keep(Keep::InStep.to_string());
+    }
+    let mut turn = write(pin, commit.as_str().to_owned());
+    let text = home.text(&pin.manifest);
+    if let (Turn::Write(_, splices), Some(span), Some(text)) = (&mut turn, comment, text) {
+        // The comment keeps its own spelling: with or without what stands before the version.
+        let bare = text
+            .get(span.clone())
+            .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
+        let to = if bare { it.to.text().to_owned() } else { tag };
+        splices.push(Splice {
+            span: span.clone(),
+            to,
+        });
+    }
+    turn
+}
+
+/// Settles the bare version text of a declared site; a `v` before it stays.
+fn by_text(world: &World<'_>, pin: &PinSurvey, to: &Version) -> Turn {
+    let (v, bare) = match pin.requirement.strip_prefix('v') {
+        Some(bare) => ("v", bare),
+        None => ("", pin.requirement.as_str()),
+    };
+    match Version::parse(to.scheme(), bare) {
+        Some(named) if named == *to => Turn::Keep(Keep::InStep.to_string()),
+        Some(named) => {
+            not_down(world, pin, &named, to).unwrap_or_else(|| write(pin, format!("{v}{to}")))
+        }
+        None => Turn::Refuse(format!("`{bare}` is no version")),
+    }
+}
+
+fn write(pin: &PinSurvey, text: String) -> Turn {
+    let Some(span) = pin.span.clone() else {
+        return Turn::Refuse("its text can not be edited in place".to_owned());
+    };
+    let to = text.clone();
+    Turn::Write(text, vec![Splice { span, to }])
+}

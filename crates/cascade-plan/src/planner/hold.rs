@@ -1,0 +1,216 @@
+//! What keeps a step from being carried out, and a plan from being made.
+
+use std::collections::BTreeSet;
+
+use super::asks::{Targets, unseen as unseen_error};
+use super::error::PlanError;
+use super::fates::Judged;
+use super::locks::mendable;
+use super::moves::Moves;
+use super::world::{Home, World};
+use crate::{Held, LockMove, LockState, PinFate, PinSurvey, ReleaseMode, RepoId};
+
+/// Refuses a plan in which a repository that stands on what moves can not be seen whole: a pin
+/// that nobody sees would be left behind in silence.
+pub(super) fn unseen(world: &World<'_>, targets: &Targets) -> Result<(), PlanError> {
+    // A bump without a name mends what it sees; a release must know of everything below it.
+    if world.request.asks.is_empty() && !world.is_release() {
+        return Ok(());
+    }
+    let mut reached: BTreeSet<&RepoId> = targets.keys().map(|it| &it.repo).collect();
+    for id in &world.survey.order {
+        let Some(home) = world.home(id) else { continue };
+        let stands = home
+            .declared
+            .needs
+            .iter()
+            .any(|it| reached.contains(&it.repo));
+        if world.is_frozen(id) || !(stands || reached.contains(id)) {
+            continue;
+        }
+        reached.insert(id);
+        if let Some(trouble) = &home.seen.trouble {
+            return Err(skippable(unseen_error(id, trouble), id.as_str()));
+        }
+        if let Some(error) = unreadable(home) {
+            return Err(skippable(error, id.as_str()));
+        }
+    }
+    Ok(())
+}
+
+/// Returns the error for a manifest that can not be read, where its pins would count.
+fn unreadable(home: Home<'_>) -> Option<PlanError> {
+    let mut files = home.seen.manifests.iter().filter(|it| !it.auxiliary);
+    let (path, why) = files.find_map(|it| Some((&it.path, it.read.as_ref().err()?)))?;
+    Some(PlanError::Unseen {
+        repo: home.id.to_string(),
+        why: format!("has a `{path}` that can not be read ({why})"),
+        help: Some(format!("mend `{path}` in `{}`", home.id)),
+    })
+}
+
+/// Adds the other way out: to leave the repository alone.
+fn skippable(error: PlanError, id: &str) -> PlanError {
+    let PlanError::Unseen { repo, why, help } = error else {
+        return error;
+    };
+    let help = help.map(|it| format!("{it}; or leave it out with `--skip {id}`"));
+    let why = format!("{why}, and stands on what moves");
+    PlanError::Unseen { repo, why, help }
+}
+
+/// Returns why a step that changes something can not be carried out.
+pub(super) fn held(
+    world: &World<'_>,
+    home: Home<'_>,
+    moves: &Moves<'_>,
+    locks: &[LockMove],
+) -> Option<Held> {
+    checkout(world, home)
+        .or_else(|| mode(world, home))
+        .or_else(|| site(home, moves))
+        .or_else(|| refused(home, moves))
+        .or_else(|| contradiction(world, home, moves))
+        .or_else(|| lock(home, locks))
+}
+
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every rule ends in it, and a rule may not hold"
+)]
+fn hold(why: String, help: String) -> Option<Held> {
+    Some(Held {
+        why,
+        help: Some(help),
+    })
+}
+
+/// Holds a checkout that can not be committed in, or a branch that may not be released.
+fn checkout(world: &World<'_>, home: Home<'_>) -> Option<Held> {
+    let id = home.id;
+    if !world.is_release() && home.seen.dirty {
+        let why = format!("`{id}` has changes that are not committed");
+        return hold(
+            why,
+            format!("commit or stash them, or leave it out with `--skip {id}`"),
+        );
+    }
+    let allowed = home.allowed();
+    let Some(branch) = home.seen.branch.as_deref() else {
+        let why = format!("`{id}` is on no branch");
+        return hold(
+            why,
+            format!("git -C {} switch {}", home.declared.path, allowed.first()),
+        );
+    };
+    if !allowed.holds(branch) {
+        let why = format!(
+            "`{id}` is on `{branch}`, and is released from {}",
+            allowed.told()
+        );
+        return hold(
+            why,
+            format!("git -C {} switch {}", home.declared.path, allowed.first()),
+        );
+    }
+    None
+}
+
+/// Holds what a release can not do in this repository's mode.
+fn mode(world: &World<'_>, home: Home<'_>) -> Option<Held> {
+    if !world.is_release() {
+        return None;
+    }
+    let id = home.id;
+    match home.declared.mode {
+        ReleaseMode::PullRequest => hold(
+            format!(
+                "`{id}` is released by pull request (`release = \"pull-request\"`), which `cascade release` can not do yet"
+            ),
+            format!("cascade bump --branch cascade, then open the pull request of `{id}` by hand"),
+        ),
+        ReleaseMode::Manual => hold(
+            format!("`{id}` is released by a person (`release = \"manual\"`)"),
+            format!("release `{id}` by hand, `cascade fetch`, and run the same command again"),
+        ),
+        ReleaseMode::Tag | ReleaseMode::ReleasePlease if home.declared.remote.is_none() => hold(
+            format!("`{id}` declares no remote to push to"),
+            format!("add `remote` to [repo.{id}] in workspace.toml"),
+        ),
+        ReleaseMode::Tag | ReleaseMode::ReleasePlease => None,
+    }
+}
+
+/// Holds when a declared site on what moves matches another number of times than declared.
+fn site(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
+    let wrong = home.declared.sites.iter().enumerate().find(|(at, site)| {
+        let moving = moves
+            .pins
+            .iter()
+            .any(|it| it.pin.section == "site" && it.pin.manifest == site.file);
+        let matched = home.seen.sites.iter().find(|it| it.site == *at);
+        let count = matched.and_then(|it| it.found.as_ref().ok()).map(Vec::len);
+        moving && matched.is_some() && count != Some(site.count)
+    });
+    let (_, site) = wrong?;
+    hold(
+        format!(
+            "the site in `{}` does not match {} times",
+            site.file, site.count
+        ),
+        format!("mend `regex` or `count` of the site in [repo.{}]", home.id),
+    )
+}
+
+/// Holds when a pin that orders a release should move and can not.
+fn refused(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
+    let it = moves.pins.iter().find(|it| it.holds)?;
+    let PinFate::Refused(why) = &it.fate else {
+        return None;
+    };
+    let (pin, to) = (it.pin, &it.to);
+    hold(
+        format!(
+            "{}:{} `{}` on `{}` can not move to {to}: {why}",
+            pin.manifest, pin.line, pin.requirement, pin.upstream.name
+        ),
+        format!(
+            "edit `{}` in `{id}` by hand and commit it, or leave it out with `--skip {id}`",
+            pin.manifest,
+            id = home.id
+        ),
+    )
+}
+
+/// Holds a release beside a lock that contradicts a pin in a way that no move mends.
+fn contradiction(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
+    if !world.is_release() || moves.packages.values().all(|it| it.out) {
+        return None;
+    }
+    let moving = |pin: &PinSurvey| moves.judged(pin).is_some_and(Judged::is_updated);
+    let found = home.survey.pins.iter().find_map(|pin| {
+        let lock = pin.lock.as_ref()?;
+        let bad = lock.state == LockState::Contradicts && !pin.auxiliary;
+        (bad && !moving(pin) && mendable(pin).is_none()).then_some((pin, lock))
+    });
+    let (pin, lock) = found?;
+    hold(
+        format!(
+            "`{}` holds a version of `{}` that `{}` excludes",
+            lock.file, pin.upstream.name, pin.requirement
+        ),
+        format!("lock `{}` in `{}` anew and commit it", lock.file, home.id),
+    )
+}
+
+/// Holds when a lock has to move and no command can move it.
+fn lock(home: Home<'_>, locks: &[LockMove]) -> Option<Held> {
+    let it = locks
+        .iter()
+        .find(|it| it.required && it.commands.is_empty())?;
+    hold(
+        format!("`{}` can not be brought in step: {}", it.file, it.reason),
+        format!("lock `{}` in `{}` anew and commit it", it.file, home.id),
+    )
+}

@@ -1,0 +1,217 @@
+//! What becomes of the locks beside the pins.
+
+use std::collections::BTreeMap;
+
+use cascade_manifest::{Ecosystem, Form, LockedSource, Move, Version};
+
+use super::fates::Judged;
+use super::moves::Moves;
+use super::versions::is_edited;
+use super::world::{Home, World};
+use crate::survey::lock_of;
+use crate::{LockMove, LockState, LockSurvey, PackageSurvey, PinFate, PinSurvey};
+
+/// What has to move in one lock.
+struct Wanted {
+    ecosystem: &'static Ecosystem,
+    moves: Vec<Move>,
+    reasons: Vec<String>,
+    required: bool,
+}
+
+type ByFile = BTreeMap<String, Wanted>;
+
+/// Returns what becomes of every lock that the step concerns.
+pub(super) fn locks(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Vec<LockMove> {
+    let mut wanted = ByFile::new();
+    for judged in &moves.pins {
+        by_pin(&mut wanted, home, judged);
+    }
+    by_version(&mut wanted, home, moves);
+    for pin in home.survey.pins.iter().filter(|it| !it.auxiliary) {
+        if is_looked_at(world, moves, pin) {
+            by_state(&mut wanted, moves, pin);
+        }
+    }
+    let moves = wanted.into_iter().map(|(file, it)| lock_move(file, &it));
+    // A lock that only could be fresher, and that no command can move, is nobody's business.
+    moves
+        .filter(|it| it.required || !it.commands.is_empty())
+        .collect()
+}
+
+/// Returns whether the lock's row of a pin is held against the pin as it stands: all of them before
+/// a release; in a bump those on what moves or travels, so that a lock left behind is taken up.
+fn is_looked_at(world: &World<'_>, moves: &Moves<'_>, pin: &PinSurvey) -> bool {
+    if world.is_release() {
+        return moves.packages.values().any(|it| !it.out);
+    }
+    world.request.asks.is_empty() || moves.judged(pin).is_some()
+}
+
+/// Returns the version that the lock holds, where its ecosystem's command may be told it: what
+/// comes from git has no version that could be chosen.
+fn held(pin: &PinSurvey, lock: &LockSurvey) -> Option<String> {
+    match pin.form {
+        Form::GitTag | Form::GitRev { .. } => None,
+        _ => lock.version.clone(),
+    }
+}
+
+fn lock_move(file: String, wanted: &Wanted) -> LockMove {
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let lock = wanted.ecosystem.lock(name);
+    LockMove {
+        commands: lock.map(|it| it.relock(&wanted.moves)).unwrap_or_default(),
+        ecosystem: wanted.ecosystem.name.to_owned(),
+        reason: wanted.reasons.join("; "),
+        required: wanted.required,
+        file,
+    }
+}
+
+fn want(
+    wanted: &mut ByFile,
+    (file, ecosystem): (&str, &'static Ecosystem),
+    it: Move,
+    (reason, required): (String, Need),
+) {
+    let entry = wanted.entry(file.to_owned()).or_insert_with(|| Wanted {
+        ecosystem,
+        moves: Vec::new(),
+        reasons: Vec::new(),
+        required: false,
+    });
+    entry.required |= required == Need::Has;
+    let known = |other: &Move| other.name == it.name && other.from == it.from;
+    if !entry.moves.iter().any(known) {
+        entry.moves.push(it);
+        entry.reasons.push(reason);
+    }
+}
+
+/// Whether a lock has to move, or could.
+#[derive(PartialEq, Eq)]
+enum Need {
+    Has,
+    Could,
+}
+
+/// A pin that moved takes its lock along; one that stays lets it get fresher.
+fn by_pin(wanted: &mut ByFile, home: Home<'_>, judged: &Judged<'_>) {
+    let pin = judged.pin;
+    let (Some(lock), Some(ecosystem)) = (&pin.lock, pin.ecosystem) else {
+        return;
+    };
+    let to = &judged.to;
+    let it = Move {
+        name: pin.upstream.name.clone(),
+        from: held(pin, lock),
+        to: to.text().to_owned(),
+    };
+    let at = (lock.file.as_str(), ecosystem);
+    if judged.is_updated() {
+        let reason = format!("{} is pinned to {to}", it.name);
+        return want(wanted, at, it, (reason, Need::Has));
+    }
+    let kept = matches!(judged.fate, PinFate::Kept(_));
+    let foreign = pin.upstream.repo != *home.id && pin.source.is_none();
+    let grammar = ecosystem.grammar;
+    let admits = grammar.admits(&pin.requirement, to).unwrap_or(false);
+    if kept && foreign && admits && !pin.auxiliary && is_older(lock, to) {
+        let reason = format!("{} could be {to}", it.name);
+        want(wanted, at, it, (reason, Need::Could));
+    }
+}
+
+fn is_older(lock: &LockSurvey, to: &Version) -> bool {
+    let held = lock.version.as_deref();
+    held.and_then(|it| Version::parse(to.scheme(), it))
+        .is_some_and(|it| it < *to)
+}
+
+/// A package's own version stands in its lock too, where the lock has a row for it.
+fn by_version(wanted: &mut ByFile, home: Home<'_>, moves: &Moves<'_>) {
+    for moved in moves.packages.values().filter(|it| !it.out) {
+        let package = moved.package;
+        if !is_edited(home, package) {
+            continue;
+        }
+        let Some((file, from)) = own_row(home, package, &moved.to) else {
+            continue;
+        };
+        let reason = format!("{} itself becomes {}", package.id.name, moved.to);
+        let it = Move {
+            name: package.id.name.clone(),
+            from: Some(from),
+            to: moved.to.text().to_owned(),
+        };
+        let at = (file, package.ecosystem);
+        want(wanted, at, it, (reason, Need::Has));
+    }
+}
+
+/// Returns the lock in which a package's own row says another version than this, and that version.
+pub(super) fn own_row<'a>(
+    home: Home<'a>,
+    package: &PackageSurvey,
+    version: &Version,
+) -> Option<(&'a str, String)> {
+    let name = (package.ecosystem.canonical)(&package.id.name);
+    let found = lock_of(home.seen, package.ecosystem, &package.manifest, Some(&name));
+    let (lock, facts) = found?;
+    let mut rows = facts.entries.iter();
+    let own = rows.find(|it| it.name == name && it.source == LockedSource::Local)?;
+    let from = own.version.clone()?;
+    // uv writes `3.2.0.dev` as `3.2.0.dev0`, so versions are compared and not texts.
+    let same = Version::parse(version.scheme(), &from).as_ref() == Some(version);
+    (!same).then_some((lock.path.as_str(), from))
+}
+
+/// A lock that is stale or contradicts is mended before its repository is tagged.
+fn by_state(wanted: &mut ByFile, moves: &Moves<'_>, pin: &PinSurvey) {
+    let (Some(lock), Some(ecosystem)) = (&pin.lock, pin.ecosystem) else {
+        return;
+    };
+    let judged = moves.judged(pin);
+    if judged.is_some_and(Judged::is_updated) {
+        return;
+    }
+    let travels = judged.filter(|it| {
+        let grammar = ecosystem.grammar;
+        grammar.admits(&pin.requirement, &it.to) == Ok(true)
+    });
+    let to = match lock.state {
+        LockState::InStep | LockState::Absent => return,
+        LockState::Stale => lock.version.clone(),
+        LockState::Contradicts => travels
+            .map(|it| it.to.text().to_owned())
+            .or_else(|| mendable(pin)),
+    };
+    let name = pin.upstream.name.clone();
+    let reason = format!("its row of {name} {}", lock.state.told());
+    let from = held(pin, lock);
+    // One that nothing mends is held by name; see `hold`.
+    let Some(to) = to.or_else(|| from.clone()) else {
+        return;
+    };
+    let at = (lock.file.as_str(), ecosystem);
+    want(wanted, at, Move { name, from, to }, (reason, Need::Has));
+}
+
+/// Returns the latest version, where the pin admits it.
+pub(super) fn mendable(pin: &PinSurvey) -> Option<String> {
+    let latest = pin.latest.as_ref()?;
+    let grammar = pin.ecosystem?.grammar;
+    (grammar.admits(&pin.requirement, latest) == Ok(true)).then(|| latest.text().to_owned())
+}
+
+impl LockState {
+    fn told(self) -> &'static str {
+        match self {
+            Self::Stale => "records another requirement",
+            Self::Contradicts => "contradicts the requirement",
+            Self::InStep | Self::Absent => "is as it should be",
+        }
+    }
+}

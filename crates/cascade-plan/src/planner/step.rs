@@ -1,0 +1,220 @@
+//! The walk down the order: one step a repository.
+
+use std::collections::BTreeMap;
+
+use super::asks::Targets;
+use super::fates::Judged;
+use super::moves::{Moved, Moves, moves_of, own, travellers};
+use super::world::{Hold, Home, Travelling, World};
+use super::{edits, hold, locks, messages};
+use crate::{Action, Held, LockMove, PackageId, ReleaseMode, RepoId, Step, TagTemplate};
+
+/// Returns the steps of all repositories that are concerned, upstream first.
+pub(super) fn walk(world: &World<'_>, targets: &Targets) -> Vec<Step> {
+    let mut travelling: BTreeMap<PackageId, Travelling> = BTreeMap::new();
+    let mut steps = Vec::new();
+    let waves = world.survey.waves.iter().enumerate();
+    let waves: BTreeMap<&RepoId, usize> = waves
+        .flat_map(|(at, wave)| wave.iter().map(move |id| (id, at)))
+        .collect();
+    for id in &world.survey.order {
+        let Some(home) = world.home(id) else { continue };
+        if world.is_frozen(id) {
+            // What stays as it is can still be what others are held against, once it is out.
+            let own = own(home, targets);
+            let there = travellers(&own)
+                .filter(|(id, _)| !world.is_release() || own.get(id).is_some_and(|it| it.out));
+            travelling.extend(there);
+            continue;
+        }
+        let moves = moves_of(world, home, targets, &travelling);
+        travelling.extend(travellers(&moves.packages));
+        let wave = waves.get(id).copied().unwrap_or(0);
+        steps.extend(step(world, home, &moves, wave));
+    }
+    steps
+}
+
+/// What is done in a repository, to its locks too, and what keeps it from being done.
+struct Work {
+    locks: Vec<LockMove>,
+    actions: Vec<Action>,
+    held: Option<Held>,
+}
+
+/// Returns the step of a repository; `None` when nothing of it is concerned.
+fn step(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, wave: usize) -> Option<Step> {
+    let work = work(world, home, moves);
+    let told = |it: &&Moved<'_>| it.hold == Hold::Every;
+    let said = moves.pins.iter().any(|it| !it.pin.auxiliary);
+    let concerned = said || moves.packages.values().any(|it| told(&it));
+    if work.actions.is_empty() && work.held.is_none() && !concerned {
+        return None;
+    }
+    Some(Step {
+        repo: home.id.clone(),
+        path: home.declared.path.clone(),
+        remote: home.declared.remote.clone(),
+        branch: home.seen.branch.clone(),
+        mode: home.declared.mode,
+        base: home.seen.head.clone()?,
+        wave,
+        after: Vec::new(),
+        releases: moves
+            .packages
+            .values()
+            .filter(told)
+            .map(Moved::row)
+            .collect(),
+        pins: moves.pins.iter().map(Judged::row).collect(),
+        locks: work.locks,
+        actions: work.actions,
+        held: work.held,
+    })
+}
+
+fn work(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Work {
+    let locks = locks::locks(world, home, moves);
+    let (writes, unwritable) = match edits::writes(world, home, moves) {
+        Ok(writes) => (writes, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
+    let only_locks = writes.is_empty() && is_only_locks(world, moves, &locks);
+    let actions = actions(world, home, moves, (writes, &locks));
+    let refused = moves.pins.iter().any(|it| it.holds);
+    if actions.is_empty() && !refused && unwritable.is_none() {
+        return Work {
+            locks,
+            actions,
+            held: None,
+        };
+    }
+    let held = hold::held(world, home, moves, &locks).or_else(|| broken(home, unwritable));
+    if let Some(held) = held.as_ref().filter(|_| only_locks && !refused) {
+        // No text of a person's would change: not worth a refusal, nor a failure of all others.
+        return Work {
+            locks: locks.into_iter().map(|it| it.left(&held.why)).collect(),
+            actions: Vec::new(),
+            held: None,
+        };
+    }
+    Work {
+        locks,
+        actions,
+        held,
+    }
+}
+
+/// Returns whether all that is left to do in a step without edits is to move locks that may as
+/// well stay: nothing is tagged beside them.
+fn is_only_locks(world: &World<'_>, moves: &Moves<'_>, locks: &[LockMove]) -> bool {
+    let tags = || moves.packages.values().any(|it| !it.out);
+    !world.is_release() || (locks.iter().all(|it| !it.required) && !tags())
+}
+
+impl LockMove {
+    /// Returns the move as one that is not made now, for this reason.
+    fn left(mut self, why: &str) -> Self {
+        self.reason = format!("{}; it stays for now, since {why}", self.reason);
+        self
+    }
+}
+
+fn broken(home: Home<'_>, why: Option<String>) -> Option<Held> {
+    Some(Held {
+        why: why?,
+        help: Some(format!("edit `{}` by hand and commit it", home.id)),
+    })
+}
+
+/// Returns what is done in a repository, in order; empty where nothing changes.
+fn actions(
+    world: &World<'_>,
+    home: Home<'_>,
+    moves: &Moves<'_>,
+    (writes, locks): (Vec<Action>, &[LockMove]),
+) -> Vec<Action> {
+    let mut actions = writes;
+    for lock in locks {
+        actions.push(Action::Relock {
+            file: lock.file.clone(),
+            commands: lock.commands.clone(),
+        });
+    }
+    let edited = !actions.is_empty();
+    if world.is_release() && (edited || moves.packages.values().any(|it| !it.out)) {
+        let checks = home.declared.checks.iter();
+        actions.extend(checks.map(|argv| Action::Check { argv: argv.clone() }));
+    }
+    if edited {
+        let message = messages::commit(world, home, moves, locks);
+        actions.push(Action::Commit { message });
+    }
+    if world.is_release() {
+        actions.extend(outward(world, home, moves, edited));
+    }
+    actions
+}
+
+/// Returns what goes to the remote, and what is waited for there.
+fn outward(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, edited: bool) -> Vec<Action> {
+    if home.declared.mode == ReleaseMode::ReleasePlease {
+        return awaited(home, moves, edited);
+    }
+    let mut tags: BTreeMap<&str, (Action, Action)> = BTreeMap::new();
+    for moved in moves.packages.values().filter(|it| !it.out) {
+        tags.entry(&moved.tag).or_insert_with(|| {
+            let message = messages::tag(world, home, moves, moved);
+            let name = moved.tag.clone();
+            let wait = Action::AwaitTag {
+                template: moved.package.template.clone(),
+                format: moved.package.tag_format,
+                name: Some(name.clone()),
+            };
+            (Action::Tag { name, message }, wait)
+        });
+    }
+    if tags.is_empty() && !edited {
+        return Vec::new();
+    }
+    let push = push(home, tags.keys().map(|it| (*it).to_owned()).collect());
+    let (made, waits): (Vec<Action>, Vec<Action>) = tags.into_values().unzip();
+    made.into_iter().chain(push).chain(waits).collect()
+}
+
+fn push(home: Home<'_>, tags: Vec<String>) -> Option<Action> {
+    let branch = home.seen.branch.clone()?;
+    Some(Action::Push { branch, tags })
+}
+
+/// Returns the push of the pins and the wait for the tags that release-please makes.
+fn awaited(home: Home<'_>, moves: &Moves<'_>, edited: bool) -> Vec<Action> {
+    let mut actions = Vec::new();
+    if edited {
+        actions.extend(push(home, Vec::new()));
+    }
+    let moving = moves.packages.values().filter(|it| !it.out);
+    let mut waits: Vec<Action> = moving
+        .map(|it| wait(it.package.template.clone(), it.package.tag_format))
+        .collect();
+    let ordering = moves
+        .pins
+        .iter()
+        .any(|it| it.is_updated() && it.pin.orders());
+    if home.survey.packages.is_empty() && ordering {
+        let template = home.declared.tag.clone();
+        let template = template.or_else(|| TagTemplate::parse("v{version}").ok());
+        waits.extend(template.map(|it| wait(it, home.declared.tag_format)));
+    }
+    waits.dedup();
+    actions.extend(waits);
+    actions
+}
+
+fn wait(template: TagTemplate, format: crate::TagFormat) -> Action {
+    Action::AwaitTag {
+        template,
+        format,
+        name: None,
+    }
+}

@@ -1,0 +1,132 @@
+//! The ready-queue: who may start, who can never start. It has no thread and no clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A queue over a graph: an item is ready when everything it stands on is done.
+#[derive(Debug, Clone, Default)]
+pub struct Queue<K: Ord + Clone> {
+    waits: BTreeMap<K, BTreeSet<K>>,
+}
+
+impl<K: Ord + Clone> Queue<K> {
+    /// Returns a queue of these items, each with what it stands on.
+    pub fn new(items: impl IntoIterator<Item = (K, Vec<K>)>) -> Self {
+        Self {
+            waits: items
+                .into_iter()
+                .map(|(k, on)| (k, on.into_iter().collect()))
+                .collect(),
+        }
+    }
+
+    /// Takes the first item, in order, that is ready.
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it may be none now and some later, which no iterator does"
+    )]
+    pub fn next(&mut self) -> Option<K> {
+        let key = self.waits.iter().find(|(_, on)| on.is_empty())?.0.clone();
+        self.waits.remove(&key);
+        Some(key)
+    }
+
+    /// Marks an item as done: what stood on it alone is ready.
+    pub fn done(&mut self, item: &K) {
+        for on in self.waits.values_mut() {
+            on.remove(item);
+        }
+    }
+
+    /// Marks an item as failed and returns who can therefore never start, in order.
+    pub fn failed(&mut self, item: &K) -> Vec<K> {
+        let mut lost = Vec::new();
+        let mut fallen = vec![item.clone()];
+        while let Some(at) = fallen.pop() {
+            let on: Vec<K> = self
+                .waits
+                .iter()
+                .filter(|(_, on)| on.contains(&at))
+                .map(|(k, _)| k.clone())
+                .collect();
+            for key in on {
+                self.waits.remove(&key);
+                fallen.push(key.clone());
+                lost.push(key);
+            }
+        }
+        lost.sort();
+        lost
+    }
+
+    /// Returns whether nothing is left to start.
+    pub fn is_empty(&self) -> bool {
+        self.waits.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn diamond() -> Queue<&'static str> {
+        Queue::new([
+            ("root", vec![]),
+            ("left", vec!["root"]),
+            ("right", vec!["root"]),
+            ("top", vec!["left", "right"]),
+            ("alone", vec![]),
+        ])
+    }
+
+    #[test]
+    fn a_diamond_joins_when_both_sides_are_done() {
+        let mut queue = diamond();
+        assert_eq!(queue.next(), Some("alone"));
+        assert_eq!(queue.next(), Some("root"));
+        assert_eq!(queue.next(), None);
+        queue.done(&"root");
+        assert_eq!((queue.next(), queue.next()), (Some("left"), Some("right")));
+        queue.done(&"left");
+        assert_eq!(queue.next(), None);
+        queue.done(&"right");
+        assert_eq!(queue.next(), Some("top"));
+        assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn a_failure_skips_what_stands_on_it_and_siblings_go_on() {
+        let mut queue = diamond();
+        while queue.next().is_some() {}
+        queue.done(&"root");
+        assert_eq!(queue.next(), Some("left"));
+        assert_eq!(queue.failed(&"left"), ["top"]);
+        assert_eq!(queue.next(), Some("right"));
+        assert!(queue.is_empty());
+        assert_eq!(diamond().failed(&"root"), ["left", "right", "top"]);
+    }
+
+    proptest! {
+        #[test]
+        fn everything_ends_once_as_started_or_lost(
+            edges in proptest::collection::vec((0u8..12, 0u8..12), 0..30),
+            bad in proptest::collection::btree_set(0u8..12, 0..4),
+        ) {
+            let on = |at: u8| edges.iter().filter(|it| it.0 == at && it.1 < at).map(|it| it.1).collect();
+            let mut queue = Queue::new((0..12).map(|at| (at, on(at))));
+            let (mut started, mut lost) = (Vec::new(), Vec::new());
+            while let Some(at) = queue.next() {
+                started.push(at);
+                if bad.contains(&at) {
+                    lost.extend(queue.failed(&at));
+                } else {
+                    queue.done(&at);
+                }
+            }
+            prop_assert!(queue.is_empty());
+            let mut all: Vec<u8> = started.iter().chain(&lost).copied().collect();
+            all.sort_unstable();
+            prop_assert_eq!(all, (0..12).collect::<Vec<u8>>());
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What was seen: facts of one moment, without judgement.
+
+mod packages;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
+
+use crate::{Oid, RepoId, TagTemplate};
+
+pub use packages::packages_of;
+pub(crate) use packages::{folder_of, is_within};
+
+/// What was seen of the whole workspace.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// When it was taken, in seconds since 1970 (UTC). The only clock that planning knows.
+    pub taken: i64,
+    /// Every declared repository.
+    pub repos: BTreeMap<RepoId, ObservedRepo>,
+}
+
+/// What was seen of one repository.
+#[derive(Debug, Clone, Default)]
+pub struct ObservedRepo {
+    /// Why it could not be read; the rest is then empty.
+    pub trouble: Option<Trouble>,
+    /// The commit that was read.
+    pub head: Option<Oid>,
+    /// The branch checked out; `None` on a detached head.
+    pub branch: Option<String>,
+    /// The remote's default branch, where it is known (`origin/HEAD`).
+    pub default_branch: Option<String>,
+    /// Whether tracked files differ from the commit or untracked files lie about.
+    pub dirty: bool,
+    /// Commits that the upstream branch lacks; `None` without one.
+    pub ahead: Option<usize>,
+    /// Commits that only the upstream branch has; `None` without one.
+    pub behind: Option<usize>,
+    /// When it was last fetched, in seconds since 1970; `None` when never.
+    pub fetched: Option<i64>,
+    /// Whether the clone lacks history.
+    pub shallow: bool,
+    /// The manifests that git tracks, by path.
+    pub manifests: Vec<ManifestFile>,
+    /// The locks that git tracks, by path.
+    pub locks: Vec<LockFile>,
+    /// The packages it publishes, by manifest path then ecosystem.
+    pub packages: Vec<ObservedPackage>,
+    /// Every tag, by name.
+    pub tags: Vec<Tag>,
+    /// The commits that some package has not released yet, newest first.
+    pub commits: Vec<Commit>,
+    /// What the declared sites matched.
+    pub sites: Vec<SiteMatch>,
+    /// The changelog, where one was asked for and exists.
+    pub changelog: Option<Changelog>,
+    /// Whether a release-please configuration exists at the root.
+    pub release_please: bool,
+}
+
+/// Why a repository could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing stands at its path.
+    Missing,
+    /// Something stands there that git does not know.
+    NotARepository,
+    /// It has no commit yet.
+    NoCommits,
+    /// git refused: another owner, a format it can not read. Its own words.
+    Unreadable(String),
+}
+
+/// A manifest as it was read.
+#[derive(Debug, Clone)]
+pub struct ManifestFile {
+    /// The path from the repository's root, with `/`.
+    pub path: String,
+    /// The whole text; empty where it could not be read.
+    pub text: Arc<str>,
+    /// Its ecosystem.
+    pub ecosystem: &'static Ecosystem,
+    /// What it says, or why it could not be read.
+    pub read: Result<Manifest, ReadError>,
+    /// Whether it is auxiliary: private, or below tests, examples, docs and the like.
+    pub auxiliary: bool,
+}
+
+impl ManifestFile {
+    /// Returns whether it is a list of requirements, which names no package and has no lock.
+    pub(crate) fn is_requirements(&self) -> bool {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        let format = self.ecosystem.format(name);
+        format.is_some_and(|it| it.name().starts_with("requirements"))
+    }
+}
+
+/// A lock as it was read, for the family's own packages.
+#[derive(Debug, Clone)]
+pub struct LockFile {
+    /// The path from the repository's root, with `/`.
+    pub path: String,
+    /// Its ecosystem.
+    pub ecosystem: &'static Ecosystem,
+    /// What it holds, or why it could not be read.
+    pub read: Result<LockFacts, ReadError>,
+}
+
+/// A package that a repository publishes.
+#[derive(Debug, Clone)]
+pub struct ObservedPackage {
+    /// Its ecosystem.
+    pub ecosystem: &'static Ecosystem,
+    /// The name as its manifest writes it; Python's are normalised.
+    pub name: String,
+    /// The path of its manifest.
+    pub manifest: String,
+    /// What the manifest (or the file it names) says; the placeholder's text for a placeholder.
+    pub version: Option<String>,
+    /// Where the version comes from.
+    pub source: VersionSource,
+    /// The file and bytes of a static version that an edit would replace.
+    pub version_at: Option<(String, Range<usize>)>,
+    /// The text of that file where it is not a manifest.
+    pub version_text: Option<Arc<str>>,
+    /// The template of its tags.
+    pub template: TagTemplate,
+    /// How its pre-release tags are spelled.
+    pub tag_format: crate::TagFormat,
+    /// The highest final version among its tags, reachable or not.
+    pub latest: Option<TagHit>,
+    /// The highest final version among its tags that the head's history contains.
+    pub reachable: Option<TagHit>,
+    /// Its unreleased commits, as indices into [`ObservedRepo::commits`].
+    pub since: Vec<usize>,
+}
+
+/// Where a package's version comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VersionSource {
+    /// A file says it.
+    Static,
+    /// The tag says it.
+    Vcs,
+    /// The publisher puts it in.
+    Placeholder,
+}
+
+/// A tag and the version it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagHit {
+    /// The tag's name.
+    pub tag: String,
+    /// The version.
+    pub version: Version,
+    /// The commit it points at, peeled.
+    pub commit: Oid,
+}
+
+/// A tag of a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// The name, without `refs/tags/`.
+    pub name: String,
+    /// The commit it points at, peeled.
+    pub commit: Oid,
+}
+
+/// A commit's id and message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The id.
+    pub id: Oid,
+    /// The whole message.
+    pub message: String,
+    /// Whether it has several parents.
+    pub merge: bool,
+}
+
+/// What one declared site matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteMatch {
+    /// The index of the site in its repository's declaration.
+    pub site: usize,
+    /// The path of the file, from the repository's root.
+    pub path: String,
+    /// The whole text of the file; empty where it could not be read.
+    pub text: Arc<str>,
+    /// The bytes of each match's `version` group; or why there is none.
+    pub found: Result<Vec<Range<usize>>, String>,
+}
+
+/// A changelog as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changelog {
+    /// The path from the repository's root.
+    pub path: String,
+    /// The whole text.
+    pub text: Arc<str>,
+}

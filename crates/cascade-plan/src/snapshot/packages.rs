@@ -1,0 +1,438 @@
+//! Which manifests are packages, where their versions come from, how their tags are spelled.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use cascade_manifest::{Ecosystem, Scheme, VersionField};
+
+use super::{ManifestFile, ObservedPackage, VersionSource};
+use crate::{PackageDeclaration, RepoDeclaration, TagTemplate};
+
+/// Folders whose manifests are never packages, unless declared.
+const AUXILIARY: &[&str] = &[
+    "test", "tests", "example", "examples", "bench", "benches", "fuzz", "doc", "docs", "util",
+    "scripts", "fixtures", "internal", "projects",
+];
+
+/// Returns the packages that a repository publishes, their tags not looked up yet, and marks the
+/// manifests that are auxiliary. `read` returns the text of another file of the repository.
+pub fn packages_of(
+    declared: &RepoDeclaration,
+    manifests: &mut [ManifestFile],
+    read: &mut dyn FnMut(&str) -> Option<Arc<str>>,
+) -> Vec<ObservedPackage> {
+    for file in manifests.iter_mut() {
+        file.auxiliary = is_auxiliary(declared, file);
+    }
+    let published = published(manifests);
+    let several = names_of(&published).len() > 1;
+    let mut packages: Vec<ObservedPackage> = published
+        .iter()
+        .filter_map(|(file, name)| {
+            let said = declared_as(declared, file, name);
+            let mut package = ObservedPackage {
+                ecosystem: file.ecosystem,
+                name: shown_name(file.ecosystem, name).into_owned(),
+                manifest: file.path.clone(),
+                version: None,
+                source: VersionSource::Vcs,
+                version_at: None,
+                version_text: None,
+                template: template(declared, said, (file.ecosystem, name), several)?,
+                tag_format: said
+                    .and_then(|it| it.tag_format)
+                    .unwrap_or(declared.tag_format),
+                latest: None,
+                reachable: None,
+                since: Vec::new(),
+            };
+            find_version(&mut package, file, manifests, read);
+            obey(&mut package, said);
+            Some(package)
+        })
+        .collect();
+    packages.sort_by(|a, b| (&a.manifest, a.ecosystem.name).cmp(&(&b.manifest, b.ecosystem.name)));
+    packages
+}
+
+/// Returns the manifests that are packages with their names, each name of an ecosystem once.
+fn published(manifests: &[ManifestFile]) -> Vec<(&ManifestFile, &str)> {
+    let mut seen = BTreeSet::new();
+    let mut files: Vec<&ManifestFile> = manifests.iter().filter(|it| !it.auxiliary).collect();
+    files.sort_by_key(|it| (it.path.matches('/').count(), it.path.as_str()));
+    files
+        .into_iter()
+        .filter_map(|file| {
+            let package = file.read.as_ref().ok()?.package.as_ref()?;
+            let name = (file.ecosystem.canonical)(&package.name);
+            seen.insert((file.ecosystem.name, name))
+                .then_some((file, package.name.as_str()))
+        })
+        .collect()
+}
+
+/// Returns whether a manifest is neither a package nor a plain workspace root.
+fn is_auxiliary(declared: &RepoDeclaration, file: &ManifestFile) -> bool {
+    let below = has_auxiliary_folder(&file.path);
+    let Ok(manifest) = &file.read else {
+        return below;
+    };
+    let Some(package) = &manifest.package else {
+        let root = file.ecosystem.name == "cargo" || !manifest.members.include.is_empty();
+        return below || !(root || file.is_requirements());
+    };
+    match declared_as(declared, file, &package.name).and_then(|it| it.publish) {
+        Some(publish) => !publish,
+        None => below || package.private,
+    }
+}
+
+/// Returns whether a folder of the path is one whose manifests are never packages.
+fn has_auxiliary_folder(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders
+        .split('/')
+        .any(|it| AUXILIARY.iter().any(|name| it.eq_ignore_ascii_case(name)))
+}
+
+/// Returns what is declared of the package of this name in this manifest.
+fn declared_as<'a>(
+    declared: &'a RepoDeclaration,
+    file: &ManifestFile,
+    name: &str,
+) -> Option<&'a PackageDeclaration> {
+    let canonical = file.ecosystem.canonical;
+    declared.packages.iter().find(|it| {
+        canonical(&it.name) == canonical(name)
+            && it
+                .ecosystem
+                .as_deref()
+                .is_none_or(|eco| eco == file.ecosystem.name)
+            && it.manifest.as_deref().is_none_or(|path| path == file.path)
+    })
+}
+
+/// Returns the distinct names of a repository's packages, ecosystems apart: one tag `v{version}`
+/// may release a Python, an npm and a Cargo package of one name.
+fn names_of(published: &[(&ManifestFile, &str)]) -> BTreeSet<String> {
+    published
+        .iter()
+        .map(|(file, name)| tag_name(file.ecosystem, name).into_owned())
+        .collect()
+}
+
+/// Returns a package's name as it is told: Python's names are normalised wherever they are shown,
+/// others are as their manifest writes them.
+fn shown_name<'a>(ecosystem: &Ecosystem, name: &'a str) -> Cow<'a, str> {
+    match ecosystem.scheme {
+        Scheme::Pep440 => (ecosystem.canonical)(name),
+        Scheme::Semver => Cow::Borrowed(name),
+    }
+}
+
+/// Returns a package's name as it stands in tags: canonical, without an npm scope.
+fn tag_name<'a>(ecosystem: &Ecosystem, name: &'a str) -> Cow<'a, str> {
+    let bare = match name.strip_prefix('@').and_then(|it| it.split_once('/')) {
+        Some((_, bare)) => bare,
+        None => name,
+    };
+    (ecosystem.canonical)(bare)
+}
+
+/// Returns the template of a package's tags: its own, its repository's, or the default.
+fn template(
+    declared: &RepoDeclaration,
+    said: Option<&PackageDeclaration>,
+    (ecosystem, name): (&Ecosystem, &str),
+    several: bool,
+) -> Option<TagTemplate> {
+    let chosen = said
+        .and_then(|it| it.tag.clone())
+        .or_else(|| declared.tag.clone());
+    let template = match chosen {
+        Some(template) => template,
+        None if several => TagTemplate::parse("{name}-v{version}").ok()?,
+        None => TagTemplate::parse("v{version}").ok()?,
+    };
+    Some(template.for_package(&tag_name(ecosystem, name)))
+}
+
+/// Finds the version of a package: in its manifest, the workspace's root, or another file.
+fn find_version(
+    package: &mut ObservedPackage,
+    file: &ManifestFile,
+    manifests: &[ManifestFile],
+    read: &mut dyn FnMut(&str) -> Option<Arc<str>>,
+) {
+    let Some(field) = file
+        .read
+        .as_ref()
+        .ok()
+        .and_then(|it| it.package.as_ref())
+        .map(|it| &it.version)
+    else {
+        return;
+    };
+    match field {
+        VersionField::Inherited => {
+            if let Some((root, field)) = shared(file, manifests) {
+                take(package, &root.path, field, read);
+            }
+        }
+        field => take(package, &file.path, field, read),
+    }
+}
+
+/// Returns the nearest workspace root above a manifest that says the shared version.
+fn shared<'a>(
+    file: &ManifestFile,
+    manifests: &'a [ManifestFile],
+) -> Option<(&'a ManifestFile, &'a VersionField)> {
+    let folder = folder_of(&file.path);
+    manifests
+        .iter()
+        .filter(|it| it.ecosystem == file.ecosystem && is_within(folder, folder_of(&it.path)))
+        .filter_map(|it| Some((it, it.read.as_ref().ok()?.shared_version.as_ref()?)))
+        .max_by_key(|(it, _)| it.path.len())
+}
+
+/// Takes over what a version field says. `path` is the manifest that it stands in.
+fn take(
+    package: &mut ObservedPackage,
+    path: &str,
+    field: &VersionField,
+    read: &mut dyn FnMut(&str) -> Option<Arc<str>>,
+) {
+    match field {
+        VersionField::Static { text, span } => {
+            package.source = VersionSource::Static;
+            package.version = Some(text.clone());
+            package.version_at = Some((path.to_owned(), span.clone()));
+        }
+        VersionField::File { paths, attribute } => {
+            package.source = VersionSource::Static;
+            if let Some((at, text, span)) = in_file(path, paths, attribute, read) {
+                package.version = text.get(span.clone()).map(str::to_owned);
+                let said = package.version.as_deref().unwrap_or_default();
+                if cascade_manifest::python::is_placeholder(said) {
+                    package.source = VersionSource::Placeholder;
+                    return;
+                }
+                package.version_at = Some((at, span));
+                package.version_text = Some(text);
+            }
+        }
+        VersionField::Placeholder(text) => {
+            package.source = VersionSource::Placeholder;
+            package.version = Some(text.clone());
+        }
+        // Without a source of its own that cascade can read, the tag is what counts.
+        VersionField::Vcs(_) | VersionField::Inherited | VersionField::Unknown => {
+            package.source = VersionSource::Vcs;
+        }
+    }
+}
+
+/// Returns the first of the files that holds the version, its text, and the bytes of the version.
+fn in_file(
+    manifest: &str,
+    paths: &[String],
+    attribute: &str,
+    read: &mut dyn FnMut(&str) -> Option<Arc<str>>,
+) -> Option<(String, Arc<str>, Range<usize>)> {
+    paths.iter().find_map(|path| {
+        let at = beside(manifest, path)?;
+        let text = read(&at)?;
+        let span = cascade_manifest::python::version_in(&text, attribute)?;
+        Some((at, text, span))
+    })
+}
+
+/// Returns a path relative to a manifest's folder as one from the repository's root; `None` when
+/// it leaves the repository.
+fn beside(manifest: &str, path: &str) -> Option<String> {
+    if path.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = folder_of(manifest)
+        .split('/')
+        .filter(|it| !it.is_empty())
+        .collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Lets the declaration overrule where the version comes from.
+fn obey(package: &mut ObservedPackage, said: Option<&PackageDeclaration>) {
+    let Some(source) = said.and_then(|it| it.version_source) else {
+        return;
+    };
+    package.source = source;
+    if source != VersionSource::Static {
+        package.version_at = None;
+        package.version_text = None;
+    }
+}
+
+/// Returns the folder of a path, without the last `/`; empty at the root.
+pub(crate) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Returns whether `folder` is `root` or lies below it.
+pub(crate) fn is_within(folder: &str, root: &str) -> bool {
+    root.is_empty()
+        || folder
+            .strip_prefix(root)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sample::{Sample, cargo, python};
+    use crate::{RepoId, Snapshot, VersionSource};
+
+    fn names(snapshot: &Snapshot) -> Vec<(&str, &str, &str)> {
+        let packages = &snapshot.repos[&RepoId::new("x")].packages;
+        packages
+            .iter()
+            .map(|it| (it.manifest.as_str(), it.name.as_str(), it.template.text()))
+            .collect()
+    }
+
+    fn auxiliary(snapshot: &Snapshot) -> Vec<&str> {
+        let manifests = snapshot.repos[&RepoId::new("x")].manifests.iter();
+        manifests
+            .filter(|it| it.auxiliary)
+            .map(|it| it.path.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn packages_are_what_is_named_public_and_in_the_open() {
+        let snapshot = Sample::new(&[("x", "")])
+            .file(
+                "x",
+                "Cargo.toml",
+                "[workspace]\nmembers = [\"x\", \"x_core\"]\n",
+            )
+            .file("x", "x/Cargo.toml", &cargo("x", "1.0.0", ""))
+            .file("x", "x_core/Cargo.toml", &cargo("x_core", "1.0.0", ""))
+            .file("x", "examples/a/Cargo.toml", &cargo("a", "1.0.0", ""))
+            .file("x", "tests/Cargo.toml", &cargo("t", "1.0.0", ""))
+            .file("x", "projects/b/pyproject.toml", &python("b", "1.0.0", ""))
+            .file(
+                "x",
+                "tools/package.json",
+                "{\"name\": \"tools\", \"private\": true}\n",
+            )
+            .file("x", "requirements.txt", "x==1.0.0\n")
+            .file("x", "tests/requirements.txt", "x==1.0.0\n")
+            .snapshot();
+        assert_eq!(
+            names(&snapshot),
+            [
+                ("x/Cargo.toml", "x", "x-v{version}"),
+                ("x_core/Cargo.toml", "x_core", "x-core-v{version}")
+            ]
+        );
+        assert_eq!(
+            auxiliary(&snapshot),
+            [
+                "examples/a/Cargo.toml",
+                "projects/b/pyproject.toml",
+                "tests/Cargo.toml",
+                "tests/requirements.txt",
+                "tools/package.json"
+            ]
+        );
+    }
+
+    #[test]
+    fn one_name_in_three_ecosystems_is_one_tag() {
+        let snapshot = Sample::new(&[("x", "")])
+            .file("x", "pyproject.toml", &python("X", "1.0.0", ""))
+            .file(
+                "x",
+                "package.json",
+                "{\"name\": \"@org/x\", \"version\": \"1.0.0\"}\n",
+            )
+            .file("x", "Cargo.toml", &cargo("x", "1.0.0", ""))
+            .snapshot();
+        let templates: Vec<&str> = names(&snapshot).iter().map(|it| it.2).collect();
+        assert_eq!(templates, ["v{version}"; 3]);
+    }
+
+    #[test]
+    fn a_shared_version_is_the_nearest_roots() {
+        let root = "[workspace]\nmembers = [\"a\"]\n\n[workspace.package]\nversion = \"0.3.0\"\n";
+        let member = "[package]\nname = \"a\"\nversion.workspace = true\n";
+        let snapshot = Sample::new(&[("x", "")])
+            .file("x", "Cargo.toml", root)
+            .file("x", "a/Cargo.toml", member)
+            .snapshot();
+        let package = &snapshot.repos[&RepoId::new("x")].packages[0];
+        assert_eq!(package.version.as_deref(), Some("0.3.0"));
+        assert_eq!(package.source, VersionSource::Static);
+        let (path, span) = package.version_at.clone().unwrap();
+        assert_eq!(
+            (path.as_str(), root.get(span)),
+            ("Cargo.toml", Some("0.3.0"))
+        );
+    }
+
+    #[test]
+    fn a_version_in_another_file_is_found_there() {
+        let text = "[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n\n[project]\nname = \"a\"\ndynamic = [\"version\"]\n\n[tool.hatch.version]\npath = \"src/a/__init__.py\"\n";
+        let snapshot = Sample::new(&[("x", "")])
+            .file("x", "py/pyproject.toml", text)
+            .file("x", "py/src/a/__init__.py", "__version__ = \"1.4.2\"\n")
+            .snapshot();
+        let package = &snapshot.repos[&RepoId::new("x")].packages[0];
+        assert_eq!(package.version.as_deref(), Some("1.4.2"));
+        assert_eq!(
+            package.version_at.as_ref().unwrap().0,
+            "py/src/a/__init__.py"
+        );
+        let snapshot = Sample::new(&[("x", "")])
+            .file("x", "py/pyproject.toml", text)
+            .file("x", "py/src/a/__init__.py", "__version__ = \"0.0.0-dev\"\n")
+            .snapshot();
+        let package = &snapshot.repos[&RepoId::new("x")].packages[0];
+        assert_eq!(package.source, VersionSource::Placeholder);
+        assert_eq!(
+            (package.version.as_deref(), &package.version_at),
+            (Some("0.0.0-dev"), &None)
+        );
+    }
+
+    #[test]
+    fn a_declaration_overrules_what_was_found() {
+        let said = "[repo.x]\ntag = \"{name}@{version}\"\npackages = [{ name = \"a\", publish = false }, { name = \"b\", publish = true, version-source = \"vcs\" }]\n";
+        let snapshot = Sample::new(&[("x", "")])
+            .declare("[repo.x]\n", said)
+            .file("x", "pyproject.toml", &python("a", "1.0.0", ""))
+            .file("x", "docs/pyproject.toml", &python("B", "1.0.0", ""))
+            .snapshot();
+        assert_eq!(
+            names(&snapshot),
+            [("docs/pyproject.toml", "b", "b@{version}")]
+        );
+        assert_eq!(auxiliary(&snapshot), ["pyproject.toml"]);
+        let package = &snapshot.repos[&RepoId::new("x")].packages[0];
+        assert_eq!(
+            (package.source, &package.version_at),
+            (VersionSource::Vcs, &None)
+        );
+    }
+}

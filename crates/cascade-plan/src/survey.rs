@@ -1,0 +1,221 @@
+//! The survey: every pin judged, every package's next step known, one order for all.
+
+mod index;
+mod locks;
+mod order;
+mod packages;
+mod pins;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use cascade_manifest::{Ecosystem, Form, Kind, Level, Source, Version};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Evidence, Finding, Graph, PackageId, RepoId, Snapshot, TagFormat, TagHit, TagTemplate,
+    VersionSource, checks,
+};
+
+use index::Index;
+pub(crate) use locks::lock_of;
+pub(crate) use order::{circle_of, edges_of};
+pub(crate) use status::version_of_tag;
+
+/// What the snapshot comes to, judged by the graph.
+#[derive(Debug, Clone, Default)]
+pub struct Survey {
+    /// Every repository once, upstream first, ties by name.
+    pub order: Vec<RepoId>,
+    /// The same in waves: a repository stands in the first wave after all its upstreams.
+    pub waves: Vec<Vec<RepoId>>,
+    /// Who stands on whom: downstream to its upstreams, declared and derived together.
+    pub upstreams: BTreeMap<RepoId, Vec<RepoId>>,
+    /// Every declared repository, by name.
+    pub repos: BTreeMap<RepoId, RepoSurvey>,
+    /// Findings that are no single repository's (a cycle).
+    pub findings: Vec<Finding>,
+}
+
+/// What is known of one repository.
+#[derive(Debug, Clone, Default)]
+pub struct RepoSurvey {
+    /// Its packages, by manifest path.
+    pub packages: Vec<PackageSurvey>,
+    /// Its pins on packages of the family, by manifest path and line.
+    pub pins: Vec<PinSurvey>,
+    /// What is not as it should be.
+    pub findings: Vec<Finding>,
+    /// Upstream repositories that have to be released or mended first.
+    pub blocked_by: Vec<RepoId>,
+}
+
+/// What is known of one package.
+#[derive(Debug, Clone)]
+pub struct PackageSurvey {
+    /// Its name, ecosystem and repository.
+    pub id: PackageId,
+    /// Its ecosystem.
+    pub ecosystem: &'static Ecosystem,
+    /// The path of its manifest.
+    pub manifest: String,
+    /// The version that a file says, if one does.
+    pub version: Option<String>,
+    /// Where its version comes from.
+    pub source: VersionSource,
+    /// The template of its tags.
+    pub template: TagTemplate,
+    /// How its pre-release tags are spelled.
+    pub tag_format: TagFormat,
+    /// The highest final version among its tags.
+    pub latest: Option<TagHit>,
+    /// The highest final version that the head's history contains.
+    pub reachable: Option<TagHit>,
+    /// How many commits came since `reachable`; all of them without one.
+    pub since: usize,
+    /// How far those commits ask it to move.
+    pub level: Level,
+    /// Which commits ask for it, the strongest first.
+    pub evidence: Vec<Evidence>,
+    /// Whether its static version stands above its latest tag: a release that only lacks its tag.
+    pub pending: bool,
+}
+
+/// One pin on a package of the family, judged.
+#[derive(Debug, Clone)]
+pub struct PinSurvey {
+    /// The path of the manifest.
+    pub manifest: String,
+    /// The 1-based line.
+    pub line: usize,
+    /// The table it stands in, or `site` for a declared one.
+    pub section: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// Whether its manifest is auxiliary.
+    pub auxiliary: bool,
+    /// The downstream package; `None` for a virtual root, a site or a requirements file.
+    pub package: Option<String>,
+    /// The requirement as written.
+    pub requirement: String,
+    /// The bytes of the requirement; `None` where there are none to edit.
+    pub span: Option<Range<usize>>,
+    /// How it is read.
+    pub form: Form,
+    /// Where the package is taken from instead.
+    pub source: Option<Source>,
+    /// The ecosystem whose grammar reads it; `None` for a site, whose text is a bare version.
+    pub ecosystem: Option<&'static Ecosystem>,
+    /// The package it pins.
+    pub upstream: PackageId,
+    /// The latest version of that package.
+    pub latest: Option<Version>,
+    /// How the two compare.
+    pub status: PinStatus,
+    /// What the lock beside it holds.
+    pub lock: Option<LockSurvey>,
+}
+
+impl PinSurvey {
+    /// Returns whether the pin orders a release: its kind does, and its manifest is no auxiliary.
+    pub fn orders(&self) -> bool {
+        self.kind.orders() && !self.auxiliary
+    }
+}
+
+/// How a pin compares with the latest version of its upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PinStatus {
+    /// It names the latest version.
+    InStep,
+    /// It names an older one; the range still admits the latest.
+    Behind,
+    /// It names an older one; the range does not admit the latest.
+    Excluded,
+    /// It names a version above the latest known tag.
+    Ahead,
+    /// It names none.
+    Unbounded,
+    /// The upstream has no version tag.
+    Untagged,
+    /// It names a placeholder.
+    Placeholder,
+}
+
+impl PinStatus {
+    /// Returns the word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InStep => "in-step",
+            Self::Behind => "behind",
+            Self::Excluded => "excluded",
+            Self::Ahead => "ahead",
+            Self::Unbounded => "unbounded",
+            Self::Untagged => "untagged",
+            Self::Placeholder => "placeholder",
+        }
+    }
+}
+
+/// What a lock holds for a pin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockSurvey {
+    /// The path of the lock.
+    pub file: String,
+    /// The version that it holds for the pin.
+    pub version: Option<String>,
+    /// How that compares with the pin.
+    pub state: LockState,
+}
+
+/// How a lock compares with the pin beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LockState {
+    /// It holds what the pin asks for.
+    InStep,
+    /// Its version is admitted, but the requirement that it records is another.
+    Stale,
+    /// It holds a version that the pin excludes.
+    Contradicts,
+    /// The lock exists and does not hold the package.
+    Absent,
+}
+
+impl LockState {
+    /// Returns the word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InStep => "in-step",
+            Self::Stale => "stale",
+            Self::Contradicts => "contradicts",
+            Self::Absent => "absent",
+        }
+    }
+}
+
+/// Returns what the snapshot comes to.
+pub fn survey(graph: &Graph, snapshot: &Snapshot) -> Survey {
+    let index = Index::of(snapshot);
+    let mut repos = BTreeMap::new();
+    for (id, declared) in graph.repos() {
+        let repo = snapshot
+            .repos
+            .get(id)
+            .map(|seen| RepoSurvey {
+                packages: packages::packages_of(id, seen),
+                pins: pins::pins_of(id, declared, seen, &index),
+                ..RepoSurvey::default()
+            })
+            .unwrap_or_default();
+        repos.insert(id.clone(), repo);
+    }
+    let mut survey = order::ordered(graph, repos);
+    checks::run(graph, snapshot, &mut survey);
+    order::find_blockers(&mut survey);
+    survey
+}

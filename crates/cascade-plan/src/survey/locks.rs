@@ -1,0 +1,131 @@
+//! What the lock beside a manifest holds for a pin.
+
+use cascade_manifest::{Ecosystem, Form, LockFacts, Locked, Manifest, Pin, Version};
+
+use super::{LockState, LockSurvey};
+use crate::snapshot::{folder_of, is_within};
+use crate::{LockFile, ManifestFile, ObservedRepo};
+
+/// Returns what the lock beside a manifest holds for one of its pins; `None` without a lock.
+pub(super) fn lock_beside(
+    seen: &ObservedRepo,
+    file: &ManifestFile,
+    manifest: &Manifest,
+    pin: &Pin,
+) -> Option<LockSurvey> {
+    if file.is_requirements() {
+        return None;
+    }
+    let name = (file.ecosystem.canonical)(&pin.name);
+    let (lock, facts) = lock_of(seen, file.ecosystem, &file.path, Some(&name))?;
+    let below = relative(folder_of(&file.path), folder_of(&lock.path));
+    let entries: Vec<&Locked> = facts.entries.iter().filter(|it| it.name == name).collect();
+    let entry = copy_for(&entries, below, &name).or_else(|| admitted(&entries, file, pin));
+    let state = match entry {
+        None => LockState::Absent,
+        Some(entry) if !is_admitted(entry, file, pin) => LockState::Contradicts,
+        Some(_) if is_stale(facts, (file, manifest, pin), below) => LockState::Stale,
+        Some(_) => LockState::InStep,
+    };
+    Some(LockSurvey {
+        file: lock.path.clone(),
+        version: entry.and_then(|it| it.version.clone()),
+        state,
+    })
+}
+
+/// Returns the lock that a manifest belongs to: in its folder or the nearest above. Where two lie
+/// in one folder, the first that holds the name.
+pub(crate) fn lock_of<'a>(
+    seen: &'a ObservedRepo,
+    ecosystem: &Ecosystem,
+    manifest: &str,
+    name: Option<&str>,
+) -> Option<(&'a LockFile, &'a LockFacts)> {
+    let folder = folder_of(manifest);
+    let near = || {
+        seen.locks
+            .iter()
+            .filter(|it| it.ecosystem == ecosystem && is_within(folder, folder_of(&it.path)))
+            .filter_map(|it| Some((it, it.read.as_ref().ok()?)))
+    };
+    let nearest = near().map(|(it, _)| folder_of(&it.path).len()).max()?;
+    let mut beside = near().filter(|(it, _)| folder_of(&it.path).len() == nearest);
+    let holds = |facts: &LockFacts| {
+        name.is_none_or(|name| facts.entries.iter().any(|entry| entry.name == name))
+    };
+    let first = beside.clone().next();
+    beside.find(|(_, facts)| holds(facts)).or(first)
+}
+
+/// Returns `folder` as seen from `root`, which it lies in.
+fn relative<'a>(folder: &'a str, root: &str) -> &'a str {
+    let rest = folder.strip_prefix(root).unwrap_or(folder);
+    rest.strip_prefix('/').unwrap_or(rest)
+}
+
+/// Returns the copy that a folder resolves in a tree-shaped lock: the nearest `node_modules` above.
+fn copy_for<'a>(entries: &[&'a Locked], folder: &str, name: &str) -> Option<&'a Locked> {
+    let mut at = Some(folder);
+    while let Some(folder) = at {
+        let place = match folder {
+            "" => format!("node_modules/{name}"),
+            folder => format!("{folder}/node_modules/{name}"),
+        };
+        if let Some(found) = entries.iter().find(|it| it.place == place) {
+            return Some(found);
+        }
+        at = (!folder.is_empty()).then(|| folder_of(folder));
+    }
+    None
+}
+
+/// Returns the highest entry that the pin admits, else the highest.
+fn admitted<'a>(entries: &[&'a Locked], file: &ManifestFile, pin: &Pin) -> Option<&'a Locked> {
+    let version = |it: &Locked| {
+        let text = it.version.as_deref()?;
+        Version::parse(file.ecosystem.scheme, text)
+    };
+    entries
+        .iter()
+        .copied()
+        .max_by_key(|it| (is_admitted(it, file, pin), version(it)))
+}
+
+/// Returns whether the pin admits what the lock holds; an entry without a version is the
+/// workspace's own and always is.
+fn is_admitted(entry: &Locked, file: &ManifestFile, pin: &Pin) -> bool {
+    let scheme = file.ecosystem.scheme;
+    let version = entry.version.as_deref();
+    let Some(version) = version.and_then(|it| Version::parse(scheme, it)) else {
+        return true;
+    };
+    if pin.form != Form::Range || pin.requirement.is_empty() {
+        return true;
+    }
+    let grammar = file.ecosystem.grammar;
+    grammar.admits(&pin.requirement, &version).unwrap_or(true)
+}
+
+/// Returns whether the lock records another requirement than the manifest says. A pin whose source
+/// is overridden is recorded by its source and not by its requirement.
+fn is_stale(
+    facts: &LockFacts,
+    (file, manifest, pin): (&ManifestFile, &Manifest, &Pin),
+    folder: &str,
+) -> bool {
+    if pin.form != Form::Range || pin.source.is_some() {
+        return false;
+    }
+    let canonical = file.ecosystem.canonical;
+    let name = canonical(&pin.name);
+    let own = manifest.package.as_ref().map(|it| canonical(&it.name));
+    let mut recorded = facts
+        .recorded
+        .iter()
+        .filter(|it| it.name == name)
+        .filter(|it| it.dependent == folder || own.as_deref() == Some(it.dependent.as_str()))
+        .peekable();
+    let grammar = file.ecosystem.grammar;
+    recorded.peek().is_some() && !recorded.any(|it| grammar.same(&it.requirement, &pin.requirement))
+}

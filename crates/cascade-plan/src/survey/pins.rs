@@ -1,0 +1,115 @@
+//! Every pin on a package of the family, found and judged.
+
+use cascade_manifest::{Form, Manifest, Pin, Version, line_of};
+
+use super::index::{Index, id_of};
+use super::locks::lock_beside;
+use super::status::{judge, judge_site};
+use super::{PinStatus, PinSurvey};
+use crate::{
+    ManifestFile, ObservedPackage, ObservedRepo, RepoDeclaration, RepoId, SiteDeclaration,
+    SiteMatch,
+};
+
+/// Returns the pins of a repository on packages of the family, by manifest path and line.
+pub(super) fn pins_of(
+    repo: &RepoId,
+    declared: &RepoDeclaration,
+    seen: &ObservedRepo,
+    index: &Index<'_>,
+) -> Vec<PinSurvey> {
+    let mut pins = Vec::new();
+    for file in &seen.manifests {
+        let Ok(manifest) = &file.read else { continue };
+        let found = manifest.pins.iter();
+        pins.extend(found.filter_map(|pin| pin_of(repo, seen, (file, manifest, pin), index)));
+    }
+    for site in &seen.sites {
+        let Some(said) = declared.sites.get(site.site) else {
+            continue;
+        };
+        pins.extend(site_pins(said, site, index));
+    }
+    pins.sort_by(|a, b| (&a.manifest, a.line).cmp(&(&b.manifest, b.line)));
+    pins
+}
+
+/// Returns one pin of a manifest, judged; `None` when it is on no package of the family, or on the
+/// package itself.
+fn pin_of(
+    repo: &RepoId,
+    seen: &ObservedRepo,
+    (file, manifest, pin): (&ManifestFile, &Manifest, &Pin),
+    index: &Index<'_>,
+) -> Option<PinSurvey> {
+    let (home, upstream) = index.find(file.ecosystem, &pin.name, repo)?;
+    let canonical = file.ecosystem.canonical;
+    let own = manifest.package.as_ref().map(|it| it.name.as_str());
+    if own.is_some_and(|own| canonical(own) == canonical(&pin.name)) {
+        return None;
+    }
+    let published = seen
+        .packages
+        .iter()
+        .find(|it| it.manifest == file.path && it.ecosystem == file.ecosystem);
+    Some(PinSurvey {
+        manifest: file.path.clone(),
+        line: pin.line,
+        section: pin.section.clone(),
+        kind: pin.kind,
+        auxiliary: file.auxiliary,
+        package: published.map(|it| it.name.clone()),
+        requirement: pin.requirement.clone(),
+        span: pin.span.clone(),
+        form: pin.form.clone(),
+        source: pin.source.clone(),
+        ecosystem: Some(file.ecosystem),
+        upstream: id_of(home, upstream),
+        latest: latest(upstream),
+        status: judge(file, pin, upstream),
+        lock: lock_beside(seen, file, manifest, pin),
+    })
+}
+
+/// Returns the pins that a declared site matched.
+fn site_pins(said: &SiteDeclaration, site: &SiteMatch, index: &Index<'_>) -> Vec<PinSurvey> {
+    let (home, name) = &said.upstream;
+    let Some(upstream) = index.package(home, name.as_deref()) else {
+        return Vec::new();
+    };
+    let Ok(spans) = &site.found else {
+        return Vec::new();
+    };
+    let pin = |span: &std::ops::Range<usize>| {
+        let text = site.text.get(span.clone())?;
+        Some(PinSurvey {
+            manifest: site.path.clone(),
+            line: line_of(&site.text, span.start),
+            section: "site".to_owned(),
+            kind: said.kind,
+            auxiliary: false,
+            package: None,
+            requirement: text.to_owned(),
+            span: Some(span.clone()),
+            form: Form::Range,
+            source: None,
+            ecosystem: None,
+            upstream: id_of(home, upstream),
+            latest: latest(upstream),
+            status: judge_site(text, upstream),
+            lock: None,
+        })
+    };
+    spans.iter().filter_map(pin).collect()
+}
+
+fn latest(upstream: &ObservedPackage) -> Option<Version> {
+    upstream.latest.as_ref().map(|it| it.version.clone())
+}
+
+impl PinStatus {
+    /// Returns whether the pin names an older version than the latest.
+    pub(crate) fn is_old(self) -> bool {
+        matches!(self, Self::Behind | Self::Excluded)
+    }
+}
