@@ -1,0 +1,420 @@
+//! `bump`: the local part, in the checkouts, by the user's own git.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use cascade_plan::{Action, Event, Fate, Outcome, Plan, RepoId, Step};
+
+use super::commit::{commit, leave, refused, residue, undo};
+use super::goal::carries;
+use super::release::queue_of;
+use super::try_out::{Locks, Trial};
+use super::worktree::{Standing, Worktree};
+use super::{failed, of_git, of_write, short};
+use crate::Site;
+use crate::drive::{Teller, drive};
+use crate::git::Git;
+use crate::mirror::{BuildError, Store, is_ref_name};
+use crate::write::{Edits, current, settle, stage, writable};
+
+/// What becomes of the edits of a `bump`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommitHow {
+    /// They stay in the working tree.
+    Leave,
+    /// They are committed on the branch that is checked out.
+    Here,
+    /// They are committed on a new branch of this name.
+    Branch(String),
+}
+
+/// A step that can not be carried out in its checkout as that is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfit {
+    /// The repository.
+    pub repo: RepoId,
+    /// Why not, as its part would end.
+    pub fate: Fate,
+    /// What forbids it.
+    pub by: Hindrance,
+}
+
+/// What keeps a checkout from being changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hindrance {
+    /// A rule: what is not committed, or not on its branch, is left alone.
+    Rule,
+    /// The machine: a file can not be written.
+    Disk,
+}
+
+/// Returns whether a branch may have this name.
+pub fn is_branch_name(name: &str) -> bool {
+    !name.starts_with('-') && is_ref_name(&format!("refs/heads/{name}"))
+}
+
+/// Returns the steps that can not be carried out in their checkouts as those are now, and why not;
+/// nothing is written.
+pub fn unfit(plan: &Plan, sites: &[Site], git: &Git, commit: &CommitHow) -> Vec<Unfit> {
+    Bump::new(plan, sites, git, commit.clone()).faults(plan)
+}
+
+/// Carries a plan out in the checkouts, upstream first. Nothing is written anywhere before every
+/// checkout was found fit; each one changes whole or not at all.
+pub fn bump(
+    plan: &Plan,
+    sites: &[Site],
+    git: &Git,
+    commit: CommitHow,
+    on_event: &mut dyn FnMut(Event),
+) -> Outcome {
+    let bump = Bump::new(plan, sites, git, commit);
+    let faults = bump.faults(plan);
+    if !faults.is_empty() {
+        let refusal = refusal(plan, faults);
+        let outcome = refusal.iter().collect();
+        refusal.into_iter().for_each(on_event);
+        return outcome;
+    }
+    let work = |repo: &RepoId, teller: &Teller<'_>| bump.work(repo, teller);
+    // One at a time: hooks and passphrases of several checkouts at once would be hard to follow.
+    drive(
+        queue_of(plan),
+        1,
+        &git.environment().interrupt,
+        &work,
+        on_event,
+    )
+}
+
+struct Bump<'a> {
+    git: &'a Git,
+    how: CommitHow,
+    sites: BTreeMap<&'a RepoId, &'a Path>,
+    steps: BTreeMap<&'a RepoId, &'a Step>,
+}
+
+/// Returns what is told where some checkout is not fit: its fault, and what stands on it. Of all
+/// others nothing is told, for nothing of them was begun.
+fn refusal(plan: &Plan, faults: Vec<Unfit>) -> Vec<Event> {
+    let mut told: BTreeMap<RepoId, Fate> =
+        faults.into_iter().map(|it| (it.repo, it.fate)).collect();
+    for step in &plan.steps {
+        let lost = step.after.iter().find(|it| told.contains_key(it));
+        if let (Some(because), false) = (lost, told.contains_key(&step.repo)) {
+            let because = match told.get(because) {
+                Some(Fate::Skipped { because }) => because.clone(),
+                _ => because.clone(),
+            };
+            told.insert(step.repo.clone(), Fate::Skipped { because });
+        }
+    }
+    let steps = plan.steps.iter();
+    let ended = |it: &Step| {
+        let (repo, fate) = told.remove_entry(&it.repo)?;
+        Some(Event::Ended { repo, fate })
+    };
+    steps.filter_map(ended).collect()
+}
+
+impl<'a> Bump<'a> {
+    fn new(plan: &'a Plan, sites: &'a [Site], git: &'a Git, how: CommitHow) -> Self {
+        Self {
+            git,
+            how,
+            sites: sites
+                .iter()
+                .map(|it| (&it.repo, it.folder.as_path()))
+                .collect(),
+            steps: plan.steps.iter().map(|it| (&it.repo, it)).collect(),
+        }
+    }
+}
+
+impl Bump<'_> {
+    /// Returns the steps that can not be carried out, each with its fault.
+    fn faults(&self, plan: &Plan) -> Vec<Unfit> {
+        let fault = |step: &Step| {
+            let (by, fate) = self.fit(step).err()?;
+            let repo = step.repo.clone();
+            Some(Unfit { repo, fate, by })
+        };
+        plan.steps.iter().filter_map(fault).collect()
+    }
+
+    fn fit(&self, step: &Step) -> Result<(), (Hindrance, Fate)> {
+        let checkout = self.allowed(step).map_err(|it| (Hindrance::Rule, it))?;
+        let Some(checkout) = checkout else {
+            return Ok(());
+        };
+        for (path, ..) in writes(step) {
+            let fate = |it| (Hindrance::Disk, of_write(step, &it));
+            writable(checkout.folder, path).map_err(fate)?;
+        }
+        edits_in(&checkout, step).map_err(|it| (Hindrance::Disk, it))?;
+        Ok(())
+    }
+
+    /// Returns the checkout that the rules let the step change; `None` where there is nothing to do.
+    fn allowed(&self, step: &Step) -> Result<Option<Worktree<'_>>, Fate> {
+        if let Some(held) = &step.held {
+            return Err(failed(held.why.clone(), held.help.clone()));
+        }
+        if !step.changes() {
+            return Ok(None);
+        }
+        let checkout = self.checkout(step)?;
+        let standing = checkout.standing().map_err(|error| {
+            let help = format!("git -C {} status", step.path);
+            of_git(error, Some(help))
+        })?;
+        if done_before(&checkout, step, &standing) {
+            return Ok(None);
+        }
+        clean(&checkout, step, &standing)?;
+        if standing.head.as_ref() != Some(&step.base) {
+            return Err(Fate::Drifted {
+                what: format!(
+                    "`{}` is at {}, and the plan was made for {}; plan again with `cascade bump`",
+                    step.path,
+                    short(standing.head.as_ref()),
+                    step.base.short()
+                ),
+            });
+        }
+        self.branch_is_fit(&checkout, step, &standing)?;
+        Ok(Some(checkout))
+    }
+
+    fn branch_is_fit(
+        &self,
+        checkout: &Worktree<'_>,
+        step: &Step,
+        standing: &Standing,
+    ) -> Result<(), Fate> {
+        match (&self.how, &standing.branch) {
+            (CommitHow::Leave, _) => Ok(()),
+            (CommitHow::Branch(name), _) => new_branch_is_fit(checkout, step, name),
+            (CommitHow::Here, None) => Err(failed(
+                format!("the head of `{}` is detached", step.path),
+                format!(
+                    "git -C {} switch {}",
+                    step.path,
+                    step.branch.as_deref().unwrap_or("main")
+                ),
+            )),
+            (CommitHow::Here, Some(here)) => match &step.branch {
+                Some(planned) if planned != here => Err(Fate::Drifted {
+                    what: format!(
+                        "`{}` is on `{here}`, and the plan was made for `{planned}`",
+                        step.path
+                    ),
+                }),
+                _ => Ok(()),
+            },
+        }
+    }
+
+    fn checkout(&self, step: &Step) -> Result<Worktree<'_>, Fate> {
+        let found = self
+            .sites
+            .get(&step.repo)
+            .filter(|it| it.join(".git").exists());
+        let folder = found.copied().ok_or_else(|| {
+            failed(
+                format!("no clone stands at `{}`", step.path),
+                "cascade fetch".to_owned(),
+            )
+        })?;
+        Ok(Worktree {
+            git: self.git,
+            folder,
+        })
+    }
+
+    fn work(&self, repo: &RepoId, teller: &Teller<'_>) -> Fate {
+        match self.steps.get(repo).filter(|it| it.changes()) {
+            Some(step) => self.change(step, teller).unwrap_or_else(|fate| fate),
+            None => Fate::Nothing,
+        }
+    }
+
+    fn change(&self, step: &Step, teller: &Teller<'_>) -> Result<Fate, Fate> {
+        teller.started();
+        let checkout = self.checkout(step)?;
+        let standing = checkout.standing().map_err(|it| of_git(it, None))?;
+        if done_before(&checkout, step, &standing) {
+            return Ok(Fate::Nothing);
+        }
+        let mut edits = edits_in(&checkout, step)?;
+        self.locks(&checkout, step, (&mut edits, teller))?;
+        if edits.is_empty() {
+            return Ok(Fate::Nothing);
+        }
+        let message = step.actions.iter().find_map(|it| match it {
+            Action::Commit { message } => Some(message.as_str()),
+            _ => None,
+        });
+        let staged = stage(checkout.folder, &edits).map_err(|it| of_write(step, &it))?;
+        let branch = self.enter(&checkout, step, message)?;
+        let written = staged.write().map_err(|it| of_write(step, &it));
+        let written =
+            written.inspect_err(|_| leave(&checkout, branch, standing.branch.as_deref()))?;
+        let named: Vec<String> = edits.keys().map(|it| format!("`{it}`")).collect();
+        teller.progress(format!("edited {}", named.join(", ")));
+        let (CommitHow::Here | CommitHow::Branch(_), Some(message)) = (&self.how, message) else {
+            return Ok(Fate::Done {
+                commit: None,
+                out: Vec::new(),
+            });
+        };
+        match commit(&checkout, &written, message) {
+            Ok(id) => Ok(Fate::Done {
+                commit: Some(id),
+                out: Vec::new(),
+            }),
+            Err(error) => {
+                undo(&checkout, written, teller);
+                leave(&checkout, branch, standing.branch.as_deref());
+                residue(&checkout, teller);
+                Err(refused(step, error))
+            }
+        }
+    }
+
+    fn locks(
+        &self,
+        checkout: &Worktree<'_>,
+        step: &Step,
+        (edits, teller): (&mut Edits, &Teller<'_>),
+    ) -> Result<(), Fate> {
+        if !step
+            .actions
+            .iter()
+            .any(|it| matches!(it, Action::Relock { .. }))
+        {
+            return Ok(());
+        }
+        let read = || {
+            let store = Store::of_checkout(checkout.folder)?;
+            let tree = store.tree(&step.base)?;
+            Ok::<_, BuildError>((store, tree))
+        };
+        let (store, tree) = match read() {
+            Ok(it) => it,
+            Err(error) => {
+                teller.note(format!("the locks stay as they are: {error}"));
+                return Ok(());
+            }
+        };
+        let trial = Trial {
+            git: self.git,
+            step,
+            teller,
+            store: &store,
+            tree,
+            locks: Locks::WherePossible,
+        };
+        trial.locks(edits)
+    }
+
+    /// Switches to the new branch where one is wanted, and returns its name.
+    fn enter(
+        &self,
+        checkout: &Worktree<'_>,
+        step: &Step,
+        message: Option<&str>,
+    ) -> Result<Option<&str>, Fate> {
+        let (CommitHow::Branch(name), Some(_)) = (&self.how, message) else {
+            return Ok(None);
+        };
+        let call = checkout
+            .call()
+            .args(["switch", "--quiet", "--create", name]);
+        call.answer().map_err(|error| {
+            let help = format!("git -C {} switch --create {name}", step.path);
+            of_git(error, Some(help))
+        })?;
+        Ok(Some(name))
+    }
+}
+
+fn writes(step: &Step) -> impl Iterator<Item = (&str, &str, &str)> {
+    step.actions.iter().filter_map(|it| match it {
+        Action::Write {
+            path,
+            before,
+            after,
+        } => Some((path.as_str(), before.as_str(), after.as_str())),
+        _ => None,
+    })
+}
+
+fn edits_in(checkout: &Worktree<'_>, step: &Step) -> Result<Edits, Fate> {
+    let mut edits = Edits::new();
+    for write in writes(step) {
+        let now = current(checkout.folder, write.0).map_err(|it| of_write(step, &it))?;
+        settle(&mut edits, now, write).map_err(|it| of_write(step, &it))?;
+    }
+    Ok(edits)
+}
+
+/// Returns whether the commit that is checked out is this step's: an earlier run made it.
+fn done_before(checkout: &Worktree<'_>, step: &Step, standing: &Standing) -> bool {
+    let message = step.actions.iter().find_map(|it| match it {
+        Action::Commit { message } => Some(message),
+        _ => None,
+    });
+    let store = Store::of_checkout(checkout.folder);
+    let (Some(message), Some(head), Ok(store)) = (message, &standing.head, store) else {
+        return false;
+    };
+    carries(&store, step, head, message).unwrap_or(false)
+}
+
+fn clean(checkout: &Worktree<'_>, step: &Step, standing: &Standing) -> Result<(), Fate> {
+    if let Some(what) = checkout.unfinished() {
+        return Err(failed(
+            format!("{what} is not finished in `{}`", step.path),
+            format!("git -C {} status", step.path),
+        ));
+    }
+    if standing.changed.is_empty() {
+        return Ok(());
+    }
+    let mut named: Vec<String> = standing
+        .changed
+        .iter()
+        .take(3)
+        .map(|it| format!("`{it}`"))
+        .collect();
+    if standing.changed.len() > named.len() {
+        named.push(format!("{} more", standing.changed.len() - named.len()));
+    }
+    let text = format!(
+        "`{}` has uncommitted changes: {}",
+        step.path,
+        named.join(", ")
+    );
+    Err(failed(
+        crate::exec::shown(&text, checkout.git.environment()),
+        format!(
+            "commit or stash them, or leave it out with `--skip {}`",
+            step.repo
+        ),
+    ))
+}
+
+fn new_branch_is_fit(checkout: &Worktree<'_>, step: &Step, name: &str) -> Result<(), Fate> {
+    let full = format!("refs/heads/{name}");
+    if !is_branch_name(name) {
+        return Err(failed(format!("`{name}` is no name for a branch"), None));
+    }
+    if checkout.has(&full).map_err(|it| of_git(it, None))? {
+        return Err(failed(
+            format!("`{}` has a branch `{name}` already", step.path),
+            "say another name with `--branch`".to_owned(),
+        ));
+    }
+    Ok(())
+}

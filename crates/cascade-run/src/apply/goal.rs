@@ -1,0 +1,299 @@
+//! What a step wants the remote to have, and what the remote has of it already.
+
+use cascade_plan::{Action, Fate, Oid, Step};
+
+use super::{failed, of_git, of_mirror, short};
+use crate::drive::Teller;
+use crate::git::GitError;
+use crate::mirror::{Mirror, Store};
+use crate::remote::{Answer, Lease, Refs, Unity, Wanted, push};
+
+/// How far back from a branch's tip a commit of the plan is looked for.
+const DEPTH: usize = 10_000;
+
+/// What a step wants its remote to have.
+#[derive(Debug, Clone)]
+pub(crate) struct Goal<'a> {
+    pub(crate) step: &'a Step,
+    /// The branch that is pushed.
+    pub(crate) branch: &'a str,
+    /// The message of its commit; none where the base itself is tagged.
+    pub(crate) message: Option<&'a str>,
+    /// Its tags, with their messages.
+    pub(crate) tags: Vec<(&'a str, &'a str)>,
+}
+
+/// The commit of a step and its tag objects, ready to be pushed.
+#[derive(Debug, Clone)]
+pub(crate) struct Built {
+    pub(crate) commit: Oid,
+    pub(crate) tags: Vec<(String, Oid)>,
+}
+
+impl<'a> Goal<'a> {
+    /// Returns what the actions of a step come to; `None` where nothing is pushed.
+    pub(crate) fn of(step: &'a Step) -> Option<Self> {
+        let branch = step.actions.iter().find_map(|it| match it {
+            Action::Push { branch, .. } => Some(branch.as_str()),
+            _ => None,
+        })?;
+        let message = step.actions.iter().find_map(|it| match it {
+            Action::Commit { message } => Some(message.as_str()),
+            _ => None,
+        });
+        let tags = step.actions.iter().filter_map(|it| match it {
+            Action::Tag { name, message } => Some((name.as_str(), message.as_str())),
+            _ => None,
+        });
+        Some(Self {
+            step,
+            branch,
+            message,
+            tags: tags.collect(),
+        })
+    }
+
+    /// Returns what the remote has of it, with every object of that in the mirror.
+    ///
+    /// # Errors
+    /// When the remote does not answer.
+    pub(crate) fn world(&self, mirror: &Mirror) -> Result<Refs, Fate> {
+        let refs = mirror
+            .look(&self.names())
+            .map_err(|error| of_mirror(self.step, error.into()))?;
+        let store = mirror.store().map_err(|it| of_mirror(self.step, it))?;
+        let tip = refs.branch(self.branch).into_iter();
+        let needed = tip.chain(self.tags.iter().filter_map(|(name, _)| refs.tag(name)));
+        if needed.chain([&self.step.base]).all(|it| store.has(it)) {
+            return Ok(refs);
+        }
+        mirror.refresh().map_err(|it| of_mirror(self.step, it))?;
+        Ok(refs)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names = vec![format!("refs/heads/{}", self.branch)];
+        for (name, _) in &self.tags {
+            names.push(format!("refs/tags/{name}"));
+            names.push(format!("refs/tags/{name}^{{}}"));
+        }
+        names
+    }
+
+    /// Returns the commit of this step that the remote has already.
+    ///
+    /// # Errors
+    /// When a tag stands for another commit, or the branch went elsewhere.
+    pub(crate) fn reached(&self, mirror: &Mirror, refs: &Refs) -> Result<Option<Oid>, Fate> {
+        let store = mirror.store().map_err(|it| of_mirror(self.step, it))?;
+        for (name, _) in &self.tags {
+            if let Some(commit) = refs.tag(name) {
+                if !self.is_ours(&store, commit) {
+                    return Err(self.conflict(name, commit));
+                }
+                return Ok(Some(commit.clone()));
+            }
+        }
+        let tip = refs.branch(self.branch);
+        if let Some(found) = tip.and_then(|tip| self.on_branch(&store, tip)) {
+            return Ok(Some(found));
+        }
+        if tip == Some(&self.step.base) {
+            return Ok(None);
+        }
+        Err(self.moved(tip))
+    }
+
+    fn is_ours(&self, store: &Store, commit: &Oid) -> bool {
+        match self.message {
+            None => *commit == self.step.base,
+            Some(message) => carries(store, self.step, commit, message).unwrap_or(false),
+        }
+    }
+
+    fn on_branch(&self, store: &Store, tip: &Oid) -> Option<Oid> {
+        if self.message.is_none() {
+            return store
+                .contains(tip, &self.step.base)
+                .then(|| self.step.base.clone());
+        }
+        if tip == &self.step.base || !store.contains(tip, &self.step.base) {
+            return None;
+        }
+        let since = store.between(tip, &self.step.base, DEPTH);
+        since.into_iter().find(|it| self.is_ours(store, it))
+    }
+
+    /// Pushes until the remote has all of it. What the remote has decides, never an exit code.
+    ///
+    /// # Errors
+    /// With the fate of the step, where it can not come to that.
+    pub(crate) fn settle(
+        &self,
+        mirror: &Mirror,
+        built: &Built,
+        teller: &Teller<'_>,
+    ) -> Result<(), Fate> {
+        let mut unity = Unity::Atomic;
+        let mut last: Option<(Vec<Wanted>, Answer)> = None;
+        loop {
+            let refs = match mirror.look_uninterrupted(&self.names()) {
+                Ok(refs) => refs,
+                Err(error) => return Err(self.unknown(error, last.is_some())),
+            };
+            let mut wanted = self.missing(mirror, &refs, built)?;
+            if unity == Unity::Loose {
+                wanted.truncate(1);
+            }
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            if let Some((_, answer)) = last.take_if(|(before, _)| *before == wanted) {
+                return Err(self.refused(answer, &refs, built));
+            }
+            // What is half out is rolled forward even then.
+            if mirror.git().interrupted() && last.is_none() {
+                return Err(Fate::Interrupted);
+            }
+            teller.progress(format!("pushing {}", names_of(&wanted)));
+            let call = mirror.call();
+            let answer = push(
+                call,
+                mirror.git(),
+                mirror.remote().address(),
+                &wanted,
+                unity,
+            )
+            .map_err(|it| of_git(it, None))?;
+            if answer == Answer::NotAtomic {
+                teller.note("the remote takes no atomic push: the branch goes first, the tag last");
+                unity = Unity::Loose;
+                continue;
+            }
+            last = Some((wanted, answer));
+        }
+    }
+
+    /// Returns what the next push carries: the branch with the first tag, or the next tag alone,
+    /// since a forge starts no workflow for many tags at once.
+    fn missing(&self, mirror: &Mirror, refs: &Refs, built: &Built) -> Result<Vec<Wanted>, Fate> {
+        let mut tags = Vec::new();
+        for (name, id) in &built.tags {
+            match refs.tag(name) {
+                None => tags.push(Wanted {
+                    name: format!("refs/tags/{name}"),
+                    to: id.clone(),
+                    lease: Lease::Absent,
+                }),
+                Some(commit) if *commit == built.commit => {}
+                Some(other) => return Err(self.conflict(name, other)),
+            }
+        }
+        if tags.is_empty() && !built.tags.is_empty() {
+            return Ok(Vec::new());
+        }
+        tags.truncate(1);
+        let tip = refs.branch(self.branch);
+        if tip == Some(&self.step.base) && built.commit != self.step.base {
+            let branch = Wanted {
+                name: format!("refs/heads/{}", self.branch),
+                to: built.commit.clone(),
+                lease: Lease::At(self.step.base.clone()),
+            };
+            return Ok(std::iter::once(branch).chain(tags).collect());
+        }
+        match tip {
+            Some(tip) if holds(mirror, tip, &built.commit) => Ok(tags),
+            _ => Err(self.moved(tip)),
+        }
+    }
+
+    fn conflict(&self, tag: &str, commit: &Oid) -> Fate {
+        failed(
+            format!(
+                "the tag `{tag}` is on the remote already, at {}, which is not this release; a pushed tag is never moved",
+                commit.short()
+            ),
+            format!("cascade release --repo {}=VERSION", self.step.repo),
+        )
+    }
+
+    fn moved(&self, tip: Option<&Oid>) -> Fate {
+        Fate::Drifted {
+            what: format!(
+                "`{}` is at {} on the remote, and the plan was made for {}; plan again with `cascade release --repo {}`",
+                self.branch,
+                short(tip),
+                self.step.base.short(),
+                self.step.repo
+            ),
+        }
+    }
+
+    fn unknown(&self, error: GitError, pushed: bool) -> Fate {
+        match error {
+            GitError::Interrupted => Fate::Interrupted,
+            other if pushed => Fate::Waiting {
+                what: format!("the remote to answer, for the push may have arrived: {other}"),
+                help: Some(format!("cascade release --repo {}", self.step.repo)),
+            },
+            other => of_mirror(self.step, other.into()),
+        }
+    }
+
+    fn refused(&self, answer: Answer, refs: &Refs, built: &Built) -> Fate {
+        let why = match answer {
+            Answer::Refused(text) => format!("the remote refused the push: {text}"),
+            Answer::Silence(text) => format!("the push did not arrive: {text}"),
+            Answer::Taken | Answer::NotAtomic => {
+                "git says that it pushed, and the remote does not have it".to_owned()
+            }
+        };
+        let there = built
+            .tags
+            .iter()
+            .filter(|(name, _)| refs.tag(name).is_some());
+        Fate::Failed {
+            why,
+            help: Some(format!("cascade release --repo {}", self.step.repo)),
+            out: there.map(|(name, _)| name.clone()).collect(),
+        }
+    }
+}
+
+/// Returns whether the remote's tip contains a commit, fetched where it is not known.
+fn holds(mirror: &Mirror, tip: &Oid, commit: &Oid) -> bool {
+    if tip == commit {
+        return true;
+    }
+    let known = || {
+        let store = mirror.store().ok()?;
+        store.has(tip).then(|| store.contains(tip, commit))
+    };
+    known().unwrap_or_else(|| mirror.refresh().is_ok() && known().unwrap_or(false))
+}
+
+/// Returns whether a commit is a step's: on its base, with its message and its edits.
+pub(crate) fn carries(store: &Store, step: &Step, commit: &Oid, message: &str) -> Option<bool> {
+    let said = store.message(commit)?.trim_end() == message.trim_end();
+    let written = step.actions.iter().all(|it| match it {
+        Action::Write { path, after, .. } => store
+            .file(commit, path)
+            .is_ok_and(|now| now.unwrap_or_default() == after.as_bytes()),
+        _ => true,
+    });
+    Some(said && written && store.parents(commit)? == [step.base.clone()])
+}
+
+fn names_of(wanted: &[Wanted]) -> String {
+    let names = wanted.iter().map(|it| {
+        let short = it.name.strip_prefix("refs/heads/");
+        short
+            .or_else(|| it.name.strip_prefix("refs/tags/"))
+            .unwrap_or(&it.name)
+    });
+    names
+        .map(|it| format!("`{it}`"))
+        .collect::<Vec<_>>()
+        .join(" and ")
+}

@@ -1,0 +1,210 @@
+//! `release`: builds in mirrors, pushes to remotes, upstream first. No checkout is touched.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use cascade_plan::{Action, Event, Fate, Oid, Outcome, Plan, Queue, RepoId, Step};
+
+use super::await_tag::{await_tag, foreseen};
+use super::goal::{Built, Goal};
+use super::try_out::{Locks, Trial};
+use super::{of_build, of_mirror};
+use crate::drive::{Teller, drive};
+use crate::exec::shown;
+use crate::git::Git;
+use crate::mirror::Mirror;
+use crate::state::State;
+
+/// Carries a release out: every step as soon as its upstreams are out, `jobs` at a time.
+pub fn release(
+    plan: &Plan,
+    git: &Git,
+    state: &State,
+    jobs: usize,
+    on_event: &mut dyn FnMut(Event),
+) -> Outcome {
+    let cascade = Cascade {
+        plan,
+        git,
+        state,
+        steps: plan.steps.iter().map(|it| (&it.repo, it)).collect(),
+        elsewhere: Mutex::default(),
+    };
+    let work = |repo: &RepoId, teller: &Teller<'_>| cascade.work(repo, teller);
+    let interrupt = &git.environment().interrupt;
+    drive(queue_of(plan), jobs, interrupt, &work, on_event)
+}
+
+/// Returns the queue of a plan's steps.
+pub(super) fn queue_of(plan: &Plan) -> Queue<RepoId> {
+    let known: BTreeSet<&RepoId> = plan.steps.iter().map(|it| &it.repo).collect();
+    let item = |step: &Step| {
+        let after = step.after.iter().filter(|it| known.contains(it));
+        (step.repo.clone(), after.cloned().collect())
+    };
+    Queue::new(plan.steps.iter().map(item))
+}
+
+struct Cascade<'a> {
+    plan: &'a Plan,
+    git: &'a Git,
+    state: &'a State,
+    steps: BTreeMap<&'a RepoId, &'a Step>,
+    /// What was released as another version than the plan foresaw.
+    elsewhere: Mutex<BTreeMap<RepoId, String>>,
+}
+
+impl Cascade<'_> {
+    fn work(&self, repo: &RepoId, teller: &Teller<'_>) -> Fate {
+        let Some(step) = self.steps.get(repo) else {
+            return Fate::Nothing;
+        };
+        if let Some(held) = &step.held {
+            return Fate::Waiting {
+                what: held.why.clone(),
+                help: held.help.clone(),
+            };
+        }
+        if let Some(what) = self.stands_elsewhere(step) {
+            return Fate::Drifted { what };
+        }
+        match Goal::of(step) {
+            Some(goal) => self.carry_out(&goal, teller).unwrap_or_else(|fate| fate),
+            None => Fate::Nothing,
+        }
+    }
+
+    /// A step's texts hold the versions foreseen: they are wrong once an upstream took another.
+    fn stands_elsewhere(&self, step: &Step) -> Option<String> {
+        let elsewhere = self
+            .elsewhere
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        step.after.iter().find_map(|it| elsewhere.get(it).cloned())
+    }
+
+    fn carry_out(&self, goal: &Goal<'_>, teller: &Teller<'_>) -> Result<Fate, Fate> {
+        teller.started();
+        let step = goal.step;
+        let mirror = Mirror::open(self.git, self.state, &step.repo, step.remote.as_deref())
+            .map_err(|it| of_mirror(step, it))?;
+        let refs = goal.world(&mirror)?;
+        let commit = match goal.reached(&mirror, &refs)? {
+            Some(commit) => commit,
+            None => match self.commit(goal, &mirror, teller)? {
+                Some(commit) => commit,
+                None => return Ok(Fate::Nothing),
+            },
+        };
+        let built = self.tags(goal, &mirror, commit)?;
+        goal.settle(&mirror, &built, teller)?;
+        let mut out: Vec<String> = built.tags.into_iter().map(|(name, _)| name).collect();
+        self.wait(goal, &mirror, &built.commit, (&mut out, teller))?;
+        Ok(Fate::Done {
+            commit: Some(built.commit),
+            out,
+        })
+    }
+
+    /// Returns the commit of the step, built and tried out; `None` where nothing would change.
+    fn commit(
+        &self,
+        goal: &Goal<'_>,
+        mirror: &Mirror,
+        teller: &Teller<'_>,
+    ) -> Result<Option<Oid>, Fate> {
+        let step = goal.step;
+        let fate = |it| of_build(step, it);
+        let store = mirror.store().map_err(|it| of_mirror(step, it))?;
+        let tree = store.tree(&step.base).map_err(fate)?;
+        let trial = Trial {
+            git: self.git,
+            step,
+            teller,
+            store: &store,
+            tree,
+            locks: Locks::Needed,
+        };
+        let mut edits = mirror.edits(step).map_err(fate)?;
+        trial.locks(&mut edits)?;
+        let Some(message) = goal.message else {
+            trial.checks(&edits)?;
+            return Ok(Some(step.base.clone()));
+        };
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        trial.checks(&edits)?;
+        let who = mirror.identity(self.plan.taken).map_err(fate)?;
+        let tree = mirror.tree(&step.base, &edits).map_err(fate)?;
+        let commit = mirror
+            .commit(&step.base, tree, message, &who)
+            .map_err(fate)?;
+        mirror
+            .pin(&self.plan.run, "commit", &commit)
+            .map_err(fate)?;
+        teller.progress(format!("committed {}", commit.short()));
+        Ok(Some(commit))
+    }
+
+    fn tags(&self, goal: &Goal<'_>, mirror: &Mirror, commit: Oid) -> Result<Built, Fate> {
+        let fate = |it| of_build(goal.step, it);
+        let mut tags = Vec::new();
+        if !goal.tags.is_empty() {
+            let who = mirror.identity(self.plan.taken).map_err(fate)?;
+            for (name, message) in &goal.tags {
+                let id = mirror.tag(name, &commit, message, &who).map_err(fate)?;
+                mirror
+                    .pin(&self.plan.run, &format!("tags/{name}"), &id)
+                    .map_err(fate)?;
+                tags.push(((*name).to_owned(), id));
+            }
+        }
+        Ok(Built { commit, tags })
+    }
+
+    /// Waits for the tags that others make; cascade's own were seen on the remote already.
+    fn wait(
+        &self,
+        goal: &Goal<'_>,
+        mirror: &Mirror,
+        commit: &Oid,
+        (out, teller): (&mut Vec<String>, &Teller<'_>),
+    ) -> Result<(), Fate> {
+        let step = goal.step;
+        for action in &step.actions {
+            let Action::AwaitTag { template, name, .. } = action else {
+                continue;
+            };
+            if name.as_ref().is_some_and(|it| out.contains(it)) {
+                continue;
+            }
+            let tag = await_tag(mirror, step, template, commit, teller)?;
+            self.compare(step, &foreseen(step, template), &tag, teller);
+            out.push(tag);
+        }
+        Ok(())
+    }
+
+    /// Remembers that a step took another version than foreseen.
+    fn compare(&self, step: &Step, foreseen: &str, tag: &str, teller: &Teller<'_>) {
+        let planned = step.releases.iter().any(|it| it.tag == foreseen);
+        if planned && tag != foreseen {
+            let tag = shown(tag, self.git.environment());
+            let what = format!(
+                "`{}` was released as {tag}, and the plan foresaw {foreseen}",
+                step.repo
+            );
+            teller.note(what.clone());
+            let what = format!(
+                "{what}; plan again with `cascade release --repo {}`",
+                step.repo
+            );
+            let mut elsewhere = self
+                .elsewhere
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            elsewhere.insert(step.repo.clone(), what);
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! Runs tools and checks on the files of a step before anything of it is committed.
+
+use std::path::{Path, PathBuf};
+
+use cascade_plan::{Action, Fate, Step};
+
+use super::failed;
+use crate::Git;
+use crate::drive::Teller;
+use crate::exec::{Call, End, Leftovers};
+use crate::export::Export;
+use crate::git::said;
+use crate::mirror::{Store, TreeId};
+use crate::relock::{Relocked, mend, relock, required, tool_vars};
+use crate::write::Edits;
+
+/// The files of a step, as they are and as they shall be.
+pub(crate) struct Trial<'a> {
+    pub(crate) git: &'a Git,
+    pub(crate) step: &'a Step,
+    pub(crate) teller: &'a Teller<'a>,
+    pub(crate) store: &'a Store,
+    /// The tree that the edits change.
+    pub(crate) tree: TreeId,
+    /// Whether the step needs its locks.
+    pub(crate) locks: Locks,
+}
+
+/// Whether a step needs its locks to be in step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Locks {
+    /// A required one holds the step up: nothing is tagged with a stale lock.
+    Needed,
+    /// A lock that can not be brought in step yet is told of.
+    WherePossible,
+}
+
+impl Trial<'_> {
+    /// Brings the locks of the step in step, and adds them to the edits.
+    ///
+    /// # Errors
+    /// With the fate of the step, where a lock that it needs can not be.
+    pub(crate) fn locks(&self, edits: &mut Edits) -> Result<(), Fate> {
+        let planned = self.step.actions.iter().filter_map(|it| match it {
+            Action::Relock { file, commands } => Some((file.as_str(), commands.as_slice())),
+            _ => None,
+        });
+        let planned: Vec<_> = planned.collect();
+        if planned.is_empty() {
+            return Ok(());
+        }
+        let export = match self.export(edits) {
+            Ok(export) => export,
+            Err(fate) => return self.no_export(&planned, fate),
+        };
+        for (file, commands) in planned {
+            self.teller.progress(format!("relocking `{file}`"));
+            let before = export.read(file);
+            match relock(self.git, self.step, (file, commands), &export) {
+                Relocked::InStep(text) if before.as_ref() == Some(&text) => {}
+                Relocked::InStep(text) => {
+                    edits.insert(file.to_owned(), text);
+                }
+                Relocked::Interrupted => return Err(Fate::Interrupted),
+                Relocked::Stale { why, mend } => self.stale(file, &why, mend)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn no_export(&self, planned: &[(&str, &[Vec<String>])], fate: Fate) -> Result<(), Fate> {
+        let Fate::Failed { why, .. } = &fate else {
+            return Err(fate);
+        };
+        for (file, commands) in planned {
+            self.stale(file, why, mend(self.step, file, commands))?;
+        }
+        Ok(())
+    }
+
+    fn stale(&self, file: &str, why: &str, mend: String) -> Result<(), Fate> {
+        if self.locks == Locks::Needed && required(self.step, file) {
+            return Err(Fate::Waiting {
+                what: format!("`{file}` to be brought in step: {why}"),
+                help: Some(mend),
+            });
+        }
+        self.teller.note(format!(
+            "`{file}` stays as it is: {}; to mend it: {mend}",
+            gist(why)
+        ));
+        Ok(())
+    }
+
+    /// Runs the repository's own checks on the new tree.
+    ///
+    /// # Errors
+    /// With the fate of the step, where one does not succeed.
+    pub(crate) fn checks(&self, edits: &Edits) -> Result<(), Fate> {
+        let planned = self.step.actions.iter().filter_map(|it| match it {
+            Action::Check { argv } => Some(argv.as_slice()),
+            _ => None,
+        });
+        let planned: Vec<_> = planned.collect();
+        if planned.is_empty() {
+            return Ok(());
+        }
+        let export = self.export(edits)?;
+        planned
+            .into_iter()
+            .try_for_each(|argv| self.check(argv, &export))
+    }
+
+    fn check(&self, argv: &[String], export: &Export) -> Result<(), Fate> {
+        let line = argv.join(" ");
+        self.teller.progress(format!("checking `{line}`"));
+        let again = || format!("cd {} && {line}", self.step.path);
+        let (name, rest) = argv
+            .split_first()
+            .ok_or_else(|| failed("a check names no program", None))?;
+        let program = self.program(name, export.path());
+        let environment = self.git.environment();
+        let call = Call {
+            program: program
+                .ok_or_else(|| failed(format!("`{name}` is not installed"), again()))?,
+            args: rest.iter().map(Into::into).collect(),
+            folder: export.path().to_path_buf(),
+            vars: tool_vars(self.git, self.step),
+            input: None,
+            limit: environment.patience.check,
+            cancel: Some(environment.interrupt.clone()),
+            leftovers: Leftovers::Swept,
+        };
+        let heard = call
+            .run()
+            .map_err(|error| failed(format!("`{line}` did not start: {error}"), again()))?;
+        match heard.end {
+            End::Exit(0) => Ok(()),
+            End::Interrupted => Err(Fate::Interrupted),
+            _ => {
+                let text = said(&heard, environment);
+                Err(failed(
+                    format!("the check `{line}` failed: {text}"),
+                    again(),
+                ))
+            }
+        }
+    }
+
+    /// A check may name a script of its own repository; everything else comes from `PATH`.
+    fn program(&self, name: &str, root: &Path) -> Option<PathBuf> {
+        if name.contains('/') {
+            let own = name.strip_prefix("./").unwrap_or(name);
+            let inside = crate::path::components(own).is_some();
+            return inside.then(|| root.join(own)).filter(|it| it.is_file());
+        }
+        self.git.environment().program(name)
+    }
+
+    fn export(&self, edits: &Edits) -> Result<Export, Fate> {
+        let place = self.git.environment().scratch();
+        Export::of(self.store, self.tree, edits, &place)
+            .map_err(|error| failed(format!("the tree can not be exported: {error}"), None))
+    }
+}
+
+/// Returns what matters of a tool's long complaint, on one line: a note is told beside others.
+fn gist(why: &str) -> String {
+    let (what, text) = why.split_once(" failed: ").unwrap_or(("", why));
+    let lines = || text.lines().map(str::trim).filter(|it| !it.is_empty());
+    let of = |word: &str| lines().find(|it| it.to_lowercase().starts_with(word));
+    let telling = of("cause")
+        .or_else(|| of("error"))
+        .or_else(|| lines().next());
+    let mut telling: String = telling.unwrap_or_default().to_owned();
+    if let Some((at, _)) = telling.char_indices().nth(240) {
+        telling.truncate(at);
+        telling.push('…');
+    }
+    if what.is_empty() {
+        return telling;
+    }
+    format!("{what} failed: {telling}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gist;
+
+    #[test]
+    fn a_long_complaint_comes_down_to_its_cause() {
+        let why = "`uv lock` failed: Using CPython 3.11\nerror: No solution\n  cause: Because x\n\nhint: y";
+        assert_eq!(gist(why), "`uv lock` failed: cause: Because x");
+        assert_eq!(gist("`uv` is not installed"), "`uv` is not installed");
+        assert_eq!(gist(&"é".repeat(999)).chars().count(), 241);
+    }
+}

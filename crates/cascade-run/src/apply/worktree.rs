@@ -1,0 +1,128 @@
+//! A person's checkout, as their own git sees it.
+
+use std::path::Path;
+
+use cascade_plan::Oid;
+
+use crate::git::{Git, GitCall, GitError};
+use crate::mirror::Store;
+
+/// A person's checkout.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Worktree<'a> {
+    pub(crate) git: &'a Git,
+    pub(crate) folder: &'a Path,
+}
+
+/// How a checkout stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// The commit checked out; `None` before the first one.
+    pub(crate) head: Option<Oid>,
+    /// The branch checked out; `None` on a detached head.
+    pub(crate) branch: Option<String>,
+    /// Paths that are changed, staged, in conflict or untracked.
+    pub(crate) changed: Vec<String>,
+}
+
+impl Worktree<'_> {
+    /// Returns a call of git in it.
+    pub(crate) fn call(&self) -> GitCall {
+        self.git.checkout(self.folder)
+    }
+
+    /// Returns how it stands.
+    ///
+    /// # Errors
+    /// When git can not say.
+    pub(crate) fn standing(&self) -> Result<Standing, GitError> {
+        let call = self.call().args([
+            "status",
+            "--porcelain=v2",
+            "--branch",
+            "-z",
+            "--untracked-files=normal",
+        ]);
+        Ok(Standing::read(&call.answer()?))
+    }
+
+    /// Returns whether a full ref exists.
+    ///
+    /// # Errors
+    /// When git can not say.
+    pub(crate) fn has(&self, name: &str) -> Result<bool, GitError> {
+        let call = self
+            .call()
+            .args(["for-each-ref", "--format=%(refname)", "--"]);
+        let answer = call.arg(name).answer()?;
+        Ok(answer.lines().any(|it| it == name))
+    }
+
+    /// Returns what a merge, rebase or bisect is called that is not finished; `None` without one.
+    pub(crate) fn unfinished(&self) -> Option<&'static str> {
+        Store::of_checkout(self.folder).ok()?.unfinished()
+    }
+}
+
+impl Standing {
+    fn read(answer: &str) -> Self {
+        let mut standing = Self::default();
+        let mut fields = answer.split('\0').filter(|it| !it.is_empty());
+        while let Some(field) = fields.next() {
+            let (kind, rest) = field.split_once(' ').unwrap_or((field, ""));
+            match kind {
+                "#" => standing.header(rest),
+                // A renamed file's old path is a field of its own.
+                "2" => {
+                    fields.next();
+                    standing.change(rest, 9);
+                }
+                "1" => standing.change(rest, 8),
+                "u" => standing.change(rest, 10),
+                "?" => standing.changed.push(rest.to_owned()),
+                _ => {}
+            }
+        }
+        standing
+    }
+
+    fn header(&mut self, header: &str) {
+        match header.split_once(' ') {
+            Some(("branch.oid", id)) => self.head = Oid::parse(id),
+            Some(("branch.head", name)) if name != "(detached)" => {
+                self.branch = Some(name.to_owned());
+            }
+            _ => {}
+        }
+    }
+
+    fn change(&mut self, rest: &str, path_at: usize) {
+        let path = rest.splitn(path_at, ' ').nth(path_at - 1);
+        self.changed.extend(path.map(str::to_owned));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_with_renames_conflicts_and_spaces() {
+        let oid = "a".repeat(40);
+        let answer = format!(
+            "# branch.oid {oid}\0# branch.head main\0# branch.ab +0 -0\0\
+             1 .M N... 100644 100644 100644 {oid} {oid} a b.txt\0\
+             2 R. N... 100644 100644 100644 {oid} {oid} R100 new name\0old name\0\
+             u UU N... 1 2 3 4 {oid} {oid} {oid} both\0? untracked\0"
+        );
+        let standing = Standing::read(&answer);
+        assert_eq!(standing.branch.as_deref(), Some("main"));
+        assert_eq!(standing.head, Oid::parse(&oid));
+        assert_eq!(
+            standing.changed,
+            ["a b.txt", "new name", "both", "untracked"]
+        );
+        let detached = Standing::read("# branch.oid (initial)\0# branch.head (detached)\0");
+        assert_eq!(detached, Standing::default());
+    }
+}

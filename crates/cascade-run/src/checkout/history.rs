@@ -1,0 +1,223 @@
+//! Who contains whom: which commits stand above a tag, and how far two tips have parted.
+//!
+//! Both questions are one walk from two tips, newest commit first, that paints what each tip
+//! reaches. It ends early only where the answer can not change any more. Dates steer it; the answer
+//! does not rest on them: where every open path runs through one single commit, and no path has
+//! come to a root, everything seen descends from that commit, so nothing below it can lead back.
+
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
+use git2::Oid;
+
+use super::objects::Objects;
+
+const LEFT: u8 = 1;
+const RIGHT: u8 = 2;
+const BOTH: u8 = LEFT | RIGHT;
+const QUEUED: u8 = 4;
+const EXPANDED: u8 = 8;
+
+/// How many commits are walked past the point where both sides agree while dates run backwards.
+const SLOP: usize = 256;
+/// The same where some date was seen that does not.
+const SKEWED_SLOP: usize = 20_000;
+
+/// The commits of one repository that were looked at, each read once.
+pub(crate) struct History<'r> {
+    objects: &'r Objects<'r>,
+    nodes: Vec<Node>,
+    by_id: HashMap<Oid, usize>,
+    /// Commits whose parents a shallow clone lacks.
+    grafts: HashSet<Oid>,
+}
+
+struct Node {
+    id: Oid,
+    time: i64,
+    tree: Oid,
+    parents: Vec<Oid>,
+}
+
+/// How two tips have parted.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Parted {
+    /// The commits that only the left tip reaches, as numbers of this history.
+    pub(crate) left: Vec<usize>,
+    /// How many commits only the right tip reaches.
+    pub(crate) right: usize,
+    /// Whether the left tip reaches the right one.
+    pub(crate) contained: bool,
+}
+
+/// A commit that should be there and is not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("its commit {0} is missing or broken; `git fsck` there says more")]
+pub(crate) struct Lost(pub(crate) Oid);
+
+impl<'r> History<'r> {
+    /// Returns a history of which nothing is known yet.
+    pub(crate) fn new(objects: &'r Objects<'r>, grafts: HashSet<Oid>) -> Self {
+        Self {
+            objects,
+            nodes: Vec::new(),
+            by_id: HashMap::new(),
+            grafts,
+        }
+    }
+
+    /// Returns the number of a commit.
+    pub(crate) fn number(&mut self, id: Oid) -> Result<usize, Lost> {
+        if let Some(&known) = self.by_id.get(&id) {
+            return Ok(known);
+        }
+        let header = self.objects.commit(id).ok_or(Lost(id))?;
+        let parents = if self.grafts.contains(&id) {
+            Vec::new()
+        } else {
+            header.parents
+        };
+        let number = self.nodes.len();
+        self.nodes.push(Node {
+            id,
+            time: header.time,
+            tree: header.tree,
+            parents,
+        });
+        self.by_id.insert(id, number);
+        Ok(number)
+    }
+
+    /// Returns the tree of a commit.
+    pub(crate) fn tree(&mut self, id: Oid) -> Result<Oid, Lost> {
+        let number = self.number(id)?;
+        self.nodes.get(number).map(|it| it.tree).ok_or(Lost(id))
+    }
+
+    /// Returns id and date of a commit, and whether it has several parents.
+    pub(crate) fn about(&self, number: usize) -> Option<(Oid, i64, bool)> {
+        let node = self.nodes.get(number)?;
+        Some((node.id, node.time, node.parents.len() > 1))
+    }
+
+    /// Returns every commit that a tip reaches.
+    pub(crate) fn all(&mut self, tip: Oid) -> Result<Vec<usize>, Lost> {
+        let mut seen = HashSet::new();
+        let mut open = vec![self.number(tip)?];
+        while let Some(number) = open.pop() {
+            if seen.insert(number) {
+                for parent in self.parents(number) {
+                    open.push(self.number(parent)?);
+                }
+            }
+        }
+        Ok(seen.into_iter().collect())
+    }
+
+    /// Returns how two tips have parted.
+    pub(crate) fn parted(&mut self, left: Oid, right: Oid) -> Result<Parted, Lost> {
+        let (left, right) = (self.number(left)?, self.number(right)?);
+        let mut walk = Walk::default();
+        walk.paint(self, left, LEFT);
+        walk.paint(self, right, RIGHT);
+        while !walk.is_settled() {
+            let Some(number) = walk.pop() else { break };
+            let colours = walk.flags(number) & BOTH;
+            let parents = self.parents(number);
+            walk.rooted |= parents.is_empty();
+            for parent in parents {
+                let parent = self.number(parent)?;
+                walk.skewed |= self.time(parent) > self.time(number);
+                walk.paint(self, parent, colours);
+            }
+        }
+        Ok(walk.outcome(right))
+    }
+
+    fn parents(&self, number: usize) -> Vec<Oid> {
+        let node = self.nodes.get(number);
+        node.map(|it| it.parents.clone()).unwrap_or_default()
+    }
+
+    fn time(&self, number: usize) -> i64 {
+        self.nodes.get(number).map_or(0, |it| it.time)
+    }
+}
+
+/// One walk from two tips.
+#[derive(Default)]
+struct Walk {
+    flags: Vec<u8>,
+    queue: BinaryHeap<(i64, usize)>,
+    /// How many of the queue are reached from one tip only, so far.
+    single: usize,
+    /// How many were expanded since a commit was last found on one side only, or found late.
+    calm: usize,
+    /// Whether some path came to a commit without parents.
+    rooted: bool,
+    /// Whether some commit is older than its parent.
+    skewed: bool,
+}
+
+impl Walk {
+    fn flags(&self, number: usize) -> u8 {
+        self.flags.get(number).copied().unwrap_or(0)
+    }
+
+    /// Adds colours to a commit; one that gains some has to be expanded, again if need be.
+    fn paint(&mut self, history: &History<'_>, number: usize, colours: u8) {
+        if number >= self.flags.len() {
+            self.flags.resize(history.nodes.len().max(number + 1), 0);
+        }
+        let Some(flags) = self.flags.get_mut(number) else {
+            return;
+        };
+        let before = *flags;
+        if before & colours == colours {
+            return;
+        }
+        *flags = (before | colours | QUEUED) & !EXPANDED;
+        let after = *flags;
+        if before & EXPANDED != 0 || is_single(after) {
+            self.calm = 0;
+        }
+        if before & QUEUED == 0 {
+            self.queue.push((history.time(number), number));
+        } else if is_single(before) {
+            self.single -= 1;
+        }
+        self.single += usize::from(is_single(after));
+    }
+
+    fn pop(&mut self) -> Option<usize> {
+        let (_, number) = self.queue.pop()?;
+        let flags = self.flags.get_mut(number)?;
+        self.single -= usize::from(is_single(*flags));
+        *flags = *flags & !QUEUED | EXPANDED;
+        self.calm += 1;
+        Some(number)
+    }
+
+    /// Returns whether nothing that is still open can change the answer.
+    fn is_settled(&self) -> bool {
+        let slop = if self.skewed { SKEWED_SLOP } else { SLOP };
+        self.single == 0 && (self.queue.len() == 1 && !self.rooted || self.calm > slop)
+    }
+
+    fn outcome(&self, right: usize) -> Parted {
+        let of = |colour: u8| {
+            let flags = self.flags.iter().enumerate();
+            flags
+                .filter(move |(_, flags)| **flags & BOTH == colour)
+                .map(|(number, _)| number)
+        };
+        Parted {
+            left: of(LEFT).collect(),
+            right: of(RIGHT).count(),
+            contained: self.flags(right) & LEFT != 0,
+        }
+    }
+}
+
+fn is_single(flags: u8) -> bool {
+    matches!(flags & BOTH, LEFT | RIGHT)
+}

@@ -1,0 +1,197 @@
+//! Objects, read through libgit2's object database and parsed here.
+
+use std::collections::BTreeMap;
+
+use git2::{ObjectType, Odb, Oid};
+
+use super::refs::{Target, id};
+
+/// The longest commit message that is kept, in bytes.
+const MESSAGE: usize = 64 << 10;
+/// How many tags may stand between a tag and its commit.
+const PEELS: usize = 8;
+/// How deep trees may nest.
+const DEPTH: usize = 256;
+
+/// The objects of one repository.
+pub(crate) struct Objects<'r> {
+    odb: Odb<'r>,
+}
+
+/// What the history needs of a commit.
+#[derive(Debug, Clone)]
+pub(crate) struct CommitHeader {
+    /// Its tree.
+    pub(crate) tree: Oid,
+    /// Its parents.
+    pub(crate) parents: Vec<Oid>,
+    /// When it was committed, in seconds since 1970.
+    pub(crate) time: i64,
+}
+
+/// What a tree holds at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Blob {
+    /// The mode as git keeps it.
+    pub(crate) mode: u32,
+    /// The object.
+    pub(crate) id: Oid,
+}
+
+impl<'r> Objects<'r> {
+    /// Returns the objects behind this database.
+    pub(crate) fn new(odb: Odb<'r>) -> Self {
+        Self { odb }
+    }
+
+    /// Returns a commit's header; `None` where it is missing or no commit.
+    pub(crate) fn commit(&self, id: Oid) -> Option<CommitHeader> {
+        let object = self.odb.read(id).ok()?;
+        (object.kind() == ObjectType::Commit).then(|| header(object.data()))?
+    }
+
+    /// Returns a commit's message.
+    pub(crate) fn message(&self, id: Oid) -> String {
+        self.odb.read(id).map_or_else(
+            |_| String::new(),
+            |object| {
+                let text = message(object.data());
+                String::from_utf8_lossy(text.get(..MESSAGE).unwrap_or(text)).into_owned()
+            },
+        )
+    }
+
+    /// Returns the commit that a tag's ref leads to; `None` where it leads to none.
+    pub(crate) fn peel(&self, target: Target) -> Option<cascade_plan::Oid> {
+        let mut at = match target {
+            Target::Peeled(commit) => return Some(commit),
+            Target::Raw(at) => at,
+        };
+        for _ in 0..PEELS {
+            if self.odb.read_header(at).ok()?.1 == ObjectType::Commit {
+                return super::oid(at);
+            }
+            let object = self.odb.read(at).ok()?;
+            if object.kind() != ObjectType::Tag {
+                return None;
+            }
+            let line = object.data().strip_prefix(b"object ")?;
+            at = id(str::from_utf8(line.split(|&b| b == b'\n').next()?).ok()?)?;
+        }
+        None
+    }
+
+    /// Returns the bytes of a blob, or its size where that is above the cap.
+    pub(crate) fn blob(&self, id: Oid, cap: u64) -> Result<Vec<u8>, Option<u64>> {
+        let (size, kind) = self.odb.read_header(id).map_err(|_| None)?;
+        match kind {
+            ObjectType::Blob if size as u64 > cap => Err(Some(size as u64)),
+            ObjectType::Blob => Ok(self.odb.read(id).map_err(|_| None)?.data().to_vec()),
+            _ => Err(None),
+        }
+    }
+
+    /// Returns every file of a tree by its path; names that are no UTF-8 are passed over.
+    pub(crate) fn files(&self, tree: Oid) -> Result<BTreeMap<String, Blob>, String> {
+        let mut files = BTreeMap::new();
+        self.add_files(tree, "", DEPTH, &mut files)?;
+        Ok(files)
+    }
+
+    fn add_files(
+        &self,
+        tree: Oid,
+        prefix: &str,
+        depth: usize,
+        files: &mut BTreeMap<String, Blob>,
+    ) -> Result<(), String> {
+        let object = self
+            .odb
+            .read(tree)
+            .map_err(|error| format!("tree {tree}: {}", error.message()))?;
+        let mut rest = object.data();
+        while let Some((mode, name, id)) = tree_entry(&mut rest, tree.as_bytes().len()) {
+            let Ok(name) = str::from_utf8(name) else {
+                continue;
+            };
+            let path = format!("{prefix}{name}");
+            if mode != 0o040_000 {
+                files.insert(path, Blob { mode, id });
+            } else if depth > 0 {
+                self.add_files(id, &format!("{path}/"), depth - 1, files)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Splits `MODE SP NAME NUL ID` off a tree.
+fn tree_entry<'t>(rest: &mut &'t [u8], hash: usize) -> Option<(u32, &'t [u8], Oid)> {
+    let space = rest.iter().position(|&b| b == b' ')?;
+    let (mode, after) = rest.split_at_checked(space)?;
+    let mode = u32::from_str_radix(str::from_utf8(mode).ok()?, 8).ok()?;
+    let after = after.get(1..)?;
+    let nul = after.iter().position(|&b| b == 0)?;
+    let (name, after) = after.split_at_checked(nul)?;
+    let (id, after) = after.get(1..)?.split_at_checked(hash)?;
+    *rest = after;
+    Some((mode, name, Oid::from_bytes(id).ok()?))
+}
+
+/// Reads the header lines of a commit: `tree`, `parent`s, `committer`.
+fn header(data: &[u8]) -> Option<CommitHeader> {
+    let (mut tree, mut time) = (None, 0);
+    let mut parents = Vec::new();
+    for line in data.split(|&b| b == b'\n').take_while(|it| !it.is_empty()) {
+        if let Some(hex) = line.strip_prefix(b"tree ") {
+            tree = tree.or(id(str::from_utf8(hex).ok()?));
+        } else if let Some(hex) = line.strip_prefix(b"parent ") {
+            parents.push(id(str::from_utf8(hex).ok()?)?);
+        } else if let Some(who) = line.strip_prefix(b"committer ") {
+            time = date(who);
+            break;
+        }
+    }
+    let tree = tree?;
+    Some(CommitHeader {
+        tree,
+        parents,
+        time,
+    })
+}
+
+/// Reads the seconds of `NAME <MAIL> SECONDS ZONE`; 0 where there are none.
+fn date(who: &[u8]) -> i64 {
+    let mut words = who.rsplit(|&b| b == b' ');
+    let seconds = words.nth(1).and_then(|it| str::from_utf8(it).ok());
+    seconds.and_then(|it| it.parse().ok()).unwrap_or(0)
+}
+
+fn message(data: &[u8]) -> &[u8] {
+    let start = data.windows(2).position(|it| it == b"\n\n");
+    start.and_then(|at| data.get(at + 2..)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMIT: &[u8] = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\n\
+        parent 1111111111111111111111111111111111111111\n\
+        parent 2222222222222222222222222222222222222222\n\
+        author a <a@example.invalid> 1 +0000\n\
+        committer b <b@example.invalid> 1700000000 +0200\n\
+        gpgsig -----BEGIN\n \n tree 3\n\n\nfeat: x\n\nbody\n";
+
+    #[test]
+    fn a_commit_is_its_header_and_its_message() {
+        let read = header(COMMIT).unwrap();
+        assert_eq!(read.time, 1_700_000_000);
+        assert_eq!(read.parents.len(), 2);
+        assert_eq!(read.parents[1].to_string(), "2".repeat(40));
+        assert_eq!(message(COMMIT), b"\nfeat: x\n\nbody\n");
+        for end in 0..COMMIT.len() {
+            let _ = (header(&COMMIT[..end]), message(&COMMIT[..end]));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Discovers: where the workspace's file lies, and where its repositories should.
+
+use std::path::{Path, PathBuf};
+
+use cascade_plan::{Graph, RepoId};
+
+use crate::checkout::disk::{self, Links, Unread};
+
+/// The name of the file that declares a workspace.
+const FILE: &str = "workspace.toml";
+/// The largest one that is read.
+const CAP: u64 = 1 << 20;
+
+/// One declared repository and the folder that its checkout should be in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The repository.
+    pub repo: RepoId,
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+/// A file or folder that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` {words}", path.display())]
+pub struct ReadFailure {
+    /// Which one.
+    pub path: PathBuf,
+    /// What is the matter with it.
+    pub words: String,
+    /// The byte at fault, where one is.
+    pub offset: Option<usize>,
+}
+
+impl ReadFailure {
+    pub(crate) fn new(path: &Path, words: impl Into<String>) -> Self {
+        Self {
+            path: path.to_owned(),
+            words: words.into(),
+            offset: None,
+        }
+    }
+}
+
+/// Returns the `workspace.toml` in this folder or the nearest one above it.
+pub fn find_workspace(from: &Path) -> Option<PathBuf> {
+    from.ancestors()
+        .map(|folder| folder.join(FILE))
+        .find(|file| file.is_file())
+}
+
+/// Returns the text of a `workspace.toml`.
+///
+/// # Errors
+/// When it is missing, empty, larger than 1 MiB, or not UTF-8.
+pub fn read_workspace(file: &Path) -> Result<String, ReadFailure> {
+    let fail = |words: &dyn ToString| ReadFailure::new(file, words.to_string());
+    let (bytes, _) = disk::read(file, CAP, Links::Follow).map_err(|error: Unread| fail(&error))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        ReadFailure {
+            offset: Some(at),
+            ..fail(&format!("is not UTF-8: byte {at} is no character's"))
+        }
+    })?;
+    if text.trim_start_matches('\u{feff}').trim().is_empty() {
+        return Err(fail(&"is empty; `cascade init` writes one"));
+    }
+    Ok(text)
+}
+
+/// Returns where every declared repository should be, by name. `root` is the folder of
+/// `workspace.toml` joined with the declared root.
+pub fn discover(graph: &Graph, root: &Path) -> Vec<Site> {
+    // Without `.` components: they would be looked up once for every file.
+    let root: PathBuf = root.components().collect();
+    let site = |(repo, declared): (&RepoId, &cascade_plan::RepoDeclaration)| Site {
+        repo: repo.clone(),
+        folder: root.join(&declared.path),
+    };
+    graph.repos().iter().map(site).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use cascade_tests::Town;
+
+    use super::*;
+
+    #[test]
+    fn the_nearest_file_above_is_the_workspace() {
+        let town = Town::new();
+        town.repo("a", "", &[("deep/er/x", "")]);
+        let below = town.clone_of("a").join("deep/er");
+        assert_eq!(find_workspace(&below), None);
+        town.workspace("[workspace]\n");
+        assert_eq!(
+            find_workspace(&below),
+            Some(town.work().join("workspace.toml"))
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_workspace_is_named_and_explained() {
+        let town = Town::new();
+        let file = town.work().join("workspace.toml");
+        let words = || read_workspace(&file).unwrap_err().to_string();
+        assert!(words().ends_with("workspace.toml` does not exist"));
+        town.workspace(" \n");
+        assert!(words().contains("is empty"));
+        town.workspace(&"#".repeat(50 << 20));
+        assert!(
+            words().contains("is 50 MiB large, more than the 1 MiB"),
+            "{}",
+            words()
+        );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_pointed_at() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("workspace.toml");
+        let mut out = std::fs::File::create(&file).unwrap();
+        std::io::Write::write_all(&mut out, b"name = \"\xff\"").unwrap();
+        assert_eq!(read_workspace(&file).unwrap_err().offset, Some(8));
+    }
+}

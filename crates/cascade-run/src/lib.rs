@@ -1,0 +1,35 @@
+//! Makes a plan happen: git, files, processes, threads.
+
+mod apply;
+mod checkout;
+mod discover;
+mod drive;
+mod environment;
+mod exec;
+mod export;
+mod fetch;
+mod found;
+mod git;
+mod mirror;
+mod observe;
+mod path;
+mod relock;
+mod remote;
+mod scan;
+mod state;
+mod write;
+
+pub use apply::{
+    ApplyError, CommitHow, Difference, Differs, Hindrance, Tagged, Unfit, bump, is_branch_name,
+    observe_remotes, on_remote, release, tag, unfit,
+};
+pub use discover::{ReadFailure, Site, discover, find_workspace, read_workspace};
+pub use environment::{Environment, Patience};
+pub use exec::is_hidden;
+pub use fetch::{FastForward, fetch};
+pub use found::{FoundError, Founding, found};
+pub use git::{Git, GitError, GitMissing};
+pub use observe::{Depth, Family, Tip, observe, observe_commit, observe_commits};
+pub use scan::scan;
+pub use state::{Busy, Guard, State, StateError};
+pub use write::{Overwrite, save};

@@ -1,0 +1,150 @@
+//! What the tracked files say: manifests, packages, declared sites, the changelog.
+
+use std::sync::Arc;
+
+use cascade_manifest::{ALL, Ecosystem, Format, LockFacts, ReadError, SiteRegex};
+use cascade_plan::{
+    Changelog, LockFile, ManifestFile, ObservedRepo, RepoDeclaration, SiteDeclaration, SiteMatch,
+    packages_of,
+};
+
+use super::Depth;
+use super::family::Family;
+use super::files::{Files, LOCK, MANIFEST};
+
+/// Folders whose manifests are someone else's.
+const FOREIGN: &[&str] = &["node_modules", "vendor", ".venv", "site-packages"];
+/// Files that say that release-please releases a repository.
+const RELEASE_PLEASE: &[&str] = &[
+    "release-please-config.json",
+    ".release-please-config.json",
+    ".release-please-manifest.json",
+];
+/// Names of changelogs, the likeliest first.
+const CHANGELOGS: &[&str] = &["CHANGELOG.md", "CHANGES.md", "HISTORY.md"];
+
+/// Reads everything but git's own facts and the insides of locks into `repo`.
+pub(crate) fn read_tree(
+    declared: &RepoDeclaration,
+    files: &mut dyn Files,
+    depth: Depth,
+    repo: &mut ObservedRepo,
+) {
+    for path in files.paths(&is_of_interest) {
+        if let Some((ecosystem, format)) = format_of(&path) {
+            let manifest = read_manifest(files, path, ecosystem, format);
+            repo.manifests.push(manifest);
+        } else if let Some(ecosystem) = lock_of(&path) {
+            repo.locks.push(LockFile {
+                path,
+                ecosystem,
+                read: Ok(LockFacts::default()),
+            });
+        } else {
+            repo.release_please = true;
+        }
+    }
+    let mut read = |path: &str| Some(files.text(path, MANIFEST).ok()?.into());
+    repo.packages = packages_of(declared, &mut repo.manifests, &mut read);
+    let sites = declared.sites.iter().enumerate();
+    repo.sites = sites
+        .map(|(number, site)| read_site(files, number, site))
+        .collect();
+    if depth == Depth::Plan {
+        repo.changelog = read_changelog(files);
+    }
+}
+
+/// Reads the insides of the locks that [`read_tree`] found.
+pub(crate) fn read_locks(files: &mut dyn Files, family: &Family, repo: &mut ObservedRepo) {
+    let mut locks = std::mem::take(&mut repo.locks);
+    for lock in &mut locks {
+        let Some(format) = lock.ecosystem.lock(file_name(&lock.path)) else {
+            continue;
+        };
+        let names = family.names(lock.ecosystem, repo);
+        lock.read = match files.text(&lock.path, LOCK) {
+            Ok(text) => format.find(&text, &names),
+            Err(words) => Err(refusal(&lock.path, &words)),
+        };
+    }
+    repo.locks = locks;
+}
+
+fn is_of_interest(path: &str) -> bool {
+    let name = file_name(path);
+    let read = |it: &Ecosystem| it.format(name).is_some() || it.lock(name).is_some();
+    if ALL.iter().copied().any(read) {
+        return !path.split('/').any(|part| FOREIGN.contains(&part));
+    }
+    RELEASE_PLEASE.contains(&path)
+}
+
+fn format_of(path: &str) -> Option<(&'static Ecosystem, &'static dyn Format)> {
+    let name = file_name(path);
+    ALL.iter().find_map(|it| Some((*it, it.format(name)?)))
+}
+
+fn lock_of(path: &str) -> Option<&'static Ecosystem> {
+    let name = file_name(path);
+    ALL.iter().copied().find(|it| it.lock(name).is_some())
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+fn read_manifest(
+    files: &mut dyn Files,
+    path: String,
+    ecosystem: &'static Ecosystem,
+    format: &dyn Format,
+) -> ManifestFile {
+    let (text, read) = match files.text(&path, MANIFEST) {
+        Ok(text) => {
+            let read = format.read(&text);
+            (text.into(), read)
+        }
+        Err(words) => (Arc::default(), Err(refusal(&path, &words))),
+    };
+    ManifestFile {
+        path,
+        text,
+        ecosystem,
+        read,
+        auxiliary: false,
+    }
+}
+
+fn refusal(path: &str, words: &str) -> ReadError {
+    ReadError {
+        message: format!("`{path}` {words}"),
+        span: None,
+    }
+}
+
+fn read_site(files: &mut dyn Files, number: usize, site: &SiteDeclaration) -> SiteMatch {
+    let (text, found) = match files.text(&site.file, MANIFEST) {
+        Ok(text) => {
+            let found = SiteRegex::compile(&site.regex).map(|it| it.find(&text));
+            (text.into(), found)
+        }
+        Err(words) => (Arc::default(), Err(format!("`{}` {words}", site.file))),
+    };
+    SiteMatch {
+        site: number,
+        path: site.file.clone(),
+        text,
+        found,
+    }
+}
+
+fn read_changelog(files: &mut dyn Files) -> Option<Changelog> {
+    CHANGELOGS.iter().find_map(|path| {
+        let text = files.text(path, MANIFEST).ok()?;
+        Some(Changelog {
+            path: (*path).to_owned(),
+            text: text.into(),
+        })
+    })
+}

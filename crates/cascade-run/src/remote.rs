@@ -1,0 +1,304 @@
+//! What a remote has, and what it is asked to take. Only git itself talks to one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use cascade_plan::Oid;
+
+use crate::exec::End;
+use crate::git::{GitCall, GitError, said};
+
+/// The place of a remote, of a protocol that cascade speaks and without a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Remote(String);
+
+/// A text that is no place cascade would talk to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadRemote {
+    /// It starts with a dash, or holds a control character.
+    #[error("the remote is not an address")]
+    NoAddress,
+    /// A protocol that can run programs, or that nobody signs for.
+    #[error("the remote speaks `{0}`; cascade speaks https, ssh and file")]
+    Protocol(String),
+}
+
+/// The refs of a remote, by full name; peeled tags as `refs/tags/NAME^{}`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Refs(BTreeMap<String, Oid>);
+
+/// One ref that a remote is asked to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The full name.
+    pub(crate) name: String,
+    /// What it shall be.
+    pub(crate) to: Oid,
+    /// Where it has to be before.
+    pub(crate) lease: Lease,
+}
+
+/// Where a ref has to be for a push to go through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lease {
+    /// Exactly here.
+    At(Oid),
+    /// Nowhere: it must not exist.
+    Absent,
+    /// Anywhere below what is pushed: a plain fast-forward.
+    Below,
+}
+
+/// What came of asking a remote to take refs. It is a hint: what the remote has is the truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// git says that it took them.
+    Taken,
+    /// It did not, for this reason.
+    Refused(String),
+    /// It can not take several refs as one.
+    NotAtomic,
+    /// No answer came in time.
+    Silence(String),
+}
+
+/// Whether a push is all or nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unity {
+    /// All refs or none.
+    Atomic,
+    /// Each ref by itself.
+    Loose,
+}
+
+impl Remote {
+    /// Returns the place that the text names; a relative path is one below `root`.
+    ///
+    /// # Errors
+    /// When it names none, or one of a protocol that cascade does not speak.
+    pub(crate) fn parse(text: &str, root: &Path) -> Result<Self, BadRemote> {
+        if text.is_empty() || text.starts_with('-') || text.chars().any(char::is_control) {
+            return Err(BadRemote::NoAddress);
+        }
+        if let Some((protocol, rest)) = text.split_once("://") {
+            return of_protocol(protocol, rest);
+        }
+        if let Some((helper, _)) = text.split_once("::") {
+            return Err(BadRemote::Protocol(helper.to_owned()));
+        }
+        match text.split_once(':') {
+            Some((host, _)) if !host.contains('/') && bare_host(host).starts_with('-') => {
+                Err(BadRemote::NoAddress)
+            }
+            Some((host, _)) if !host.contains('/') => Ok(Self(text.to_owned())),
+            _ => Ok(Self(root.join(text).to_string_lossy().into_owned())),
+        }
+    }
+
+    /// Returns a remote of a checkout, by the name that its configuration has for it.
+    pub(crate) fn configured(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
+    /// Returns the address.
+    pub(crate) fn address(&self) -> &str {
+        &self.0
+    }
+}
+
+fn of_protocol(protocol: &str, rest: &str) -> Result<Remote, BadRemote> {
+    if !matches!(protocol, "https" | "ssh" | "file") {
+        return Err(BadRemote::Protocol(protocol.to_owned()));
+    }
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    if bare_host(authority).starts_with('-') || authority.starts_with('-') {
+        return Err(BadRemote::NoAddress);
+    }
+    // An argument list is readable by everybody on the machine; credential helpers know better.
+    let authority = match authority.rsplit_once('@') {
+        Some((user, host)) => match user.split_once(':') {
+            Some((name, _)) => format!("{name}@{host}"),
+            None => authority.to_owned(),
+        },
+        None => authority.to_owned(),
+    };
+    Ok(Remote(format!("{protocol}://{authority}{path}")))
+}
+
+fn bare_host(authority: &str) -> &str {
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
+}
+
+impl Refs {
+    /// Returns where a branch is.
+    pub(crate) fn branch(&self, name: &str) -> Option<&Oid> {
+        self.0.get(&format!("refs/heads/{name}"))
+    }
+
+    /// Returns the commit that a tag stands for.
+    pub(crate) fn tag(&self, name: &str) -> Option<&Oid> {
+        let full = format!("refs/tags/{name}");
+        self.0
+            .get(&format!("{full}^{{}}"))
+            .or_else(|| self.0.get(&full))
+    }
+
+    /// Returns the names of all tags.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .keys()
+            .filter_map(|it| it.strip_prefix("refs/tags/"))
+            .filter(|it| !it.ends_with("^{}"))
+    }
+
+    /// Returns some id, which tells how many digits ids have here.
+    pub(crate) fn any(&self) -> Option<&Oid> {
+        self.0.values().next()
+    }
+
+    /// Reads the lines of `git ls-remote`.
+    pub(crate) fn read(answer: &str) -> Self {
+        let pairs = answer.lines().filter_map(|line| {
+            let (oid, name) = line.split_once('\t')?;
+            Some((name.to_owned(), Oid::parse(oid)?))
+        });
+        Self(pairs.collect())
+    }
+}
+
+/// Asks a remote for refs of these exact full names; for all of its refs without names.
+///
+/// # Errors
+/// When it does not answer.
+pub(crate) fn look(call: GitCall, remote: &Remote, names: &[String]) -> Result<Refs, GitError> {
+    let answer = call
+        .network()
+        .args(["ls-remote", "--quiet", "--"])
+        .arg(remote.address())
+        .args(names)
+        .answer()?;
+    Ok(Refs::read(&answer))
+}
+
+/// Returns the branch that a remote's head names.
+///
+/// # Errors
+/// When it does not answer.
+pub(crate) fn default_branch(call: GitCall, remote: &Remote) -> Result<Option<String>, GitError> {
+    let answer = call
+        .network()
+        .args(["ls-remote", "--symref", "--"])
+        .args([remote.address(), "HEAD"])
+        .answer()?;
+    let named = |line: &str| {
+        let target = line
+            .strip_prefix("ref: refs/heads/")?
+            .strip_suffix("\tHEAD")?;
+        Some(target.to_owned())
+    };
+    Ok(answer.lines().find_map(named))
+}
+
+/// Asks a remote to take refs. A running push is never ended by an interrupt.
+///
+/// # Errors
+/// When git does not start.
+pub(crate) fn push(
+    call: GitCall,
+    git: &crate::Git,
+    to: &str,
+    wanted: &[Wanted],
+    unity: Unity,
+) -> Result<Answer, GitError> {
+    let mut call = call
+        .network()
+        .uninterrupted()
+        .args(["push", "--porcelain", "--no-follow-tags"]);
+    if unity == Unity::Atomic {
+        call = call.arg("--atomic");
+    }
+    for it in wanted {
+        call = match &it.lease {
+            Lease::At(oid) => call.arg(format!("--force-with-lease={}:{oid}", it.name)),
+            Lease::Absent => call.arg(format!("--force-with-lease={}:", it.name)),
+            Lease::Below => call,
+        };
+    }
+    let refspecs = wanted.iter().map(|it| format!("{}:{}", it.to, it.name));
+    let heard = match call.args(["--", to]).args(refspecs).heard() {
+        Err(error @ GitError::Late { .. }) => return Ok(Answer::Silence(error.to_string())),
+        other => other?,
+    };
+    let judged = heard.answer.contains(&b'\t');
+    Ok(match heard.end {
+        End::Exit(0) => Answer::Taken,
+        // The option's own name, which is not a matter of language; no ref was judged.
+        _ if unity == Unity::Atomic && !judged && heard.saying.contains("--atomic") => {
+            Answer::NotAtomic
+        }
+        _ => Answer::Refused(said(&heard, git.environment())),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<String, BadRemote> {
+        Remote::parse(text, Path::new("/root")).map(|it| it.0)
+    }
+
+    #[test]
+    fn addresses_that_run_programs_are_refused() {
+        for text in [
+            "--upload-pack=touch x",
+            "",
+            "ssh://-oProxyCommand=x/y",
+            "-x:y",
+            "a\nb",
+            "ssh://user@-oProxyCommand=x/y",
+            "user@-host:x",
+        ] {
+            assert_eq!(parse(text), Err(BadRemote::NoAddress), "{text}");
+        }
+        for (text, protocol) in [
+            ("ext::sh -c x", "ext"),
+            ("git://h/x", "git"),
+            ("http://h/x", "http"),
+        ] {
+            assert_eq!(parse(text), Err(BadRemote::Protocol(protocol.to_owned())));
+        }
+    }
+
+    #[test]
+    fn addresses_are_kept_but_for_passwords_and_relative_paths() {
+        for (text, want) in [
+            ("https://h.example/x.git", "https://h.example/x.git"),
+            ("https://u:tok@h.example/x", "https://u@h.example/x"),
+            ("git@h.example:x/y.git", "git@h.example:x/y.git"),
+            ("/srv/x.git", "/srv/x.git"),
+            ("../origins/x.git", "/root/../origins/x.git"),
+        ] {
+            assert_eq!(parse(text).as_deref(), Ok(want));
+        }
+    }
+
+    #[test]
+    fn a_ref_is_known_by_its_whole_name() {
+        let oid = |c: &str| c.repeat(40);
+        let text = format!(
+            "{}\trefs/heads/foo/refs/tags/v1\n{}\trefs/tags/v1\n{}\trefs/tags/v1^{{}}\n",
+            oid("a"),
+            oid("b"),
+            oid("c")
+        );
+        let refs = Refs::read(&text);
+        assert_eq!(refs.tag("v1").map(Oid::as_str), Some(oid("c").as_str()));
+        assert_eq!(refs.tag("v"), None);
+        assert_eq!(refs.branch("v1"), None);
+        assert_eq!(refs.tags().collect::<Vec<_>>(), ["v1"]);
+    }
+}

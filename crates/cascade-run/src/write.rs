@@ -1,0 +1,279 @@
+//! Files in a checkout: written whole or not at all, inside the repository only.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, Permissions};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::path::components;
+
+/// How large a file may be that is read to be edited.
+const LARGEST: u64 = 64 << 20;
+
+/// What files become: the whole bytes, by path from the repository's root.
+pub(crate) type Edits = BTreeMap<String, Vec<u8>>;
+
+/// Why a file can not be written as planned.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WriteError {
+    /// It is not what the plan was made for.
+    #[error("`{0}` changed since the plan was made")]
+    Drift(String),
+    /// Its path leaves the repository or reaches into git's own folder.
+    #[error("`{0}` is not a path inside the repository")]
+    Outside(String),
+    /// A component of its path is a symbolic link or a submodule.
+    #[error("`{0}` lies behind a symbolic link or in a submodule, where cascade writes nothing")]
+    Linked(String),
+    /// It may not be written.
+    #[error("`{0}` is read-only")]
+    ReadOnly(String),
+    /// The disk said no.
+    #[error("`{path}`: {source}")]
+    Disk {
+        /// The path.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Files that are written beside their places and wait to be put there.
+#[derive(Debug)]
+pub(crate) struct Staged(Vec<Waiting>);
+
+#[derive(Debug)]
+struct Waiting {
+    path: String,
+    target: PathBuf,
+    temp: NamedTempFile,
+    before: Option<Before>,
+}
+
+/// Files that were written, with what stood there before.
+#[derive(Debug, Default)]
+pub(crate) struct Written(Vec<(String, PathBuf, Option<Before>)>);
+
+#[derive(Debug)]
+struct Before {
+    bytes: Vec<u8>,
+    mode: Permissions,
+}
+
+/// Returns the edits that make a file `after`: none where it is so already.
+///
+/// # Errors
+/// When it is neither `before` nor `after`.
+pub(crate) fn settle(
+    edits: &mut Edits,
+    now: Option<Vec<u8>>,
+    (path, before, after): (&str, &str, &str),
+) -> Result<(), WriteError> {
+    let now = edits.get(path).cloned().or(now).unwrap_or_default();
+    if now == after.as_bytes() {
+        return Ok(());
+    }
+    if now != before.as_bytes() {
+        return Err(WriteError::Drift(path.to_owned()));
+    }
+    edits.insert(path.to_owned(), after.as_bytes().to_vec());
+    Ok(())
+}
+
+/// Returns a file of a checkout; `None` where there is none.
+///
+/// # Errors
+/// When its path leads out of the repository, or it can not be read.
+pub(crate) fn current(root: &Path, path: &str) -> Result<Option<Vec<u8>>, WriteError> {
+    let Some((target, _)) = place(root, path)? else {
+        return Ok(None);
+    };
+    let read = || {
+        let mut bytes = Vec::new();
+        File::open(&target)?.take(LARGEST).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map(Some).map_err(|source| disk(path, source))
+}
+
+/// Returns when a file of a checkout may be written.
+///
+/// # Errors
+/// When its path leads out of the repository, or it is read-only.
+pub(crate) fn writable(root: &Path, path: &str) -> Result<(), WriteError> {
+    match place(root, path)? {
+        Some((_, mode)) if mode.readonly() => Err(WriteError::ReadOnly(path.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+/// What a file that is there means for one that shall be written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overwrite {
+    /// It stays, and nothing is written.
+    Never,
+    /// It is replaced, if it is a plain file.
+    Replace,
+}
+
+/// Writes a whole file, or nothing of it.
+///
+/// # Errors
+/// When one is there that shall stay, or the disk says no.
+pub fn save(file: &Path, text: &str, overwrite: Overwrite) -> io::Result<()> {
+    let mode = match file.symlink_metadata() {
+        Ok(it) if !it.is_file() => return Err(io::Error::other("it is not a plain file")),
+        Ok(it) => Some(it.permissions()),
+        Err(_) => None,
+    };
+    let temp = temp_beside(file, text.as_bytes(), mode)?;
+    let done = match overwrite {
+        Overwrite::Never => temp.persist_noclobber(file),
+        Overwrite::Replace => temp.persist(file),
+    };
+    done.map(|_| sync_folder(file)).map_err(|it| it.error)
+}
+
+/// Writes every file beside its place, with its mode, down to the disk.
+///
+/// # Errors
+/// When one can not be written; nothing stays behind then.
+pub(crate) fn stage(root: &Path, edits: &Edits) -> Result<Staged, WriteError> {
+    let staged: Result<Vec<_>, _> = edits
+        .iter()
+        .map(|(path, bytes)| stage_one(root, path, bytes))
+        .collect();
+    staged.map(Staged)
+}
+
+fn stage_one(root: &Path, path: &str, bytes: &[u8]) -> Result<Waiting, WriteError> {
+    let found = place(root, path)?;
+    let target = root.join(path);
+    if found.as_ref().is_some_and(|(_, mode)| mode.readonly()) {
+        return Err(WriteError::ReadOnly(path.to_owned()));
+    }
+    let before = match (current(root, path)?, found) {
+        (Some(bytes), Some((_, mode))) => Some(Before { bytes, mode }),
+        _ => None,
+    };
+    let mode = before.as_ref().map(|it| it.mode.clone());
+    let temp = temp_beside(&target, bytes, mode).map_err(|source| disk(path, source))?;
+    Ok(Waiting {
+        path: path.to_owned(),
+        target,
+        temp,
+        before,
+    })
+}
+
+impl Staged {
+    /// Puts every file into its place; on a failure those that were put there go back.
+    ///
+    /// # Errors
+    /// When one can not be put there.
+    pub(crate) fn write(self) -> Result<Written, WriteError> {
+        let mut written = Written::default();
+        for it in self.0 {
+            if let Err(error) = it.temp.persist(&it.target) {
+                let fault = disk(&it.path, error.error);
+                written.restore()?;
+                return Err(fault);
+            }
+            sync_folder(&it.target);
+            written.0.push((it.path, it.target, it.before));
+        }
+        Ok(written)
+    }
+}
+
+impl Written {
+    /// Returns the paths that were written.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(path, ..)| path.as_str())
+    }
+
+    /// Puts back what stood there before.
+    ///
+    /// # Errors
+    /// With the last file that could not be put back; the others are.
+    pub(crate) fn restore(self) -> Result<(), WriteError> {
+        let mut outcome = Ok(());
+        for (path, target, before) in self.0 {
+            let done = match before {
+                Some(it) => temp_beside(&target, &it.bytes, Some(it.mode))
+                    .and_then(|temp| temp.persist(&target).map_err(|it| it.error))
+                    .map(|_| ()),
+                None => fs::remove_file(&target),
+            };
+            if let Err(source) = done {
+                outcome = Err(disk(&path, source));
+            }
+        }
+        outcome
+    }
+}
+
+/// Returns where a path of a checkout leads and its mode; `None` where nothing is there yet.
+fn place(root: &Path, path: &str) -> Result<Option<(PathBuf, Permissions)>, WriteError> {
+    let parts = components(path).ok_or_else(|| WriteError::Outside(path.to_owned()))?;
+    let mut at = root.to_path_buf();
+    let mut mode = None;
+    for part in parts {
+        at.push(part);
+        match at.symlink_metadata() {
+            Ok(it) if it.is_symlink() => return Err(WriteError::Linked(path.to_owned())),
+            // A folder with a `.git` of its own is another repository.
+            Ok(it) if it.is_dir() && at.join(".git").exists() => {
+                return Err(WriteError::Linked(path.to_owned()));
+            }
+            Ok(it) => mode = it.is_file().then(|| it.permissions()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(disk(path, source)),
+        }
+    }
+    let not_a_file = || disk(path, io::Error::other("it is not a file"));
+    mode.map(|mode| Some((at, mode))).ok_or_else(not_a_file)
+}
+
+fn temp_beside(
+    target: &Path,
+    bytes: &[u8],
+    mode: Option<Permissions>,
+) -> io::Result<NamedTempFile> {
+    let folder = target.parent().unwrap_or(target);
+    let mut temp = tempfile::Builder::new()
+        .prefix(".cascade-")
+        .tempfile_in(folder)?;
+    temp.write_all(bytes)?;
+    let mode = match mode {
+        Some(mode) => mode,
+        None => usual_mode(),
+    };
+    temp.as_file().set_permissions(mode)?;
+    temp.as_file().sync_all()?;
+    Ok(temp)
+}
+
+fn usual_mode() -> Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    Permissions::from_mode(0o644)
+}
+
+fn sync_folder(target: &Path) {
+    // Not every file system lets a folder be synced; the rename stands all the same.
+    if let Some(Ok(folder)) = target.parent().map(File::open) {
+        let _ = folder.sync_all();
+    }
+}
+
+fn disk(path: &str, source: io::Error) -> WriteError {
+    WriteError::Disk {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,126 @@
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+
+use super::*;
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (path, text) in files {
+        let at = dir.path().join(path);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        File::create(at)
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
+    }
+    dir
+}
+
+fn edits(pairs: &[(&str, &str)]) -> Edits {
+    let pair = |(path, text): &(&str, &str)| ((*path).to_owned(), text.as_bytes().to_vec());
+    pairs.iter().map(pair).collect()
+}
+
+fn read(dir: &Path, path: &str) -> String {
+    fs::read_to_string(dir.join(path)).unwrap()
+}
+
+fn names(dir: &Path) -> Vec<String> {
+    let all = fs::read_dir(dir).unwrap();
+    let mut names: Vec<_> = all
+        .map(|it| it.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn files_are_written_with_their_mode_and_nothing_stays_beside_them() {
+    let dir = folder(&[("a", "1"), ("sub/b", "1")]);
+    fs::set_permissions(dir.path().join("a"), Permissions::from_mode(0o751)).unwrap();
+    let staged = stage(
+        dir.path(),
+        &edits(&[("a", "2"), ("sub/b", "2"), ("c", "new")]),
+    )
+    .unwrap();
+    let written = staged.write().unwrap();
+    assert_eq!(
+        fs::metadata(dir.path().join("a")).unwrap().mode() & 0o777,
+        0o751
+    );
+    assert_eq!(
+        (read(dir.path(), "a"), read(dir.path(), "sub/b")),
+        ("2".into(), "2".into())
+    );
+    assert_eq!(names(dir.path()), ["a", "c", "sub"]);
+    written.restore().unwrap();
+    assert_eq!(
+        (read(dir.path(), "a"), read(dir.path(), "sub/b")),
+        ("1".into(), "1".into())
+    );
+    assert_eq!(names(dir.path()), ["a", "sub"]);
+    assert_eq!(
+        fs::metadata(dir.path().join("a")).unwrap().mode() & 0o777,
+        0o751
+    );
+}
+
+#[test]
+fn what_is_there_already_is_not_written_and_what_moved_is_drift() {
+    let mut none = Edits::new();
+    settle(&mut none, Some(b"new".to_vec()), ("a", "old", "new")).unwrap();
+    assert!(none.is_empty());
+    let drift = settle(&mut none, Some(b"other".to_vec()), ("a", "old", "new"));
+    assert!(matches!(drift, Err(WriteError::Drift(path)) if path == "a"));
+    settle(&mut none, Some(b"old".to_vec()), ("a", "old", "new")).unwrap();
+    settle(&mut none, Some(b"old".to_vec()), ("a", "new", "newer")).unwrap();
+    assert_eq!(none, edits(&[("a", "newer")]));
+}
+
+#[test]
+fn a_symbolic_link_is_never_followed() {
+    let outside = folder(&[("secret", "theirs")]);
+    let dir = folder(&[("a", "1")]);
+    symlink(outside.path(), dir.path().join("link")).unwrap();
+    symlink(outside.path().join("secret"), dir.path().join("file")).unwrap();
+    for path in ["link/secret", "link/new", "file"] {
+        let refused = stage(dir.path(), &edits(&[("a", "2"), (path, "mine")]));
+        assert!(matches!(refused, Err(WriteError::Linked(_))), "{path}");
+    }
+    assert_eq!(read(outside.path(), "secret"), "theirs");
+    assert_eq!(names(outside.path()), ["secret"]);
+    assert_eq!(read(dir.path(), "a"), "1");
+}
+
+#[test]
+fn another_repository_inside_and_gits_own_folder_are_refused() {
+    let dir = folder(&[
+        ("sub/.git", "gitdir: x"),
+        ("sub/a", "1"),
+        (".git/config", "x"),
+    ]);
+    let at = |path| stage(dir.path(), &edits(&[(path, "2")]));
+    assert!(matches!(at("sub/a"), Err(WriteError::Linked(_))));
+    assert!(matches!(at(".git/config"), Err(WriteError::Outside(_))));
+    assert!(matches!(at("../x"), Err(WriteError::Outside(_))));
+}
+
+#[test]
+fn a_read_only_file_refuses_all() {
+    let dir = folder(&[("a", "1"), ("b", "1")]);
+    fs::set_permissions(dir.path().join("b"), Permissions::from_mode(0o444)).unwrap();
+    let refused = stage(dir.path(), &edits(&[("a", "2"), ("b", "2")]));
+    assert!(matches!(refused, Err(WriteError::ReadOnly(path)) if path == "b"));
+    assert_eq!(read(dir.path(), "a"), "1");
+    assert_eq!(names(dir.path()), ["a", "b"]);
+}
+
+#[test]
+fn when_one_can_not_be_put_there_the_others_go_back() {
+    let dir = folder(&[("a", "1"), ("b", "1")]);
+    let staged = stage(dir.path(), &edits(&[("a", "2"), ("b", "2")])).unwrap();
+    fs::remove_file(dir.path().join("b")).unwrap();
+    fs::create_dir_all(dir.path().join("b/in-the-way")).unwrap();
+    assert!(matches!(staged.write(), Err(WriteError::Disk { .. })));
+    assert_eq!(read(dir.path(), "a"), "1");
+    assert_eq!(names(dir.path()), ["a", "b"]);
+}
