@@ -1,0 +1,181 @@
+//! `cascade demo`: a small family, released before your eyes.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cascade_plan::{Ask, Purpose, Request, What};
+use cascade_run::{Depth, FastForward};
+use clap::Args;
+
+use super::Call;
+use super::carry::{Confirm, again, ended, git_with, looking};
+use super::plan::make;
+use super::release::{carry, remotes};
+use super::workspace::Workspace;
+use crate::demo::{Place, make as found};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::page::{PLACE, Page, paint};
+use crate::report::graph::{Picture, tree};
+use crate::report::plan_human::plan_human;
+use crate::report::status_human::status_human;
+
+/// Plays a whole release with a small family
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Makes a family of nine small repositories with real history and real remotes in \
+        a scratch folder, shows its status, its graph and the plan, performs the whole release \
+        against those remotes, and shows what came of it. It needs git and no network, asks \
+        nothing, and touches nothing outside its folder.",
+    after_help = "Examples:\n  \
+        cascade demo\n  \
+        cascade demo --dir ~/cascade-demo     keep the family, to play with"
+)]
+pub(crate) struct Demo {
+    /// Keep everything in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+impl Demo {
+    /// Makes the family, and releases it.
+    pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
+        if let Some(dir) = &self.dir {
+            let dir = fresh(&call.environment.here.join(dir))?;
+            let exit = play(call, &dir)?;
+            self.farewell(call)?;
+            return Ok(exit);
+        }
+        let scratch = tempfile::Builder::new().prefix("cascade-demo-").tempdir();
+        let scratch = scratch.map_err(|error| unmade(&error))?;
+        let folder = scratch.path().canonicalize().map_err(|it| unmade(&it))?;
+        play(call, &folder)
+    }
+
+    /// Reports what to try next in a family that stays.
+    fn farewell(&self, call: &Call) -> Result<(), Failure> {
+        let Some(dir) = &self.dir else { return Ok(()) };
+        scene(call, "yours to play with")?;
+        let mut page = Page::default();
+        page.line(format!("  cd {}", dir.join("work").display()));
+        for next in [
+            "cascade status --why runtime         everything known about one of them",
+            "cascade bump minor --repo ecosystem  move one, and what stands on it",
+            "cascade graph --impact manifest      what a release would move",
+            "cascade release                      again: there is nothing left to do",
+        ] {
+            page.line(format!("  {next}"));
+        }
+        call.printer.report(&page.finish())
+    }
+}
+
+/// Returns the variables of the environment with somebody who commits, so that the demo plays where
+/// git was never told a name.
+fn manned(call: &Call) -> Vec<(OsString, OsString)> {
+    let parts = [
+        ("NAME", "release manager"),
+        ("EMAIL", "release@example.invalid"),
+    ];
+    let who = ["AUTHOR", "COMMITTER"].into_iter().flat_map(|role| {
+        parts.map(|(part, text)| (format!("GIT_{role}_{part}").into(), text.into()))
+    });
+    let mut vars = call.environment.vars.clone();
+    for (name, text) in who {
+        vars.retain(|(known, _)| *known != name);
+        vars.push((name, text));
+    }
+    vars
+}
+
+/// Makes the family in a folder, and shows every word of a release.
+fn play(call: &Call, folder: &Path) -> Result<Exit, Failure> {
+    let git = git_with(manned(call))?;
+    let place = Place::new(folder);
+    let file = found(&place, &git, call.environment.now, call.jobs())?;
+    let workspace = Workspace::read(&file)?;
+    scene(call, "a family of nine repositories, and how they stand")?;
+    let seen = workspace.observe(call, Depth::Survey);
+    let known = seen.known(&workspace);
+    call.printer
+        .report(&status_human(known, call.printer.width()))?;
+    scene(call, "who stands on whom")?;
+    call.printer.report(&tree(&Picture::of(known, None)))?;
+    scene(call, "the plan: release manifest, and what stands on it")?;
+    let state = workspace.state(&place.state())?;
+    let seen = remotes(call, &workspace, &git, &state)?;
+    let plan = make(&workspace, &seen, &request())?;
+    call.printer.report(&plan_human(&plan))?;
+    scene(call, "the release")?;
+    let told = carry(call, &plan, (&git, &state), Confirm { yes: true })?;
+    let exit = ended(call, &plan, &told, &again("release", &plan, &told, &[]))?;
+    scene(call, "how they stand now, after `cascade fetch --ff`")?;
+    let (graph, sites) = (&workspace.graph, &workspace.sites);
+    looking(call, sites.len(), |on_event| {
+        cascade_run::fetch(
+            graph,
+            sites,
+            &git,
+            call.jobs(),
+            FastForward::Clean,
+            on_event,
+        )
+    });
+    let seen = workspace.observe(call, Depth::Survey);
+    let known = seen.known(&workspace);
+    call.printer
+        .report(&status_human(known, call.printer.width()))?;
+    Ok(exit)
+}
+
+/// Reports the title of a scene.
+fn scene(call: &Call, title: &str) -> Result<(), Failure> {
+    let title = paint(PLACE.bold(), format!("── {title} ──"));
+    call.printer.report(&format!("\n{title}\n\n"))
+}
+
+/// Returns what the demo releases: the root as its commits ask, and all below it.
+fn request() -> Request {
+    Request {
+        purpose: Purpose::Release,
+        asks: vec![Ask {
+            repo: "manifest".to_owned(),
+            package: None,
+            what: What::Unsaid,
+        }],
+        only: std::collections::BTreeSet::new(),
+        skip: std::collections::BTreeSet::new(),
+        pins_only: false,
+        pre: None,
+        downgrade: None,
+    }
+}
+
+/// Returns the folder, made where it is missing; one with something in it is left alone.
+fn fresh(dir: &Path) -> Result<PathBuf, Failure> {
+    let empty = match fs::read_dir(dir) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) => return Err(unmade(&error)),
+    };
+    if !empty {
+        return Err(Failure::new(
+            Exit::Usage,
+            format!("`{}` is not empty, and was left as it is", dir.display()),
+            "choose a new folder: `cascade demo --dir DIR`",
+        ));
+    }
+    fs::create_dir_all(dir).map_err(|error| unmade(&error))?;
+    dir.canonicalize().map_err(|error| unmade(&error))
+}
+
+/// Returns the failure to make the demo's folder.
+fn unmade(error: &std::io::Error) -> Failure {
+    let what = format!("the demo's folder can not be made: {error}");
+    Failure::new(
+        Exit::Failed,
+        what,
+        "choose another one: `cascade demo --dir DIR`",
+    )
+}

@@ -1,0 +1,68 @@
+//! `cascade fetch`: brings every clone up to date.
+
+use cascade_plan::{Fate, Outcome};
+use cascade_run::FastForward;
+use clap::Args;
+
+use super::Call;
+use super::carry::{git, watched};
+use super::workspace::Workspace;
+use crate::exit::{Exit, Held};
+use crate::failure::Failure;
+use crate::report::outcome::outcome_of;
+
+/// Fetches every repository, and clones what is missing
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Fetches branches and tags of every repository, all at once, and clones what is \
+        missing from its declared `remote`. Checkouts stay as they are unless `--ff` moves them.",
+    after_help = "Examples:\n  \
+        cascade fetch\n  \
+        cascade fetch --ff            and fast-forward clean checkouts\n  \
+        cascade fetch --jobs 16"
+)]
+pub(crate) struct Fetch {
+    /// Fast-forward clean checkouts to their upstream branch
+    #[arg(long)]
+    ff: bool,
+}
+
+impl Fetch {
+    /// Fetches, and reports what it came to.
+    pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
+        let workspace = Workspace::open(call)?;
+        let ff = if self.ff {
+            FastForward::Clean
+        } else {
+            FastForward::Never
+        };
+        let outcome = fetch(call, &workspace, ff)?;
+        let order = workspace.graph.order();
+        call.printer
+            .report(&outcome_of(order, &outcome, "cascade fetch"))?;
+        Ok(Exit::of(&outcome, Held::None))
+    }
+}
+
+/// Fetches before another command; what failed is said, and the command goes on with what is there.
+pub(crate) fn quietly(call: &Call, workspace: &Workspace) -> Result<(), Failure> {
+    let mut outcome = fetch(call, workspace, FastForward::Never)?;
+    outcome
+        .fates
+        .retain(|_, fate| !matches!(fate, Fate::Done { .. } | Fate::Nothing));
+    if !outcome.fates.is_empty() {
+        let order = workspace.graph.order();
+        call.printer
+            .talk(&outcome_of(order, &outcome, "cascade fetch"));
+    }
+    Ok(())
+}
+
+/// Fetches, showing progress.
+fn fetch(call: &Call, workspace: &Workspace, ff: FastForward) -> Result<Outcome, Failure> {
+    let git = git(call)?;
+    let (graph, sites) = (&workspace.graph, &workspace.sites);
+    Ok(watched(call, sites.len(), |on_event| {
+        cascade_run::fetch(graph, sites, &git, call.jobs(), ff, on_event)
+    }))
+}

@@ -1,0 +1,132 @@
+//! `cascade plan`: what would happen, in full.
+
+use std::path::PathBuf;
+
+use cascade_plan::{Plan as Planned, PlanError, Purpose, Request};
+use cascade_run::{Depth, Overwrite, save};
+use clap::{Args, ValueEnum};
+
+use super::Call;
+use super::selection::Selection;
+use super::workspace::{Seen, Workspace};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::report::plan_human::plan_human;
+use crate::report::plan_markdown::plan_markdown;
+use crate::report::status_json::pretty;
+
+/// Shows what a release or a bump would do
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Shows what a release, or a bump, would do: waves and order, from which version \
+        to which and why, every edit as a diff, every command, commit, tag and push, and every pin \
+        that is kept or refused. It writes nothing, except the plan itself to `--out`.\n\n\
+        Without `--repo` it plans for every repository whose commits ask for a release.",
+    after_help = "Examples:\n  \
+        cascade plan\n  \
+        cascade plan --repo core=minor\n  \
+        cascade plan minor --repo core --repo 'sensory-*'\n  \
+        cascade plan --for bump\n  \
+        cascade plan --repo core --out plan.json && cascade apply plan.json"
+)]
+pub(crate) struct Plan {
+    #[command(flatten)]
+    selection: Selection,
+    /// What it is a plan for
+    #[arg(long = "for", value_name = "WHAT", default_value = "release")]
+    purpose: For,
+    /// How it is written
+    #[arg(long, short, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Write the plan to a file, for `cascade apply`
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// What a plan is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum For {
+    /// The whole cascade, against the remotes.
+    Release,
+    /// The local part, in the checkouts.
+    Bump,
+}
+
+/// A format of the plan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// `cascade.plan/1`, for machines and `cascade apply`.
+    Json,
+    /// For a comment or a page.
+    Markdown,
+}
+
+impl Plan {
+    /// Makes the plan and shows it.
+    pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
+        let workspace = Workspace::open(call)?;
+        let purpose = match self.purpose {
+            For::Release => Purpose::Release,
+            For::Bump => Purpose::Bump,
+        };
+        let request = self.selection.request(&workspace, purpose)?;
+        let seen = workspace.observe(call, Depth::Plan);
+        let plan = make(&workspace, &seen, &request)?;
+        // What was seen is as large as the report.
+        drop(seen);
+        show(call, &plan, self.format)?;
+        if let Some(out) = &self.out {
+            self.save(call, &plan, &call.environment.here.join(out))?;
+        }
+        Ok(Exit::Done)
+    }
+
+    /// Writes the plan to a file.
+    fn save(&self, call: &Call, plan: &Planned, path: &std::path::Path) -> Result<(), Failure> {
+        save(path, &pretty(plan), Overwrite::Replace).map_err(|error| {
+            let what = format!("`{}` can not be written: {error}", path.display());
+            Failure::new(Exit::Failed, what, "choose another place: `--out FILE`")
+        })?;
+        let path = self.out.as_deref().unwrap_or(path).display();
+        call.printer
+            .talk(&format!("written to {path}; next: cascade apply {path}"));
+        Ok(())
+    }
+}
+
+/// Returns the plan for a request, or why there is none.
+pub(crate) fn make(
+    workspace: &Workspace,
+    seen: &Seen,
+    request: &Request,
+) -> Result<Planned, Failure> {
+    cascade_plan::plan(&workspace.graph, &seen.snapshot, &seen.survey, request)
+        .map_err(|error| refused(&error))
+}
+
+/// Returns the failure to make a plan.
+pub(crate) fn refused(error: &PlanError) -> Failure {
+    let help = miette::Diagnostic::help(error).map(|it| it.to_string());
+    let help = help.unwrap_or_else(|| "`cascade status` shows what is there".to_owned());
+    let exit = match error {
+        PlanError::UnknownRepo { .. }
+        | PlanError::UnknownPackage { .. }
+        | PlanError::Pattern { .. }
+        | PlanError::NotAVersion { .. } => Exit::Usage,
+        _ => Exit::Refused,
+    };
+    Failure::new(exit, error.to_string(), help)
+}
+
+/// Writes a plan to stdout in a format.
+pub(crate) fn show(call: &Call, plan: &Planned, format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Human => call.printer.report(&plan_human(plan)),
+        Format::Json => Printer::json(plan),
+        Format::Markdown => call.printer.report(&plan_markdown(plan)),
+    }
+}

@@ -1,0 +1,164 @@
+//! `cascade release`: the whole cascade, against the remotes.
+
+use cascade_plan::{Outcome, Plan as Planned, Purpose, Request};
+use cascade_run::{Depth, Difference, Differs, Git, State, observe_remotes};
+use clap::Args;
+
+use super::Call;
+use super::carry::{Confirm, again, alone, ended, git, looking, watched};
+use super::plan::make;
+use super::refusal::{Whose, held, refuse, without};
+use super::rounds::{ROUNDS, Rounds, next};
+use super::selection::Selection;
+use super::workspace::{Seen, Workspace};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::page::{WARN, count, paint};
+use crate::report::plan_human::plan_short;
+use crate::shown::Shown;
+
+/// Releases, upstream first, and everything that stands on it
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Releases what was asked for and everything that stands on it, upstream first: \
+        edits, locks, the repository's own checks, commit, tag and an all-or-nothing push, then \
+        everything below as soon as its own upstreams are out, in parallel.\n\n\
+        It works from the remotes' branches and never touches your checkouts. It shows the plan \
+        and asks before the first act. A failure stops only what stands on it; the same command \
+        takes up where the world stands.\n\n\
+        Without `--repo` it releases every repository whose commits ask for it.",
+    after_help = "Examples:\n  \
+        cascade release --repo core           as core's commits ask, and all below it\n  \
+        cascade release patch --repo core\n  \
+        cascade release --repo core=2.0.0 --skip documentation\n  \
+        cascade release --yes --jobs 8        without asking, eight at once"
+)]
+pub(crate) struct Release {
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    confirm: Confirm,
+}
+
+impl Release {
+    /// Plans from the remotes, asks, and does it.
+    pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
+        let workspace = Workspace::open(call)?;
+        let request = self.selection.request(&workspace, Purpose::Release)?;
+        let state = workspace.state(call.environment.state()?)?;
+        let _alone = alone(&state)?;
+        let git = git(call)?;
+        let rounds = self.rounds(call, &workspace, (&git, &state), &request)?;
+        let options = self.selection.typed();
+        let again = again("release", &rounds.plan, &rounds.told, &options);
+        ended(call, &rounds.plan, &rounds.told, &again)
+    }
+
+    /// Releases, and again what stands on a version that release-please made otherwise.
+    fn rounds(
+        &self,
+        call: &Call,
+        workspace: &Workspace,
+        with: (&Git, &State),
+        request: &Request,
+    ) -> Result<Rounds, Failure> {
+        let (plan, told) = self.round(call, workspace, with, request, self.confirm)?;
+        let mut further = next(&plan, &told);
+        let mut rounds = Rounds { plan, told };
+        for _ in 1..ROUNDS {
+            let Some(request) = further else { break };
+            call.printer
+                .talk("what stands on another version than foreseen is planned anew");
+            // The answer was given for this release; only a version is another one.
+            let yes = Confirm { yes: true };
+            let (plan, told) = self.round(call, workspace, with, &request, yes)?;
+            further = next(&plan, &told);
+            rounds.add(plan, told);
+        }
+        Ok(rounds)
+    }
+
+    /// Looks at the remotes, plans, asks, and does it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the walk of a release: where, with what, for what, and whether it asks"
+    )]
+    fn round(
+        &self,
+        call: &Call,
+        workspace: &Workspace,
+        with: (&Git, &State),
+        request: &Request,
+        confirm: Confirm,
+    ) -> Result<(Planned, Outcome), Failure> {
+        let seen = remotes(call, workspace, with.0, with.1)?;
+        let plan = make(workspace, &seen, request)?;
+        let culprits = held(&plan);
+        let go_on = without("release", &plan, &self.selection.typed(), &culprits);
+        refuse(&culprits, Whose::Plan, &go_on)?;
+        let told = carry(call, &plan, with, confirm)?;
+        Ok((plan, told))
+    }
+}
+
+/// Returns what the remotes show now, and names the checkouts that differ.
+pub(crate) fn remotes(
+    call: &Call,
+    workspace: &Workspace,
+    git: &Git,
+    state: &State,
+) -> Result<Seen, Failure> {
+    let (graph, sites) = (&workspace.graph, &workspace.sites);
+    let now = call.environment.now;
+    let seen = looking(call, sites.len(), |on_event| {
+        observe_remotes(
+            graph,
+            sites,
+            git,
+            state,
+            call.jobs(),
+            Depth::Plan,
+            now,
+            on_event,
+        )
+    });
+    let (snapshot, differences) = seen.map_err(|error| {
+        let help = "mend the remote, or leave the repository out: `--skip REPO`";
+        Failure::new(Exit::Failed, error.to_string(), help)
+    })?;
+    for difference in &differences {
+        call.printer.talk(&differs(difference));
+    }
+    Ok(Seen::new(graph, snapshot))
+}
+
+/// Returns a line about a checkout that differs from its remote.
+fn differs(difference: &Difference) -> String {
+    let mut text = difference.to_string();
+    if matches!(difference.how, Differs::Commits { unpushed, .. } if unpushed > 0) {
+        text.push_str(", which is not released: push first what should be");
+    }
+    format!("{} {}", paint(WARN, "note:"), Shown(&text))
+}
+
+/// Shows a release plan, asks, and carries it out.
+pub(crate) fn carry(
+    call: &Call,
+    plan: &Planned,
+    (git, state): (&Git, &State),
+    confirm: Confirm,
+) -> Result<Outcome, Failure> {
+    let moving = plan.steps.iter();
+    let moving = moving
+        .filter(|it| it.changes() && it.held.is_none())
+        .count();
+    if moving == 0 {
+        return Ok(Outcome::default());
+    }
+    call.printer.talk(plan_short(plan).trim_end());
+    let many = count(moving, "repository", "repositories");
+    confirm.ask(call, &format!("release {many}"))?;
+    Ok(watched(call, moving, |on_event| {
+        cascade_run::release(plan, git, state, call.jobs(), on_event)
+    }))
+}

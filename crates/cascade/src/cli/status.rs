@@ -1,0 +1,86 @@
+//! `cascade status`: how every repository stands.
+
+use cascade_run::Depth;
+use clap::{Args, ValueEnum};
+
+use super::workspace::{Seen, Workspace};
+use super::{Call, fetch};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::printer::Printer;
+use crate::report::findings;
+use crate::report::status_human::status_human;
+use crate::report::status_json::status_json;
+use crate::report::status_markdown::status_markdown;
+use crate::report::why::why;
+
+/// Shows how every repository stands
+#[derive(Debug, Args)]
+#[command(
+    long_about = "Shows how every repository stands, one row each, upstream first: branch, state, \
+        latest tag, the commits since and the level they ask for, pins, locks, and what blocks it. \
+        Below the table stands everything that should be mended, with the command that mends it.\n\n\
+        It reads what is on this machine, starts no process and changes nothing; `--fetch` asks \
+        the remotes first.",
+    after_help = "Examples:\n  \
+        cascade status\n  \
+        cascade status --fetch\n  \
+        cascade status --why runtime          everything known about one repository\n  \
+        cascade status --check                exit 1 when something should be mended\n  \
+        cascade status --format json | jq '.repos[].packages[].latest'"
+)]
+pub(crate) struct Status {
+    /// How it is written
+    #[arg(long, short, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Exit 1 when a finding should be mended
+    #[arg(long)]
+    check: bool,
+    /// Say everything about one repository, with the evidence
+    #[arg(long, value_name = "REPO")]
+    why: Option<String>,
+    /// Fetch every repository first
+    #[arg(long)]
+    fetch: bool,
+}
+
+/// A format of the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table for people.
+    Human,
+    /// `cascade.status/1`, for machines.
+    Json,
+    /// A table for a comment or a page.
+    Markdown,
+}
+
+impl Status {
+    /// Observes the workspace and shows it.
+    pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
+        let workspace = Workspace::open(call)?;
+        if self.fetch {
+            fetch::quietly(call, &workspace)?;
+        }
+        let asked = self.why.as_deref().map(|it| workspace.repo(it));
+        let asked = asked.transpose()?;
+        let seen = workspace.observe(call, Depth::Survey);
+        let known = seen.known(&workspace);
+        let printer = call.printer;
+        match (asked.and_then(|it| known.repo(it)), self.format) {
+            (Some(repo), Format::Human) => printer.report(&why(known, repo))?,
+            (_, Format::Human) => printer.report(&status_human(known, printer.width()))?,
+            (_, Format::Json) => Printer::json(&status_json(known))?,
+            (_, Format::Markdown) => printer.report(&status_markdown(known))?,
+        }
+        Ok(self.exit(&seen))
+    }
+
+    /// Returns how the run ends: findings count only when a check was asked for.
+    fn exit(&self, seen: &Seen) -> Exit {
+        if self.check && findings::fails(&findings::all(&seen.survey)) {
+            return Exit::Findings;
+        }
+        Exit::Done
+    }
+}

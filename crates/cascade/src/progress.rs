@@ -1,0 +1,210 @@
+//! What is going on, on stderr: one line per running repository; plain lines without a terminal.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use cascade_plan::{Event, Fate, RepoId};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::environment::Environment;
+use crate::printer::Printer;
+use crate::shown::Shown;
+
+/// How many running repositories have a line of their own: more only flicker.
+const LINES: usize = 10;
+
+/// A listener to events that shows them as they come.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    printer: Printer,
+    live: Option<Live>,
+    tells: Tells,
+}
+
+/// What is told in plain lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tells {
+    Everything,
+    Troubles,
+}
+
+/// The lines on a terminal.
+#[derive(Debug)]
+struct Live {
+    bars: MultiProgress,
+    running: BTreeMap<RepoId, Option<ProgressBar>>,
+    total: ProgressBar,
+}
+
+impl Progress {
+    /// Returns progress over this many repositories.
+    pub(crate) fn new(environment: &Environment, printer: Printer, repos: usize) -> Self {
+        let live = environment.watched.then(|| Live::new(repos));
+        Self {
+            printer,
+            live,
+            tells: Tells::Everything,
+        }
+    }
+
+    /// Returns progress that says nothing of what went well.
+    pub(crate) fn quiet(self) -> Self {
+        Self {
+            tells: Tells::Troubles,
+            ..self
+        }
+    }
+
+    /// Shows an event.
+    pub(crate) fn hear(&mut self, event: &Event) {
+        if let Some(live) = &mut self.live {
+            return live.hear(event, self.tells);
+        }
+        let told = self.tells == Tells::Everything || is_trouble(event);
+        if let Some(line) = plain(event).filter(|_| told) {
+            self.printer.talk(&line);
+        }
+    }
+
+    /// Takes every line off the terminal again.
+    pub(crate) fn end(self) {
+        if let Some(live) = self.live {
+            for bar in live.running.into_values().flatten() {
+                bar.finish_and_clear();
+            }
+            live.total.finish_and_clear();
+        }
+    }
+}
+
+impl Live {
+    fn new(repos: usize) -> Self {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let total = bars.add(ProgressBar::new(repos as u64));
+        total.set_style(style("{bar:24} {pos} of {len} repositories, {elapsed}"));
+        Self {
+            bars,
+            running: BTreeMap::new(),
+            total,
+        }
+    }
+
+    fn hear(&mut self, event: &Event, tells: Tells) {
+        match event {
+            Event::Started { repo } => {
+                let bar = self.has_room().then(|| self.line(repo));
+                self.running.insert(repo.clone(), bar);
+            }
+            Event::Progress { repo, what } => self.progress(repo, what),
+            Event::Noted { .. } => self.say(event),
+            Event::Ended { repo, .. } => {
+                if let Some(bar) = self.running.remove(repo).flatten() {
+                    bar.finish_and_clear();
+                }
+                self.total.inc(1);
+                if tells == Tells::Everything || is_trouble(event) {
+                    self.say(event);
+                }
+            }
+        }
+    }
+
+    /// Returns whether one more line may be drawn.
+    fn has_room(&self) -> bool {
+        self.running.values().flatten().count() < LINES
+    }
+
+    /// Returns a new line for a repository, above the total.
+    fn line(&self, repo: &RepoId) -> ProgressBar {
+        let bar = ProgressBar::new_spinner();
+        bar.set_style(style("{spinner} {prefix} {wide_msg}"));
+        bar.set_prefix(Shown(repo.as_str()).to_string());
+        let bar = self.bars.insert_before(&self.total, bar);
+        bar.enable_steady_tick(Duration::from_millis(120));
+        bar
+    }
+
+    /// Shows where a repository is; one that had no line gets one when there is room.
+    fn progress(&mut self, repo: &RepoId, what: &str) {
+        let waits = matches!(self.running.get(repo), None | Some(None));
+        if waits && self.has_room() {
+            let bar = self.line(repo);
+            self.running.insert(repo.clone(), Some(bar));
+        }
+        if let Some(Some(bar)) = self.running.get(repo) {
+            bar.set_message(Shown(what).to_string());
+        }
+    }
+
+    /// Writes a line above the bars.
+    fn say(&self, event: &Event) {
+        if let Some(line) = plain(event) {
+            // What can not be drawn is told again by the report.
+            let _ = self.bars.println(line);
+        }
+    }
+}
+
+/// Returns a style; the templates are constants, and one that did not parse is plain.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+/// Returns whether an event tells of something that did not go well.
+fn is_trouble(event: &Event) -> bool {
+    match event {
+        Event::Started { .. } | Event::Progress { .. } => false,
+        Event::Noted { .. } => true,
+        Event::Ended { fate, .. } => !matches!(fate, Fate::Done { .. } | Fate::Nothing),
+    }
+}
+
+/// Returns an event as a line, where it is worth one.
+fn plain(event: &Event) -> Option<String> {
+    let (repo, text) = match event {
+        Event::Started { .. }
+        | Event::Ended {
+            fate: Fate::Nothing,
+            ..
+        } => return None,
+        Event::Progress { repo, what } => (repo, what.clone()),
+        Event::Noted { repo, what } => (repo, format!("note: {what}")),
+        Event::Ended { repo, fate } => (repo, ended(fate)),
+    };
+    Some(format!("{}: {}", Shown(repo.as_str()), Shown(&text)))
+}
+
+/// Returns how a repository ended, in few words; the report has the rest.
+fn ended(fate: &Fate) -> String {
+    match fate {
+        Fate::Done { out, .. } if out.is_empty() => "done".to_owned(),
+        Fate::Done { out, .. } => format!("{} out", out.join(", ")),
+        Fate::Nothing => "nothing to do".to_owned(),
+        Fate::Failed { why, .. } => {
+            let first = why.lines().next().unwrap_or_default();
+            format!("failed: {first}")
+        }
+        Fate::Waiting { what, .. } => format!("waiting: {what}"),
+        Fate::Drifted { what } => format!("drift: {what}"),
+        Fate::Skipped { because } => format!("skipped, it stands on {because}"),
+        Fate::Interrupted => "interrupted".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_who_and_what_and_nothing_hidden() {
+        let event = Event::Progress {
+            repo: RepoId::new("urn"),
+            what: "committed\u{1b}[2J".to_owned(),
+        };
+        assert_eq!(plain(&event).unwrap(), "urn: committed\\u{1b}[2J");
+        let quiet = Event::Started {
+            repo: RepoId::new("urn"),
+        };
+        assert_eq!(plain(&quiet), None);
+    }
+}

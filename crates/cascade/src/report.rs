@@ -1,0 +1,131 @@
+//! Reports: what is known, what would happen, what happened; one file per format.
+//!
+//! Invariant: data in, text out. A format is one file here and one match arm in its command.
+
+pub(crate) mod findings;
+pub(crate) mod graph;
+pub(crate) mod markdown;
+pub(crate) mod outcome;
+pub(crate) mod plan_human;
+pub(crate) mod plan_markdown;
+pub(crate) mod status_human;
+pub(crate) mod status_json;
+pub(crate) mod status_markdown;
+pub(crate) mod table;
+pub(crate) mod why;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+pub(crate) mod sample_plan;
+
+use cascade_manifest::{Level, Scheme, Version};
+use cascade_plan::{Graph, ObservedRepo, ReleaseMode, RepoDeclaration, RepoId, RepoSurvey};
+use cascade_plan::{Snapshot, Survey, TagTemplate};
+
+/// Everything that is known of a workspace: declared, seen, judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known<'a> {
+    /// What was declared.
+    pub(crate) graph: &'a Graph,
+    /// What was seen.
+    pub(crate) snapshot: &'a Snapshot,
+    /// What it comes to.
+    pub(crate) survey: &'a Survey,
+}
+
+/// Everything that is known of one repository.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KnownRepo<'a> {
+    /// Its name.
+    pub(crate) id: &'a RepoId,
+    /// What was declared.
+    pub(crate) declared: &'a RepoDeclaration,
+    /// What was seen.
+    pub(crate) seen: &'a ObservedRepo,
+    /// What it comes to.
+    pub(crate) judged: &'a RepoSurvey,
+}
+
+impl<'a> Known<'a> {
+    /// Returns every repository, upstream first.
+    pub(crate) fn repos(self) -> impl Iterator<Item = KnownRepo<'a>> {
+        self.survey.order.iter().filter_map(move |id| self.repo(id))
+    }
+
+    /// Returns one repository.
+    pub(crate) fn repo(self, id: &'a RepoId) -> Option<KnownRepo<'a>> {
+        Some(KnownRepo {
+            id,
+            declared: self.graph.repo(id)?,
+            seen: self.snapshot.repos.get(id)?,
+            judged: self.survey.repos.get(id)?,
+        })
+    }
+}
+
+impl KnownRepo<'_> {
+    /// Returns how far its commits ask it to move, over all packages.
+    pub(crate) fn level(self) -> Level {
+        let levels = self.judged.packages.iter().map(|it| it.level);
+        levels.max().unwrap_or_default()
+    }
+
+    /// Returns how many commits came since the last release, over all packages.
+    pub(crate) fn since(self) -> usize {
+        let counts = self.judged.packages.iter().map(|it| it.since);
+        counts.max().unwrap_or_default()
+    }
+}
+
+/// Returns the latest tags of a repository's packages, each once, in their order; without a package
+/// its highest version tag.
+pub(crate) fn latest_tags(repo: KnownRepo<'_>) -> Vec<&str> {
+    let mut tags: Vec<&str> = Vec::new();
+    for tag in repo
+        .judged
+        .packages
+        .iter()
+        .filter_map(|it| it.latest.as_ref())
+    {
+        if !tags.contains(&tag.tag.as_str()) {
+            tags.push(&tag.tag);
+        }
+    }
+    if repo.judged.packages.is_empty() {
+        tags.extend(highest_tag(repo));
+    }
+    tags
+}
+
+/// Returns the highest final version tag of a repository that has no package.
+fn highest_tag(repo: KnownRepo<'_>) -> Option<&str> {
+    let default = TagTemplate::parse("v{version}").ok();
+    let template = repo.declared.tag.as_ref().or(default.as_ref())?;
+    let versions = repo.seen.tags.iter().filter_map(|tag| {
+        let version = Version::parse(Scheme::Semver, template.version(&tag.name)?)?;
+        version.is_final().then_some((version, tag.name.as_str()))
+    });
+    versions.max_by(|a, b| a.0.cmp(&b.0)).map(|(_, tag)| tag)
+}
+
+/// Returns the word for a release mode.
+pub(crate) fn mode_word(mode: ReleaseMode) -> &'static str {
+    match mode {
+        ReleaseMode::Tag => "tag",
+        ReleaseMode::PullRequest => "pull-request",
+        ReleaseMode::ReleasePlease => "release-please",
+        ReleaseMode::Manual => "manual",
+    }
+}
+
+/// Returns an age in words of one unit: `now`, `5 min`, `3 h`, `12 d`.
+pub(crate) fn age(seconds: i64) -> String {
+    match seconds {
+        ..60 => "now".to_owned(),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..86_400 => format!("{} h", seconds / 3_600),
+        86_400..63_072_000 => format!("{} d", seconds / 86_400),
+        _ => format!("{} y", seconds / 31_536_000),
+    }
+}

@@ -1,0 +1,419 @@
+//! The plan for people: waves and order, what moves and why, and every act.
+
+use std::collections::BTreeSet;
+
+use cascade_plan::{
+    Action, Held, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release, Step,
+};
+use similar::TextDiff;
+
+use super::why::evidence_line;
+use crate::page::{BAD, DIM, GOOD, PLACE, Page, STRONG, WARN, count, paint};
+use crate::shown::{Shown, ShownLines};
+
+/// How many commits of evidence a release shows.
+pub(super) const EVIDENCE: usize = 5;
+
+/// Returns the plan, every act of it.
+pub(crate) fn plan_human(plan: &Plan) -> String {
+    let mut page = Page::default();
+    head(&mut page, plan);
+    let mut wave = None;
+    for step in in_waves(plan) {
+        if wave != Some(step.wave) {
+            wave = Some(step.wave);
+            page.gap();
+            page.line(paint(PLACE, format!("wave {}", wave_of(plan, step))));
+        }
+        write_step(&mut page, step);
+    }
+    page.gap();
+    foot(&mut page, plan);
+    page.finish()
+}
+
+/// Returns the plan in one line a repository, for the question before it is carried out.
+pub(crate) fn plan_short(plan: &Plan) -> String {
+    let mut page = Page::default();
+    for step in in_waves(plan)
+        .iter()
+        .filter(|it| it.changes() || it.held.is_some() || it.releases.iter().any(|it| it.out))
+    {
+        let mut words: Vec<String> = step.releases.iter().map(release_short).collect();
+        let moved = updated(step).count();
+        if moved > 0 {
+            words.push(count(moved, "pin", "pins"));
+        }
+        let locks = step.actions.iter().filter_map(|it| match it {
+            Action::Relock { file, .. } => Some(Shown(file).to_string()),
+            _ => None,
+        });
+        words.extend(locks);
+        if let Some(held) = &step.held {
+            words.push(paint(WARN, format!("held: {}", Shown(&held.why))));
+        }
+        page.line(format!(
+            "  {}  {}",
+            paint(STRONG, Shown(step.repo.as_str())),
+            words.join(", ")
+        ));
+    }
+    if let Some(act) = first_irreversible(plan) {
+        page.line(act);
+    }
+    page.finish()
+}
+
+/// Returns the steps wave by wave, in the plan's order within each.
+pub(super) fn in_waves(plan: &Plan) -> Vec<&Step> {
+    let mut steps: Vec<&Step> = plan.steps.iter().collect();
+    steps.sort_by_key(|it| it.wave);
+    steps
+}
+
+/// Returns the number of a step's wave, counted from 1 among the waves of the plan.
+pub(super) fn wave_of(plan: &Plan, step: &Step) -> usize {
+    let waves = plan.steps.iter().map(|it| it.wave);
+    let before: BTreeSet<usize> = waves.filter(|it| *it < step.wave).collect();
+    before.len() + 1
+}
+
+/// Adds what the plan is for and how big it is.
+fn head(page: &mut Page, plan: &Plan) {
+    let purpose = match plan.request.purpose {
+        Purpose::Release => "release",
+        Purpose::Bump => "bump",
+    };
+    let changing = plan.steps.iter().filter(|it| it.changes()).count();
+    let changed = plan.steps.iter().filter(|it| it.changes());
+    let waves: BTreeSet<usize> = changed.map(|it| it.wave).collect();
+    let size = if changing == 0 {
+        "nothing changes".to_owned()
+    } else {
+        let many = count(changing, "repository changes", "repositories change");
+        format!("{many} in {}", count(waves.len(), "wave", "waves"))
+    };
+    page.line(format!(
+        "{} of {}: {size} {}",
+        paint(STRONG, purpose),
+        Shown(&plan.workspace),
+        paint(DIM, format!("(run {})", plan.run.0))
+    ));
+}
+
+/// Adds everything that happens in one repository.
+fn write_step(page: &mut Page, step: &Step) {
+    page.gap();
+    let after: Vec<&str> = step
+        .after
+        .iter()
+        .map(cascade_plan::RepoId::as_str)
+        .collect();
+    let after = if after.is_empty() {
+        String::new()
+    } else {
+        paint(DIM, format!(" after {}", Shown(&after.join(", "))))
+    };
+    page.line(format!(
+        "{} {}{after}",
+        paint(STRONG, Shown(step.repo.as_str())),
+        paint(DIM, format!("at {}", step.base.short()))
+    ));
+    for release in &step.releases {
+        write_release(page, release);
+    }
+    for pin in &step.pins {
+        page.line(format!("  pin    {}", pin_line(pin)));
+    }
+    for lock in &step.locks {
+        page.line(format!("  lock   {}", lock_line(lock)));
+    }
+    for action in &step.actions {
+        write_action(page, action);
+    }
+    if let Some(held) = &step.held {
+        write_held(page, held);
+    }
+    if !step.changes() && step.held.is_none() {
+        page.line(paint(DIM, "  nothing changes here"));
+    }
+}
+
+/// Adds a package that moves, why, and the commits that ask for it.
+fn write_release(page: &mut Page, release: &Release) {
+    page.line(format!(
+        "  {}  {}",
+        release_short(release),
+        paint(DIM, reason(&release.reason))
+    ));
+    for evidence in release.evidence.iter().take(EVIDENCE) {
+        page.line(format!("         {}", evidence_line(evidence)));
+    }
+    let more = release.evidence.len().saturating_sub(EVIDENCE);
+    if more > 0 {
+        page.line(paint(DIM, format!("         and {more} more")));
+    }
+}
+
+/// Returns `name 1.4.2 -> 1.5.0 minor (tag v1.5.0)`.
+fn release_short(release: &Release) -> String {
+    let name = Shown(&release.package.name);
+    let to = Shown(&release.to);
+    let tag = Shown(&release.tag);
+    if release.out {
+        return format!("{name} {to} {}", paint(DIM, format!("(out as {tag})")));
+    }
+    let from = release.from.as_deref().unwrap_or("nothing");
+    format!(
+        "{name} {} -> {} {} {}",
+        Shown(from),
+        paint(GOOD, to),
+        release.level,
+        paint(DIM, format!("(tag {tag})"))
+    )
+}
+
+/// Returns why a package moves, in words.
+pub(crate) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::Asked => "because it was asked for".to_owned(),
+        Reason::Commits => "because its commits ask for it".to_owned(),
+        Reason::Pending => "because its version stands above its latest tag already".to_owned(),
+        Reason::Upstream { package, to } => {
+            format!("because {} moves to {}", Shown(&package.name), Shown(to))
+        }
+        Reason::Travels => "its latest version travels down as it is".to_owned(),
+    }
+}
+
+/// Returns a pin's place, what becomes of it, and why.
+fn pin_line(pin: &PinMove) -> String {
+    let place = format!("{}:{}", Shown(&pin.manifest), pin.line);
+    let name = Shown(&pin.upstream.name);
+    let from = Shown(&pin.from);
+    let fate = match &pin.fate {
+        PinFate::Updated(to) => format!("{from} -> {} {}", paint(GOOD, Shown(to)), "updated"),
+        PinFate::Kept(why) => format!("{from} {}", paint(DIM, format!("kept: {}", Shown(why)))),
+        PinFate::Refused(why) => {
+            format!("{from} {}", paint(BAD, format!("refused: {}", Shown(why))))
+        }
+    };
+    format!("{place} {name} {fate}")
+}
+
+/// Returns what becomes of a lock, and why.
+fn lock_line(lock: &LockMove) -> String {
+    let need = if lock.required {
+        "has to move"
+    } else {
+        "could move"
+    };
+    format!("{} {need}: {}", Shown(&lock.file), Shown(&lock.reason))
+}
+
+/// Adds one act.
+fn write_action(page: &mut Page, action: &Action) {
+    match action {
+        Action::Write {
+            path,
+            before,
+            after,
+        } => {
+            page.line(format!("  edit   {}", Shown(path)));
+            diff(page, path, before, after);
+        }
+        Action::Relock { file, commands } => {
+            for argv in commands {
+                let line = format!(
+                    "{} {}",
+                    command(argv),
+                    paint(DIM, format!("({})", Shown(file)))
+                );
+                page.line(format!("  run    {line}"));
+            }
+        }
+        Action::Check { argv } => page.line(format!("  check  {}", command(argv))),
+        Action::Commit { message } => multiline(page, "commit", message),
+        Action::Tag { name, message } => {
+            multiline(page, "tag", &format!("{name}\n{message}"));
+        }
+        Action::Push { branch, tags } => page.line(format!("  push   {}", pushed(branch, tags))),
+        Action::AwaitTag { template, name, .. } => {
+            let what = match name {
+                Some(name) => format!("{} is on the remote", Shown(name)),
+                None => format!(
+                    "release-please made its tag, like {}",
+                    Shown(template.text())
+                ),
+            };
+            page.line(format!("  wait   until {what}"));
+        }
+    }
+}
+
+/// Returns what is pushed, all or nothing.
+fn pushed(branch: &str, tags: &[String]) -> String {
+    if tags.is_empty() {
+        return Shown(branch).to_string();
+    }
+    let tags = tags.join(", ");
+    format!("{} and {}, all or nothing", Shown(branch), Shown(&tags))
+}
+
+/// Adds a text of several lines behind a word.
+fn multiline(page: &mut Page, word: &str, text: &str) {
+    let mut head = format!("  {word:<7}");
+    for line in ShownLines(text.trim_end()).to_string().lines() {
+        page.line(format!("{head}{line}").trim_end());
+        " ".repeat(9).clone_into(&mut head);
+    }
+}
+
+/// Adds an edit as a unified diff.
+fn diff(page: &mut Page, path: &str, before: &str, after: &str) {
+    let path = Shown(path).to_string();
+    let diff = TextDiff::from_lines(before, after);
+    let text = diff
+        .unified_diff()
+        .context_radius(1)
+        .header(&format!("a/{path}"), &format!("b/{path}"))
+        .to_string();
+    for line in ShownLines(&text).to_string().lines() {
+        let style = match line.chars().next() {
+            Some('+') => GOOD,
+            Some('-') => BAD,
+            Some('@') => PLACE,
+            _ => DIM,
+        };
+        page.line(format!("         {}", paint(style, line)));
+    }
+}
+
+/// Returns a command as a person would type it.
+pub(crate) fn command(argv: &[String]) -> String {
+    let words = argv.iter().map(|it| {
+        let plain = |c: char| c.is_alphanumeric() || "-_./=:@+,%^".contains(c);
+        if !it.is_empty() && it.chars().all(plain) {
+            it.clone()
+        } else {
+            format!("'{}'", it.replace('\'', "'\\''"))
+        }
+    });
+    Shown(&words.collect::<Vec<_>>().join(" ")).to_string()
+}
+
+/// Adds why a step can not be carried out.
+fn write_held(page: &mut Page, held: &Held) {
+    page.line(format!("  {}   {}", paint(WARN, "held"), Shown(&held.why)));
+    if let Some(help) = &held.help {
+        page.line(format!("         {} {}", paint(DIM, "next:"), Shown(help)));
+    }
+}
+
+/// Returns the pins of a step that move.
+fn updated(step: &Step) -> impl Iterator<Item = &PinMove> {
+    let pins = step.pins.iter();
+    pins.filter(|it| matches!(it.fate, PinFate::Updated(_)))
+}
+
+/// Adds what is counted over all, and the first act that can not be taken back.
+fn foot(page: &mut Page, plan: &Plan) {
+    let pins = || plan.steps.iter().flat_map(|it| &it.pins);
+    let of = |test: fn(&PinFate) -> bool| pins().filter(|it| test(&it.fate)).count();
+    let held = plan.steps.iter().filter(|it| it.held.is_some()).count();
+    page.line(format!(
+        "pins: {} updated, {} kept, {} refused · held: {held}",
+        of(|it| matches!(it, PinFate::Updated(_))),
+        of(|it| matches!(it, PinFate::Kept(_))),
+        of(|it| matches!(it, PinFate::Refused(_))),
+    ));
+    if let Some(act) = first_irreversible(plan) {
+        page.line(act);
+    }
+    if plan.steps.iter().all(|it| !it.changes()) {
+        page.line("nothing to do");
+    }
+}
+
+/// Returns a sentence about the first act that can not be taken back.
+fn first_irreversible(plan: &Plan) -> Option<String> {
+    let steps = in_waves(plan).into_iter();
+    let carried = steps.filter(|it| it.held.is_none());
+    let mut pushes = carried.flat_map(|step| {
+        step.actions.iter().filter_map(move |action| match action {
+            Action::Push { branch, tags } => Some((step, pushed(branch, tags))),
+            _ => None,
+        })
+    });
+    let (step, what) = pushes.next()?;
+    Some(format!(
+        "first act that can not be taken back: {} pushes {what}",
+        paint(STRONG, Shown(step.repo.as_str()))
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use anstream::adapter::strip_str;
+
+    use super::*;
+    use crate::report::sample_plan::plan;
+
+    #[test]
+    fn a_plan_says_every_act() {
+        insta::assert_snapshot!(strip_str(&plan_human(&plan())).to_string(), @r#"
+release of town: 2 repositories change in 2 waves (run 0123456789ab)
+
+wave 1
+
+urn at aaaaaaa
+  tea-urn 1.4.0 -> 1.5.0 minor (tag v1.5.0)  because its commits ask for it
+         minor feat ddddddd "feat: pour\u{1b}[2J"
+  tag    v1.5.0
+         tea-urn 1.5.0
+
+         Cascade-Run: 0123456789ab
+  push   main and v1.5.0, all or nothing
+
+wave 2
+
+app at aaaaaaa after urn
+  tea-app 0.9.1 -> 0.9.2 patch (tag v0.9.2)  because tea-urn moves to 1.5.0
+  pin    pyproject.toml:7 tea-urn ==1.4.0 -> ==1.5.0 updated
+  pin    pyproject.toml:9 tea-urn <2 refused: it has an upper bound only
+  edit   pyproject.toml
+         --- a/pyproject.toml
+         +++ b/pyproject.toml
+         @@ -1,2 +1,2 @@
+          [project]
+         -dependencies = ["tea-urn==1.4.0"]
+         +dependencies = ["tea-urn==1.5.0"]
+  commit fix(deps): tea-urn 1.4.0 -> 1.5.0
+
+         Cascade-Run: 0123456789ab
+
+site at aaaaaaa after urn
+  held   a person releases it
+         next: release site by hand, then `cascade release --repo urn`
+
+pins: 1 updated, 0 kept, 1 refused · held: 1
+first act that can not be taken back: urn pushes main and v1.5.0, all or nothing
+"#);
+    }
+
+    #[test]
+    fn the_question_is_short() {
+        insta::assert_snapshot!(strip_str(&plan_short(&plan())).to_string(), @r#"
+  urn  tea-urn 1.4.0 -> 1.5.0 minor (tag v1.5.0)
+  app  tea-app 0.9.1 -> 0.9.2 patch (tag v0.9.2), 1 pin
+  site  held: a person releases it
+first act that can not be taken back: urn pushes main and v1.5.0, all or nothing
+"#);
+    }
+
+    #[test]
+    fn commands_can_be_pasted() {
+        let argv = ["uv", "lock", "--upgrade-package", "a b"].map(str::to_owned);
+        assert_eq!(command(&argv), "uv lock --upgrade-package 'a b'");
+    }
+}
