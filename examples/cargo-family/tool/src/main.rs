@@ -1,0 +1,2 @@
+//! Frames from the command line.
+fn main() {}
