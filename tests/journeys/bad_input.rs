@@ -1,0 +1,160 @@
+//! A `workspace.toml` with a mistake in it: what, where, and what to do.
+
+use std::fs;
+
+use cascade_tests::Town;
+
+use crate::family::cascade;
+
+const GOOD: &str = "[workspace]\nname = \"town\"\n\n[repo.a]\n\n[repo.b]\nneeds = [\"a\"]\n";
+
+/// Each mistake, the words that have to be said about it, and the line that the caret is on.
+const MISTAKES: &[(&str, &str, &[&str])] = &[
+    (
+        "an unknown key",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\nneds = []\n",
+        &["neds", "needs", "5"],
+    ),
+    (
+        "an unknown need",
+        "[workspace]\nname = \"t\"\n\n[repo.core]\n[repo.b]\nneeds = [\"cor\"]\n",
+        &["cor", "core", "6"],
+    ),
+    (
+        "a need twice",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\n[repo.b]\nneeds = [\"a\", \"a\"]\n",
+        &["a", "6"],
+    ),
+    (
+        "a table twice",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\n[repo.a]\n",
+        &["a", "5"],
+    ),
+    (
+        "itself",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\nneeds = [\"a\"]\n",
+        &["a", "itself", "5"],
+    ),
+    (
+        "a circle",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\nneeds = [\"b\"]\n[repo.b]\nneeds = [\"a\"]\n",
+        &["a -> b -> a", "5", "7"],
+    ),
+    (
+        "a path that leaves",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\npath = \"../a\"\n",
+        &["../a", "5"],
+    ),
+    (
+        "an absolute path",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\npath = \"/tmp/a\"\n",
+        &["/tmp/a", "5"],
+    ),
+    (
+        "a wrong type",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\npath = 7\n",
+        &["path", "5"],
+    ),
+    (
+        "two templates for one tag",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\npackages = [\n  { name = \"x\", tag = \"{version}\" },\n  { name = \"y\", tag = \"1{version}\" },\n]\n",
+        &["{version}", "7"],
+    ),
+    (
+        "a bad regex",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\n[repo.b]\n[[repo.b.site]]\nfile = \"x\"\nregex = \"(unclosed\"\nupstream = \"a\"\n",
+        &["regex", "8"],
+    ),
+    (
+        "a regex without its group",
+        "[workspace]\nname = \"t\"\n\n[repo.a]\n[repo.b]\n[[repo.b.site]]\nfile = \"x\"\nregex = \"v1\"\nupstream = \"a\"\n",
+        &["version", "8"],
+    ),
+    ("no TOML", "[workspace\nname = \"t\"\n", &["1"]),
+];
+
+fn town(text: &[u8]) -> Town {
+    let town = Town::new();
+    #[expect(clippy::disallowed_methods, reason = "a broken file of the test")]
+    fs::write(town.work().join("workspace.toml"), text).unwrap();
+    town
+}
+
+#[test]
+fn every_mistake_is_shown_at_its_line_with_what_to_do() {
+    for (what, text, words) in MISTAKES {
+        let said = cascade(&town(text.as_bytes()), &["graph"]);
+        assert_eq!(said.code, 2, "{what}: {}", said.err);
+        assert!(said.err.contains("workspace.toml"), "{what}: {}", said.err);
+        assert!(said.out.is_empty(), "{what}: {}", said.out);
+        for word in *words {
+            assert!(
+                said.err.contains(word),
+                "{what}: `{word}` is not in:\n{}",
+                said.err
+            );
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_a_remote_is_refused_and_not_repeated() {
+    let text = "[workspace]\nname = \"t\"\n\n[repo.a]\nremote = \"https://me:hunter2@example.invalid/a.git\"\n";
+    let said = cascade(&town(text.as_bytes()), &["graph"]).exits(2);
+    assert!(
+        !said.err.contains("hunter2") && !said.out.contains("hunter2"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn files_that_are_none() {
+    let big = vec![b'#'; 50 * 1024 * 1024];
+    let cases: [(&str, &[u8], &str); 3] = [
+        ("empty", b"", "cascade init"),
+        ("not UTF-8", b"[workspace]\nname = \"\xff\"\n", "UTF-8"),
+        ("50 MB", &big, "MiB"),
+    ];
+    for (what, bytes, word) in cases {
+        let said = cascade(&town(bytes), &["graph"]);
+        assert_eq!(said.code, 2, "{what}: {}", said.err);
+        assert!(
+            said.err.contains(word) && said.err.contains("workspace.toml"),
+            "{what}: {}",
+            said.err
+        );
+    }
+}
+
+#[test]
+fn no_file_at_all_names_the_command_that_writes_one() {
+    cascade(&Town::new(), &["status"])
+        .exits(2)
+        .says(&["workspace.toml", "cascade init"]);
+}
+
+#[test]
+fn the_file_is_found_from_any_folder_below() {
+    let town = town(GOOD.as_bytes());
+    let deep = town.work().join("a/b/c");
+    fs::create_dir_all(&deep).unwrap();
+    crate::family::cascade_in(&town, &deep, &["graph", "--format", "json"])
+        .exits(0)
+        .says(&["\"a\""]);
+    let file = town.work().join("workspace.toml");
+    let path = file.to_str().unwrap();
+    crate::family::cascade_in(&town, town.path(), &["--workspace", path, "graph"]).exits(0);
+}
+
+#[test]
+fn words_that_are_not_commands() {
+    let town = town(GOOD.as_bytes());
+    cascade(&town, &["stauts"]).exits(2).says(&["status"]);
+    cascade(&town, &["plan", "--repo", "aa"])
+        .exits(2)
+        .says(&["aa", "`a`"]);
+    cascade(&town, &["bump", "minro", "--repo", "a"])
+        .exits(2)
+        .says(&["minro", "minor"]);
+}

@@ -1,0 +1,118 @@
+//! The examples, laid out as their README says, and what cascade makes of them.
+
+use std::path::{Path, PathBuf};
+
+use cascade_tests::Town;
+use serde_json::Value;
+
+use crate::family::cascade_in;
+
+fn examples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples")
+}
+
+fn lay_out(town: &Town, example: &str) -> PathBuf {
+    let script = examples().join("lay-out.sh");
+    let dest = town.path().join(example);
+    let out = town.call(
+        "bash",
+        &[script.to_str().unwrap(), example, dest.to_str().unwrap()],
+    );
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    dest.join("work")
+}
+
+fn status(town: &Town, work: &Path) -> Value {
+    cascade_in(town, work, &["status", "--format", "json"])
+        .exits(0)
+        .json()
+}
+
+fn pin_words(status: &Value) -> Vec<String> {
+    let repos = status["repos"].as_array().unwrap().iter();
+    repos
+        .flat_map(|repo| {
+            repo["pins"].as_array().unwrap().iter().map(|pin| {
+                let [down, up, state] = [&repo["repo"], &pin["upstream"], &pin["status"]];
+                format!(
+                    "{} {} {}",
+                    down.as_str().unwrap(),
+                    up.as_str().unwrap(),
+                    state.as_str().unwrap()
+                )
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn seed() {
+    let town = Town::new();
+    let work = lay_out(&town, "seed");
+    let before = status(&town, &work);
+    let words = pin_words(&before);
+    assert!(
+        words.contains(&"runtime seed-manifest excluded".to_owned()),
+        "{words:?}"
+    );
+    assert!(
+        words.contains(&"gitops seed-runtime in-step".to_owned()),
+        "{words:?}"
+    );
+    let order = before["order"].as_array().unwrap();
+    assert_eq!(order.last().unwrap(), "gitops", "{order:?}");
+    cascade_in(&town, &work, &["bump", "--yes"]).exits(0);
+    let words = pin_words(&status(&town, &work));
+    assert!(
+        words.contains(&"runtime seed-manifest in-step".to_owned()),
+        "{words:?}"
+    );
+}
+
+#[test]
+fn python_npm() {
+    let town = Town::new();
+    let work = lay_out(&town, "python-npm");
+    let args = ["bump", "major", "--repo", "schema", "--yes"];
+    cascade_in(&town, &work, &args).exits(0);
+    let read = |path: &str| std::fs::read_to_string(work.join(path)).unwrap();
+    // One tag releases both packages, so both say the same version.
+    assert!(read("schema/pyproject.toml").contains("version = \"3.0.0\""));
+    assert!(read("schema/package.json").contains("\"version\": \"3.0.0\""));
+    assert!(read("client/packages/client/package.json").contains("\"@shop/schema\": \"~3.0.0\""));
+    // The floor of a peer admits it and stays.
+    assert!(read("client/packages/widgets/package.json").contains("\"@shop/schema\": \">=2\""));
+    assert!(read("service/pyproject.toml").contains("shop-schema[fast]>=3.0,<4 ; python_version"));
+    assert!(read("service/pyproject.toml").contains("shop-schema==3.0.0"));
+    let again = cascade_in(&town, &work, &args).exits(0);
+    assert!(!again.out.contains("3.0.0 -> "), "{}", again.out);
+}
+
+#[test]
+fn cargo_family() {
+    let town = Town::new();
+    let work = lay_out(&town, "cargo-family");
+    cascade_in(
+        &town,
+        &work,
+        &["bump", "--repo", "wire/wire-core=minor", "--yes"],
+    )
+    .exits(0);
+    let read = |path: &str| std::fs::read_to_string(work.join(path)).unwrap();
+    assert!(read("wire/wire-core/Cargo.toml").contains("version = \"0.6.0\""));
+    assert!(
+        read("wire/Cargo.toml")
+            .contains("wire-core = { version = \"0.6.0\", path = \"wire-core\" }")
+    );
+    // The facade inherits the pin, so it moves too; its comment stays.
+    assert!(read("wire/wire/Cargo.toml").contains("version = \"0.8.3\" # the facade"));
+    assert!(
+        read("server/Cargo.toml")
+            .contains("core = { package = \"wire-core\", version = \"0.6.0\" }")
+    );
+    assert!(read("tool/Cargo.toml").contains("wire = \"=0.8.3\""));
+}

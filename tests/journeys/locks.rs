@@ -1,0 +1,202 @@
+//! Locks, moved by the ecosystems' own tools against registries on this disk.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use cascade_tests::Town;
+
+use crate::CASCADE;
+use crate::family::{crate_toml, declaration, refs};
+
+/// A town with a Cargo registry on disk, which the town's own cargo reads for all others.
+struct Registry {
+    town: Town,
+}
+
+impl Registry {
+    fn new() -> Self {
+        let town = Town::new();
+        let folder = town.path().join("registry");
+        fs::create_dir_all(folder.join("index")).unwrap();
+        fs::create_dir_all(Self::home(&town)).unwrap();
+        let config = format!(
+            "[source.crates-io]\nreplace-with = \"disk\"\n[source.disk]\nlocal-registry = \"{}\"\n",
+            folder.display()
+        );
+        write(&Self::home(&town).join("config.toml"), &config);
+        Self { town }
+    }
+
+    fn home(town: &Town) -> PathBuf {
+        town.path().join("home/cargo")
+    }
+
+    fn command(&self, program: &str, folder: &str) -> Command {
+        let mut command = self.town.command(program);
+        command
+            .env("CARGO_HOME", Self::home(&self.town))
+            .current_dir(self.town.clone_of(folder));
+        command
+    }
+
+    /// Publishes what the clone holds, by real cargo's own packaging.
+    fn publish(&self, repo: &str, version: &str) {
+        let target = self.town.path().join("packaged");
+        let args = [
+            "package",
+            "--no-verify",
+            "--allow-dirty",
+            "--quiet",
+            "--target-dir",
+        ];
+        let out = self
+            .command("cargo", repo)
+            .args(args)
+            .arg(&target)
+            .output()
+            .unwrap();
+        assert!(
+            out.status.success(),
+            "{}",
+            String::from_utf8_lossy(&out.stderr)
+        );
+        let file = format!("{repo}-{version}.crate");
+        let packed = target.join("package").join(&file);
+        let sum = self
+            .command("sha256sum", repo)
+            .arg(&packed)
+            .output()
+            .unwrap();
+        let sum = String::from_utf8(sum.stdout).unwrap();
+        let sum = sum.split_whitespace().next().unwrap();
+        let registry = self.town.path().join("registry");
+        fs::copy(&packed, registry.join(&file)).unwrap();
+        let row = format!(
+            "{{\"name\":\"{repo}\",\"vers\":\"{version}\",\"deps\":[],\"cksum\":\"{sum}\",\"features\":{{}},\"yanked\":false}}\n"
+        );
+        let at = registry
+            .join("index")
+            .join(repo.get(..2).unwrap())
+            .join(repo.get(2..4).unwrap())
+            .join(repo);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        let before = fs::read_to_string(&at).unwrap_or_default();
+        write(&at, &(before + &row));
+    }
+
+    fn cascade(&self, args: &[&str]) -> (i32, String) {
+        let out = self.command(CASCADE, ".").args(args).output().unwrap();
+        let said = [out.stdout, out.stderr].concat();
+        (out.status.code().unwrap(), String::from_utf8(said).unwrap())
+    }
+
+    /// `frames` at 1.2.0, published, and `server`, which pins it exactly and has a lock by cargo.
+    fn family() -> Self {
+        let it = Self::new();
+        it.town.repo(
+            "frames",
+            "v1.2.0",
+            &[
+                ("Cargo.toml", &crate_toml("frames", "1.2.0", "")),
+                ("src/lib.rs", ""),
+            ],
+        );
+        it.publish("frames", "1.2.0");
+        let server = crate_toml("server", "0.3.1", "frames = \"=1.2.0\"");
+        it.town
+            .repo("server", "", &[("Cargo.toml", &server), ("src/lib.rs", "")]);
+        let out = it
+            .command("cargo", "server")
+            .args(["generate-lockfile", "--offline"])
+            .output();
+        assert!(out.unwrap().status.success());
+        it.town.commit("server", "chore: lock", &[]);
+        it.town
+            .git("server", &["tag", "-a", "v0.3.1", "-m", "v0.3.1"]);
+        it.town.git("server", &["push", "-q", "--follow-tags"]);
+        it.town.workspace(&declaration(
+            &it.town,
+            &[("frames", ""), ("server", "frames")],
+        ));
+        it
+    }
+}
+
+fn write(at: &std::path::Path, text: &str) {
+    #[expect(clippy::disallowed_methods, reason = "scratch files of the test")]
+    fs::write(at, text).unwrap();
+}
+
+#[test]
+fn bump_moves_the_lock_when_the_version_is_published_and_says_how_when_not() {
+    let it = Registry::family();
+    let lock = it.town.read("server", "Cargo.lock");
+    let (code, said) = it.cascade(&["bump", "minor", "--repo", "frames", "--yes"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(
+        said.contains("cargo update") && said.contains("Cargo.lock"),
+        "{said}"
+    );
+    assert_eq!(
+        it.town.read("server", "Cargo.lock"),
+        lock,
+        "a lock half-made"
+    );
+    assert!(
+        it.town
+            .read("server", "Cargo.toml")
+            .contains("frames = \"=1.3.0\"")
+    );
+    let (code, said) = it.cascade(&["tag", "--repo", "server"]);
+    assert_eq!(code, 4, "a repository with a stale lock was tagged: {said}");
+    assert!(said.contains("Cargo.lock"), "{said}");
+
+    it.publish("frames", "1.3.0");
+    let (code, said) = it.cascade(&["bump", "--repo", "frames=1.3.0", "--yes"]);
+    assert_eq!(code, 0, "{said}");
+    let after = it.town.read("server", "Cargo.lock");
+    assert!(
+        after.contains("name = \"frames\"\nversion = \"1.3.0\""),
+        "{after}"
+    );
+    assert_eq!(it.town.git("server", &["status", "--porcelain"]), "");
+    let locked = ["metadata", "--locked", "--offline", "--format-version", "1"];
+    let check = it.command("cargo", "server").args(locked).output().unwrap();
+    assert!(
+        check.status.success(),
+        "{}",
+        String::from_utf8_lossy(&check.stderr)
+    );
+}
+
+#[test]
+fn a_release_waits_for_the_lock_and_the_same_command_continues() {
+    let it = Registry::family();
+    it.town.commit("frames", "feat: more", &[]);
+    it.town.git("frames", &["push", "-q"]);
+    let args = ["release", "--repo", "frames=minor", "--yes"];
+    let (code, said) = it.cascade(&args);
+    assert_eq!(code, 7, "{said}");
+    assert!(
+        said.contains("server") && said.contains("cargo update"),
+        "{said}"
+    );
+    assert!(refs(&it.town, "frames").contains("refs/tags/v1.3.0"));
+    assert!(!refs(&it.town, "server").contains("refs/tags/v0.3.2"));
+
+    it.town.git("frames", &["pull", "-q", "--tags"]);
+    it.publish("frames", "1.3.0");
+    let (code, said) = it.cascade(&args);
+    assert_eq!(code, 0, "{said}");
+    assert!(refs(&it.town, "server").contains("refs/tags/v0.3.2"));
+    let lock = it.town.git_origin("server", &["show", "main:Cargo.lock"]);
+    assert!(
+        lock.contains("name = \"frames\"\nversion = \"1.3.0\""),
+        "{lock}"
+    );
+    assert!(
+        lock.contains("name = \"server\"\nversion = \"0.3.2\""),
+        "{lock}"
+    );
+}

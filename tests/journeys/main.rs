@@ -1,0 +1,15 @@
+//! The journeys: whole commands in real towns, few and whole.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod bad_input;
+mod bad_luck;
+mod bump;
+mod demo;
+mod docs;
+mod examples;
+mod family;
+mod locks;
+mod release;
+mod tag;
+
+const CASCADE: &str = env!("CARGO_BIN_EXE_cascade");

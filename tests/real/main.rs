@@ -1,0 +1,37 @@
+//! Holds cascade against real families of repositories and their independently computed truth.
+//!
+//! The families are not part of the project. `CASCADE_REAL_FAMILIES` names a folder with
+//! `make_workspace.sh FAMILY DEST` and `truth/FAMILY.json`; without it there is nothing to hold
+//! cascade against, and the tests say so and end.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::print_stdout, reason = "what was compared is worth reading")]
+
+mod bump;
+mod family;
+mod judge;
+
+use family::Family;
+
+#[test]
+fn pallets() {
+    whole("pallets");
+}
+
+#[test]
+fn hyper() {
+    whole("hyper");
+}
+
+/// Runs every comparison for one family.
+fn whole(name: &str) {
+    let Some(family) = Family::lay_out(name) else {
+        println!("CASCADE_REAL_FAMILIES is not set: nothing to compare `{name}` with");
+        return;
+    };
+    let status = family.status();
+    judge::packages(&family, &status);
+    judge::pins(&family, &status);
+    judge::order(&family, &status);
+    judge::no_mismatch_at_any_tag(&family);
+    bump::every_upstream(&family);
+}
