@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<String, BadRemote> {
-        Remote::parse(text, Path::new("/root")).map(|it| it.0)
+        Remote::parse(text, Path::new("/base")).map(|it| it.0)
     }
 
     #[test]
@@ -280,7 +280,7 @@ mod tests {
             ("https://u:tok@h.example/x", "https://u@h.example/x"),
             ("git@h.example:x/y.git", "git@h.example:x/y.git"),
             ("/srv/x.git", "/srv/x.git"),
-            ("../origins/x.git", "/root/../origins/x.git"),
+            ("../origins/x.git", "/base/../origins/x.git"),
         ] {
             assert_eq!(parse(text).as_deref(), Ok(want));
         }
