@@ -4,8 +4,8 @@ use cascade_manifest::{Ecosystem, Form, Move, Version};
 
 use crate::snapshot::folder_of;
 use crate::{
-    Code, Finding, Graph, LockSurvey, ObservedRepo, PackageSurvey, PinSurvey, Place, ReleaseMode,
-    RepoDeclaration, RepoId, Severity, Snapshot, Survey,
+    Code, Finding, Graph, LockState, LockSurvey, ObservedRepo, PackageSurvey, PinStatus, PinSurvey,
+    Place, ReleaseMode, RepoDeclaration, RepoId, Severity, Snapshot, Survey,
 };
 
 mod cycle;
@@ -286,6 +286,22 @@ impl<'a> View<'a> {
     fn pins(&self) -> impl Iterator<Item = (&'a RepoId, &'a PinSurvey)> {
         let repos = self.survey.repos.iter();
         repos.flat_map(|(id, repo)| repo.pins.iter().map(move |it| (id, it)))
+    }
+
+    /// Returns the pins of this status outside auxiliary manifests.
+    fn pins_of(&self, status: PinStatus) -> impl Iterator<Item = (&'a RepoId, &'a PinSurvey)> {
+        self.pins()
+            .filter(move |(_, pin)| !pin.auxiliary && pin.status == status)
+    }
+
+    /// Returns the locks in this state, each with a pin outside auxiliary manifests.
+    fn locks_of(
+        &self,
+        state: LockState,
+    ) -> impl Iterator<Item = (&'a RepoId, &'a PinSurvey, &'a LockSurvey)> {
+        let pins = self.pins().filter(|(_, pin)| !pin.auxiliary);
+        let locks = pins.filter_map(|(id, pin)| Some((id, pin, pin.lock.as_ref()?)));
+        locks.filter(move |(_, _, lock)| lock.state == state)
     }
 
     /// Returns whether everything in a repository could be read.

@@ -5,13 +5,8 @@ use crate::LockState;
 
 /// Finds locks that contradict a pin.
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
-    view.pins()
-        .filter(|(_, pin)| !pin.auxiliary)
-        .filter_map(|(id, pin)| {
-            let lock = pin
-                .lock
-                .as_ref()
-                .filter(|it| it.state == LockState::Contradicts)?;
+    view.locks_of(LockState::Contradicts)
+        .map(|(id, pin, lock)| {
             let (file, name) = (&lock.file, &pin.upstream.name);
             let told = Told::of(
                 id,
@@ -21,7 +16,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
                     pin.requirement
                 ),
             );
-            Some(told.at(file, None).mend(relock(view, id, (pin, lock))))
+            told.at(file, None).mend(relock(view, id, (pin, lock)))
         })
         .collect()
 }

@@ -5,13 +5,8 @@ use crate::LockState;
 
 /// Finds locks that lack a pin as it stands.
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
-    view.pins()
-        .filter(|(_, pin)| !pin.auxiliary)
-        .filter_map(|(id, pin)| {
-            let lock = pin
-                .lock
-                .as_ref()
-                .filter(|it| it.state == LockState::Stale)?;
+    view.locks_of(LockState::Stale)
+        .map(|(id, pin, lock)| {
             let (file, name) = (&lock.file, &pin.upstream.name);
             let told = Told::of(
                 id,
@@ -20,7 +15,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
                     pin.manifest
                 ),
             );
-            Some(told.at(file, None).mend(relock(view, id, (pin, lock))))
+            told.at(file, None).mend(relock(view, id, (pin, lock)))
         })
         .collect()
 }

@@ -7,8 +7,7 @@ use crate::{PinStatus, PinSurvey};
 
 /// Finds pins above the latest known tag.
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
-    view.pins()
-        .filter(|(_, pin)| !pin.auxiliary && pin.status == PinStatus::Ahead)
+    view.pins_of(PinStatus::Ahead)
         .map(|(id, pin)| {
             let upstream = &pin.upstream;
             Told::pin(

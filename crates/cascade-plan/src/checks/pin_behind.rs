@@ -5,8 +5,8 @@ use crate::{PinStatus, PinSurvey};
 
 /// Finds pins that lag behind inside their range. `1` never lags behind 1.4.2.
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
-    view.pins()
-        .filter(|(_, pin)| !pin.auxiliary && pin.status == PinStatus::Behind && !covers(pin))
+    view.pins_of(PinStatus::Behind)
+        .filter(|(_, pin)| !covers(pin))
         .map(|(id, pin)| {
             let upstream = &pin.upstream;
             Told::pin(

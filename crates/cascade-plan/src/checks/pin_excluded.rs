@@ -5,8 +5,7 @@ use crate::PinStatus;
 
 /// Finds pins that exclude the latest version, in what is published or developed.
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
-    view.pins()
-        .filter(|(_, pin)| !pin.auxiliary && pin.status == PinStatus::Excluded)
+    view.pins_of(PinStatus::Excluded)
         .map(|(id, pin)| {
             let upstream = &pin.upstream;
             Told::pin(

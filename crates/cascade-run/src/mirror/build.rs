@@ -5,6 +5,7 @@ use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectFormat, ObjectType, Repository, Signature, Time, TreeEntry};
 
 use super::Mirror;
+use crate::checkout::oid;
 use crate::git::GitError;
 use crate::path::components;
 use crate::write::{Edits, WriteError, settle};
@@ -298,13 +299,8 @@ pub(crate) fn at(id: &Oid) -> Result<git2::Oid, git2::Error> {
     git2::Oid::from_str_ext(id.as_str(), format)
 }
 
-/// Returns the id of libgit2's form.
-pub(crate) fn oid_of(id: git2::Oid) -> Option<Oid> {
-    Oid::parse(&id.to_string())
-}
-
 fn known(id: git2::Oid) -> Result<Oid, BuildError> {
-    oid_of(id).ok_or_else(|| BuildError::NoId(id.to_string()))
+    oid(id).ok_or_else(|| BuildError::NoId(id.to_string()))
 }
 
 fn ended(message: &str) -> String {

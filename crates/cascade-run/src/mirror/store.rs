@@ -5,7 +5,8 @@ use std::path::Path;
 use cascade_plan::Oid;
 use git2::{Repository, RepositoryState};
 
-use super::build::{BuildError, at, file_at, oid_of};
+use super::build::{BuildError, at, file_at};
+use crate::checkout::oid;
 
 /// A repository whose commits and trees are read.
 pub(crate) struct Store(Repository);
@@ -58,7 +59,7 @@ impl Store {
     /// Returns the parents of a commit; `None` where it does not have it.
     pub(crate) fn parents(&self, commit: &Oid) -> Option<Vec<Oid>> {
         let found = self.0.find_commit(at(commit).ok()?).ok()?;
-        Some(found.parent_ids().filter_map(oid_of).collect())
+        Some(found.parent_ids().filter_map(oid).collect())
     }
 
     /// Returns the bytes of a file of a commit; `None` where there is none.
@@ -85,7 +86,7 @@ impl Store {
             let mut walk = self.0.revwalk().ok()?;
             walk.push(at(tip).ok()?).ok()?;
             walk.hide(at(base).ok()?).ok()?;
-            Some(walk.take(most).filter_map(|it| oid_of(it.ok()?)).collect())
+            Some(walk.take(most).filter_map(|it| oid(it.ok()?)).collect())
         };
         walk().unwrap_or_default()
     }
@@ -113,7 +114,7 @@ impl Store {
     /// Returns the commit where a branch is.
     pub(crate) fn branch(&self, name: &str) -> Option<Oid> {
         let found = self.0.find_reference(&format!("refs/heads/{name}")).ok()?;
-        oid_of(found.target()?)
+        oid(found.target()?)
     }
 
     /// Returns what a merge, rebase or bisect is called that is not finished; `None` without one.
