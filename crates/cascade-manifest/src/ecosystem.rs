@@ -41,10 +41,7 @@ impl Ecosystem {
 
     /// Returns the lock format of this file name.
     pub fn lock(&self, file_name: &str) -> Option<&'static dyn Lock> {
-        self.locks
-            .iter()
-            .copied()
-            .find(|it| it.file_name() == file_name)
+        self.locks.iter().copied().find(|it| it.reads(file_name))
     }
 }
 

@@ -9,6 +9,7 @@
 //! | a manifest: one package, its pins, its members | [`Manifest`], [`Package`], [`Pin`] |
 //! | a requirement: what it names, admits, becomes | [`Grammar`], [`Rewrite`] |
 //! | a lock: what it holds, what it recorded | [`Lock`], [`Locked`] |
+//! | a native rewrite: what it is given, what it may ask | [`Bump`], [`Facts`], [`Fallback`] |
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
 //! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`] |
 
@@ -31,7 +32,10 @@ pub use changelog::release_changelog;
 pub use ecosystem::{ALL, Ecosystem, Format, ecosystem};
 pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};
 pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};
-pub use lock::{Lock, LockFacts, Locked, LockedSource, Move, Recorded};
+pub use lock::{
+    Ask, Bump, Discord, Entry, Facts, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
+    Recorded,
+};
 pub use manifest::{Form, Kind, Manifest, Members, Package, Pin, ReadError, Source, VersionField};
 pub use site::SiteRegex;
 pub use version::{Level, Scheme, Version};

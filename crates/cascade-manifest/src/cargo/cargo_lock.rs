@@ -1,11 +1,14 @@
 //! `Cargo.lock`: what it holds of the family's own crates.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
 use crate::toml::{Node, Toml};
-use crate::{Lock, LockFacts, Locked, LockedSource, Move, ReadError, Scheme, Version};
+use crate::{
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Scheme,
+    Version,
+};
 
 use super::canonical;
 
@@ -56,6 +59,22 @@ impl Lock for CargoLock {
         });
         commands.extend(precise);
         commands
+    }
+
+    fn entries(&self, _text: &str) -> Result<Vec<Entry>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn discords(
+        &self,
+        _text: &str,
+        _files: &BTreeMap<String, String>,
+    ) -> Result<Vec<Discord>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn rewrite(&self, _text: &str, _bump: &Bump<'_>) -> Result<String, Fallback> {
+        Err(Fallback::because("not built yet"))
     }
 }
 

@@ -2,11 +2,13 @@
 
 mod scan;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::spec::Spec;
 use crate::json::{Json, Node};
-use crate::{Form, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Recorded};
+use crate::{
+    Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Recorded,
+};
 
 /// The tables in which an entry repeats requirements.
 const TABLES: [&str; 4] = [
@@ -44,6 +46,22 @@ impl Lock for PackageLock {
             "--no-update-notifier",
         ];
         vec![argv.map(str::to_owned).to_vec()]
+    }
+
+    fn entries(&self, _text: &str) -> Result<Vec<crate::Entry>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn discords(
+        &self,
+        _text: &str,
+        _files: &BTreeMap<String, String>,
+    ) -> Result<Vec<Discord>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn rewrite(&self, _text: &str, _bump: &Bump<'_>) -> Result<String, Fallback> {
+        Err(Fallback::because("not built yet"))
     }
 }
 

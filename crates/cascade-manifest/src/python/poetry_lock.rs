@@ -1,11 +1,13 @@
 //! `poetry.lock`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::canonical;
 use super::headers::{self, tables};
 use crate::toml::{Node, Toml};
-use crate::{Lock, LockFacts, Locked, LockedSource, Move, ReadError};
+use crate::{
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError,
+};
 
 /// `poetry.lock`. It repeats no requirements: only a hash over all of them.
 pub(super) struct PoetryLock;
@@ -26,6 +28,22 @@ impl Lock for PoetryLock {
     fn relock(&self, _moves: &[Move]) -> Vec<Vec<String>> {
         let command = ["poetry", "lock", "-n", "--no-cache"];
         vec![command.map(ToOwned::to_owned).to_vec()]
+    }
+
+    fn entries(&self, _text: &str) -> Result<Vec<Entry>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn discords(
+        &self,
+        _text: &str,
+        _files: &BTreeMap<String, String>,
+    ) -> Result<Vec<Discord>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn rewrite(&self, _text: &str, _bump: &Bump<'_>) -> Result<String, Fallback> {
+        Err(Fallback::because("not built yet"))
     }
 }
 

@@ -1,12 +1,15 @@
 //! `uv.lock`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::row::Row;
 use super::canonical;
 use super::headers::{self, Table, tables};
 use crate::toml::{Node, Toml};
-use crate::{Lock, LockFacts, Locked, LockedSource, Move, ReadError, Recorded};
+use crate::{
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError,
+    Recorded,
+};
 
 mod row;
 
@@ -32,6 +35,22 @@ impl Lock for UvLock {
             command.extend(["-P".to_owned(), format!("{}=={}", it.name, it.to)]);
         }
         vec![command]
+    }
+
+    fn entries(&self, _text: &str) -> Result<Vec<Entry>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn discords(
+        &self,
+        _text: &str,
+        _files: &BTreeMap<String, String>,
+    ) -> Result<Vec<Discord>, ReadError> {
+        Ok(Vec::new())
+    }
+
+    fn rewrite(&self, _text: &str, _bump: &Bump<'_>) -> Result<String, Fallback> {
+        Err(Fallback::because("not built yet"))
     }
 }
 
