@@ -43,7 +43,7 @@ pub use ids::{Oid, PackageId, RepoId};
 pub use plan::{
     Action, Held, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release, RunId, Step,
 };
-pub use planner::{PlanError, plan, tag_plan};
+pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::Queue;
 pub use request::{Ask, Request, What};
 pub use snapshot::{

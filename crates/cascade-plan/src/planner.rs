@@ -20,7 +20,9 @@ mod world;
 #[cfg(test)]
 mod tests;
 
+pub use assemble::Composed;
 pub use error::PlanError;
+pub use step::Part;
 pub use tagging::tag_plan;
 
 use world::World;
@@ -37,6 +39,40 @@ pub fn plan(
     survey: &Survey,
     request: &Request,
 ) -> Result<Plan, PlanError> {
+    let outline = outline(graph, snapshot, survey, request)?;
+    let steps = outline.parts().iter().filter_map(Part::step).collect();
+    Ok(outline.plan(steps))
+}
+
+/// A plan whose moves are known. Its parts no longer depend on one another, so whoever has threads
+/// composes their steps side by side.
+pub struct Outline<'a> {
+    world: World<'a>,
+    parts: Vec<Part<'a>>,
+}
+
+impl<'a> Outline<'a> {
+    /// Returns the repositories looked at, upstream first.
+    pub fn parts(&self) -> &[Part<'a>] {
+        &self.parts
+    }
+
+    /// Returns the plan of the parts' steps, given in the order of the parts.
+    pub fn plan(self, steps: Vec<Composed>) -> Plan {
+        assemble::plan_of(&self.world, steps)
+    }
+}
+
+/// Returns what moves where, as far as [`plan`] goes on one thread.
+///
+/// # Errors
+/// As [`plan`].
+pub fn outline<'a>(
+    graph: &'a Graph,
+    snapshot: &'a Snapshot,
+    survey: &'a Survey,
+    request: &'a Request,
+) -> Result<Outline<'a>, PlanError> {
     let world = World {
         graph,
         snapshot,
@@ -51,5 +87,6 @@ pub fn plan(
     }
     let targets = asks::targets(&world)?;
     hold::unseen(&world, &targets)?;
-    Ok(assemble::plan_of(&world, step::walk(&world, &targets)))
+    let parts = step::walk(&world, &targets);
+    Ok(Outline { world, parts })
 }

@@ -2,6 +2,7 @@
 
 mod apply;
 mod checkout;
+mod compose;
 mod discover;
 mod drive;
 mod environment;
@@ -23,6 +24,7 @@ pub use apply::{
     ApplyError, CommitHow, Difference, Differs, Hindrance, Tagged, Unfit, bump, is_branch_name,
     observe_remotes, on_remote, release, tag, unfit,
 };
+pub use compose::plan;
 pub use discover::{ReadFailure, Site, discover, find_workspace, read_workspace};
 pub use environment::{Environment, Patience};
 pub use exec::is_hidden;

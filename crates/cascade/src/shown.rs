@@ -14,6 +14,9 @@ pub(crate) struct ShownLines<'a>(pub(crate) &'a str);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_plain(self.0, |_| false) {
+            return f.pad(self.0);
+        }
         let mut text = String::with_capacity(self.0.len());
         for c in self.0.chars() {
             push(&mut text, c)?;
@@ -24,6 +27,9 @@ impl fmt::Display for Shown<'_> {
 
 impl fmt::Display for ShownLines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_plain(self.0, |b| matches!(b, b'\n' | b'\t')) {
+            return f.write_str(self.0);
+        }
         let mut text = String::with_capacity(self.0.len());
         for c in self.0.replace("\r\n", "\n").chars() {
             if matches!(c, '\n' | '\t') {
@@ -49,6 +55,11 @@ pub(crate) fn same_length(text: &str) -> String {
             std::iter::repeat_n(by, times)
         })
         .collect()
+}
+
+/// Returns whether a text is all printable ASCII, but for these bytes: nearly every text is.
+fn is_plain(text: &str, but: impl Fn(u8) -> bool) -> bool {
+    text.bytes().all(|it| matches!(it, b' '..=b'~') || but(it))
 }
 
 /// Pushes a character, visibly.

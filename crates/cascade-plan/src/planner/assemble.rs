@@ -3,27 +3,49 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufWriter};
 
-use sha2::{Digest, Sha256};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::messages::sign;
 use super::world::World;
 use crate::{Plan, RepoId, RunId, Step};
 
-/// Returns the plan of these steps.
-pub(super) fn plan_of(world: &World<'_>, mut steps: Vec<Step>) -> Plan {
-    let known: BTreeSet<RepoId> = steps.iter().map(|it| it.repo.clone()).collect();
-    for step in &mut steps {
-        step.after = after(&world.survey.upstreams, &known, &step.repo);
+/// A step as it was composed, with the digest of it.
+pub struct Composed {
+    step: Step,
+    digest: Digest,
+}
+
+/// A SHA-256.
+type Digest = [u8; 32];
+
+impl Composed {
+    /// Returns a step with its digest.
+    pub(super) fn of(step: Step) -> Self {
+        let digest = digest(&step);
+        Self { step, digest }
     }
+}
+
+/// Returns the plan of these steps.
+pub(super) fn plan_of(world: &World<'_>, composed: Vec<Composed>) -> Plan {
+    let known: BTreeSet<RepoId> = composed.iter().map(|it| it.step.repo.clone()).collect();
     let mut plan = Plan {
         schema: "cascade.plan/1".to_owned(),
         workspace: world.graph.name().to_owned(),
         request: world.request.clone(),
         taken: world.snapshot.taken,
         run: RunId::default(),
-        steps,
+        steps: Vec::new(),
     };
-    plan.run = run_id(&plan);
+    let mut whole = Sha256::new();
+    whole.update(digest(&plan));
+    for Composed { mut step, digest } in composed {
+        whole.update(digest);
+        step.after = after(&world.survey.upstreams, &known, &step.repo);
+        plan.steps.push(step);
+    }
+    plan.run = run_id(&whole.finalize());
     sign(&mut plan.steps, &plan.run);
     plan
 }
@@ -64,13 +86,17 @@ impl io::Write for Hasher {
     }
 }
 
-/// Returns the first 12 hexadecimal digits of a SHA-256 over the plan whose run is still empty.
-fn run_id(plan: &Plan) -> RunId {
+/// Returns the digest of what is serialised: all of a plan's parts are strings and numbers, which
+/// always serialise.
+fn digest(data: &impl Serialize) -> Digest {
     let mut hasher = BufWriter::with_capacity(1 << 14, Hasher::default());
-    // A plan is strings and numbers only; it always serialises.
-    let written = serde_json::to_writer(&mut hasher, plan);
+    let written = serde_json::to_writer(&mut hasher, data);
     let hasher = written.ok().and_then(|()| hasher.into_inner().ok());
-    let digest = hasher.unwrap_or_default().0.finalize();
+    hasher.unwrap_or_default().0.finalize().into()
+}
+
+/// Returns the first 12 hexadecimal digits of the digest over a plan whose run is still empty.
+fn run_id(digest: &[u8]) -> RunId {
     let hex = digest.iter().take(6).map(|it| format!("{it:02x}"));
     RunId(hex.collect())
 }

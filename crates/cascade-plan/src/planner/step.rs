@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::asks::Targets;
+use super::assemble::Composed;
 use super::fates::Judged;
 use super::moves::{Moved, Moves, moves_of, own, travellers};
 use super::world::{Hold, Home, Travelling, World};
 use super::{edits, hold, locks, messages};
 use crate::{Action, Held, LockMove, PackageId, ReleaseMode, RepoId, Step, TagTemplate};
 
-/// Returns the steps of all repositories that are concerned, upstream first.
-pub(super) fn walk(world: &World<'_>, targets: &Targets) -> Vec<Step> {
+/// Returns what moves in every repository, upstream first.
+pub(super) fn walk<'a>(world: &World<'a>, targets: &Targets) -> Vec<Part<'a>> {
     let mut travelling: BTreeMap<PackageId, Travelling> = BTreeMap::new();
-    let mut steps = Vec::new();
+    let mut parts = Vec::new();
     let waves = world.survey.waves.iter().enumerate();
     let waves: BTreeMap<&RepoId, usize> = waves
         .flat_map(|(at, wave)| wave.iter().map(move |id| (id, at)))
@@ -30,9 +31,30 @@ pub(super) fn walk(world: &World<'_>, targets: &Targets) -> Vec<Step> {
         let moves = moves_of(world, home, targets, &travelling);
         travelling.extend(travellers(&moves.packages));
         let wave = waves.get(id).copied().unwrap_or(0);
-        steps.extend(step(world, home, &moves, wave));
+        parts.push(Part {
+            world: *world,
+            home,
+            moves,
+            wave,
+        });
     }
-    steps
+    parts
+}
+
+/// One repository of an outline: what moves in it is known, its step is not written yet.
+pub struct Part<'a> {
+    world: World<'a>,
+    home: Home<'a>,
+    moves: Moves<'a>,
+    wave: usize,
+}
+
+impl Part<'_> {
+    /// Returns the repository's step; `None` when nothing of it is concerned.
+    pub fn step(&self) -> Option<Composed> {
+        let step = step(&self.world, self.home, &self.moves, self.wave)?;
+        Some(Composed::of(step))
+    }
 }
 
 /// What is done in a repository, to its locks too, and what keeps it from being done.

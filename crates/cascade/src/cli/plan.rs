@@ -104,7 +104,7 @@ pub(crate) fn make(
     seen: &Seen,
     request: &Request,
 ) -> Result<Planned, Failure> {
-    cascade_plan::plan(&workspace.graph, &seen.snapshot, &seen.survey, request)
+    cascade_run::plan(&workspace.graph, &seen.snapshot, &seen.survey, request)
         .map_err(|error| refused(&error))
 }
 
