@@ -22,6 +22,7 @@ fn releases_its_family_where_git_was_never_told_a_name() {
         String::from_utf8_lossy(&out.stderr)
     );
     assert!(said.contains("9 done"), "{said}");
+    assert!(said.contains("+version = \"1.5.0\""), "{said}");
     let remotes = std::fs::read_dir(dir.join("origins")).unwrap();
     let remotes: Vec<_> = remotes.map(|it| it.unwrap().path()).collect();
     assert_eq!(remotes.len(), 9);
@@ -32,4 +33,14 @@ fn releases_its_family_where_git_was_never_told_a_name() {
         );
         assert!(tags.lines().count() >= 2, "{}: {tags}", remote.display());
     }
+    let lock = dir.join("origins/meta-engineering.git");
+    let lock = town.run(&lock, &["show", "main:Cargo.lock"]);
+    let index = dir.join("registry/cargo/index/se/ed/seed-contract");
+    let index = std::fs::read_to_string(index).unwrap();
+    let newest = index.lines().last().unwrap();
+    assert!(newest.contains("\"vers\":\"1.5.0\""), "{newest}");
+    let (_, sum) = newest.split_once("\"cksum\":\"").unwrap();
+    let sum = sum.split('"').next().unwrap();
+    assert!(lock.contains(&format!("checksum = \"{sum}\"")), "{lock}");
+    assert!(lock.contains("name = \"seed-meta-engineering\"\nversion = \"0.3.3\""));
 }

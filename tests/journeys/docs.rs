@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use cascade_plan::{Severity, checks};
@@ -9,6 +10,7 @@ use cascade_tests::Town;
 
 use crate::CASCADE;
 use crate::family::cascade;
+use crate::registry::Served;
 
 const INTRODUCTION: &str = "# Commands
 
@@ -79,8 +81,19 @@ fn the_commands_of_getting_started_work() {
     let dir = town.path().join("family");
     let mut folder = town.work();
     let mut ran = 0;
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
+    let port = port.unwrap().port().to_string();
+    let mut served = Vec::new();
     for line in console_lines(&fs::read_to_string(docs().join("getting-started.md")).unwrap()) {
-        let line = line.replace("/tmp/family", dir.to_str().unwrap());
+        let line = line
+            .replace("/tmp/family", dir.to_str().unwrap())
+            .replace("4873", &port);
+        // It stays, in another terminal.
+        if let Some(rest) = line.strip_prefix("cascade registry ") {
+            served.push(Served::of(&town, &rest.split(' ').collect::<Vec<_>>()));
+            ran += 1;
+            continue;
+        }
         if let Some(next) = line.strip_prefix("cd ") {
             folder = folder.join(next);
             continue;
@@ -106,7 +119,7 @@ fn the_commands_of_getting_started_work() {
         );
         ran += usize::from(line.starts_with("cascade "));
     }
-    assert!(ran >= 8, "{ran} commands");
+    assert!(ran >= 8 && !served.is_empty(), "{ran} commands");
 }
 
 /// Every code that a check can find has its row, with its severity, in `docs/statuses.md`, and no

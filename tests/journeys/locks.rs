@@ -85,10 +85,42 @@ impl Registry {
         write(&at, &(before + &row));
     }
 
+    /// Publishes `frames` at another version than its clone says.
+    fn publish_next(&self, version: &str) {
+        let now = self.town.read("frames", "Cargo.toml");
+        self.town
+            .write("frames", "Cargo.toml", &crate_toml("frames", version, ""));
+        self.publish("frames", version);
+        self.town.write("frames", "Cargo.toml", &now);
+    }
+
     fn cascade(&self, args: &[&str]) -> (i32, String) {
         let out = self.command(CASCADE, ".").args(args).output().unwrap();
         let said = [out.stdout, out.stderr].concat();
         (out.status.code().unwrap(), String::from_utf8(said).unwrap())
+    }
+
+    /// Returns what real cargo makes of the lock of a commit beside the manifests of another one.
+    fn by_cargo(&self, lock_of: &str, manifests_of: &str) -> String {
+        let copy = self.town.path().join("copy");
+        let copy = copy.to_str().unwrap();
+        self.town.git(
+            "server",
+            &["worktree", "add", "--force", "-q", copy, manifests_of],
+        );
+        let lock = self
+            .town
+            .git("server", &["show", &format!("{lock_of}:Cargo.lock")]);
+        let at = self.town.path().join("copy/Cargo.lock");
+        write(&at, &(lock.trim_end().to_owned() + "\n"));
+        let out = self
+            .command("cargo", "server")
+            .current_dir(copy)
+            .args(["update", "--workspace", "--offline"])
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{out:?}");
+        fs::read_to_string(at).unwrap()
     }
 
     /// `frames` at 1.2.0, published, and `server`, which pins it exactly and has a lock by cargo.
@@ -155,6 +187,7 @@ fn bump_moves_the_lock_when_the_version_is_published_and_says_how_when_not() {
     it.publish("frames", "1.3.0");
     let (code, said) = it.cascade(&["bump", "--repo", "frames=1.3.0", "--yes"]);
     assert_eq!(code, 0, "{said}");
+    assert!(said.contains("`Cargo.lock` natively"), "{said}");
     let after = it.town.read("server", "Cargo.lock");
     assert!(
         after.contains("name = \"frames\"\nversion = \"1.3.0\""),
@@ -199,4 +232,76 @@ fn a_release_waits_for_the_lock_and_the_same_command_continues() {
         lock.contains("name = \"server\"\nversion = \"0.3.2\""),
         "{lock}"
     );
+}
+
+#[test]
+fn both_ways_make_the_same_lock() {
+    let it = Registry::family();
+    let before = it.town.git("server", &["rev-parse", "HEAD"]);
+    it.town.commit("frames", "feat: more", &[]);
+    let next = crate_toml("frames", "1.3.0", "");
+    it.town
+        .commit("frames", "chore: 1.3.0", &[("Cargo.toml", &next)]);
+    it.publish("frames", "1.3.0");
+    it.town
+        .git("frames", &["tag", "-a", "v1.3.0", "-m", "v1.3.0"]);
+    let (code, said) = it.cascade(&["plan", "--for", "bump", "--repo", "frames"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("natively, else `cargo update"), "{said}");
+    let (code, said) = it.cascade(&["bump", "--repo", "frames", "--yes"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("natively"), "{said}");
+    let native = it.town.read("server", "Cargo.lock");
+    assert!(native.contains("version = \"1.3.0\""), "{native}");
+    assert_eq!(native, it.by_cargo(before.trim(), "HEAD"));
+}
+
+#[test]
+fn lock_tells_what_is_out_of_step_and_mends_it_where_it_stands() {
+    let it = Registry::family();
+    let (code, said) = it.cascade(&["lock", "--verify"]);
+    assert_eq!(code, 0, "{said}");
+    it.publish_next("1.3.0");
+    let server = crate_toml("server", "0.3.1", "frames = \"=1.3.0\"");
+    it.town.write("server", "Cargo.toml", &server);
+    let (code, said) = it.cascade(&["lock", "--verify"]);
+    assert_eq!(code, 1, "{said}");
+    for word in [
+        "out of step",
+        "frames",
+        "=1.3.0",
+        "cascade lock --repo server",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    let (code, said) = it.cascade(&["lock", "--mode", "native", "--format", "json"]);
+    assert_eq!(code, 0, "{said}");
+    for word in ["cascade.lock/1", "\"relocked\"", "natively"] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    assert_eq!(
+        it.town.git("server", &["status", "--porcelain"]),
+        "M Cargo.lock\n M Cargo.toml"
+    );
+    assert!(it.town.read("server", "Cargo.toml").contains("=1.3.0"));
+    let (code, said) = it.cascade(&["lock", "--verify"]);
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = it.cascade(&["lock"]);
+    assert_eq!(code, 0, "{said}");
+}
+
+#[test]
+fn a_lock_that_nobody_may_touch_is_left_and_told_of() {
+    let it = Registry::family();
+    let text = declaration(&it.town, &[("frames", ""), ("server", "frames")]);
+    it.town
+        .workspace(&text.replace("[repo.server]", "[repo.server]\nlock = \"off\""));
+    let lock = it.town.read("server", "Cargo.lock");
+    it.publish_next("1.3.0");
+    let (code, said) = it.cascade(&["bump", "--repo", "frames=1.3.0", "--yes"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("left alone"), "{said}");
+    assert_eq!(it.town.read("server", "Cargo.lock"), lock);
+    let (_, said) = it.cascade(&["status"]);
+    assert!(said.contains("leaves it alone"), "{said}");
 }

@@ -8,7 +8,9 @@ mod demo;
 mod docs;
 mod examples;
 mod family;
+mod go;
 mod locks;
+mod registry;
 mod release;
 mod tag;
 

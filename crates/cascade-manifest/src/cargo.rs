@@ -12,6 +12,7 @@ pub static CARGO: Ecosystem = Ecosystem {
     formats: &[&cargo_toml::CargoToml],
     locks: &[&cargo_lock::CargoLock],
     canonical,
+    paths: None,
 };
 
 mod cargo_lock;

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::{Grammar, Lock, Manifest, ReadError, Scheme};
+use crate::{Grammar, Lock, Manifest, ReadError, Scheme, Version};
 
 /// One package ecosystem: its formats, its locks, its names and its version grammar.
 pub struct Ecosystem {
-    /// The name in `workspace.toml` and in reports: `python`, `npm`, `cargo`.
+    /// The name in `workspace.toml` and in reports: `python`, `npm`, `cargo`, `go`.
     pub name: &'static str,
     /// How versions are spelled and ordered.
     pub scheme: Scheme,
@@ -19,11 +19,26 @@ pub struct Ecosystem {
     pub locks: &'static [&'static dyn Lock],
     /// The canonical spelling of a package name, by which names are compared.
     pub canonical: fn(&str) -> Cow<'_, str>,
+    /// What names say where they are import paths; `None` where they are only names.
+    pub paths: Option<&'static ImportPaths>,
+}
+
+/// What the names of an ecosystem say, where they are import paths.
+pub struct ImportPaths {
+    /// The name without its major version: `example.org/x` of `example.org/x/v2`. Names of one stem
+    /// are the major versions of one package.
+    pub stem: fn(&str) -> &str,
+    /// The major version that the name says; every one says it from 2 on.
+    pub major: fn(&str) -> Option<u64>,
+    /// The folder that stands before the version in the tags of a package: of its name and the
+    /// folder of its manifest.
+    pub tag_folder: for<'f> fn(&str, &'f str) -> &'f str,
 }
 
 /// Every ecosystem. A new one is registered here by name.
 pub static ALL: &[&Ecosystem] = &[
     &crate::cargo::CARGO,
+    &crate::go::GO,
     &crate::npm::NPM,
     &crate::python::PYTHON,
 ];
@@ -42,6 +57,21 @@ impl Ecosystem {
     /// Returns the lock format of this file name.
     pub fn lock(&self, file_name: &str) -> Option<&'static dyn Lock> {
         self.locks.iter().copied().find(|it| it.reads(file_name))
+    }
+
+    /// Returns the major version that a name says, where names are import paths.
+    pub fn major(&self, name: &str) -> Option<u64> {
+        (self.paths?.major)(name)
+    }
+
+    /// Returns whether a package of this name may have this version: of an import path, only one of
+    /// the major version that it says, and one below 2 where it says none.
+    pub fn takes(&self, name: &str, version: &Version) -> bool {
+        let [major, ..] = version.numbers();
+        match self.major(name) {
+            Some(said) => major == said,
+            None => self.paths.is_none() || major < 2,
+        }
     }
 }
 

@@ -26,6 +26,13 @@ pub trait Grammar: Sync {
 
     /// Returns whether two requirements say the same (order of clauses, spaces, spelling).
     fn same(&self, a: &str, b: &str) -> bool;
+
+    /// Returns whether the requirement names what stands for a version until there is one: a whole
+    /// `0.0.0` (`>=0` names 0 as well, and is none).
+    fn is_placeholder(&self, requirement: &str) -> bool {
+        let named = self.named(requirement).ok().flatten();
+        requirement.contains("0.0.0") && named.is_some_and(|it| it.numbers() == [0; 3])
+    }
 }
 
 /// How eagerly a requirement moves.
@@ -76,6 +83,8 @@ pub enum Refusal {
     UnknownShape,
     /// The rewritten text would not admit the version.
     NotAdmitted,
+    /// The version's major part belongs to another import path (`/v2`).
+    Major,
 }
 
 /// A requirement of no shape this grammar knows.
@@ -101,6 +110,9 @@ impl fmt::Display for Refusal {
             Self::UpperBoundOnly => "it has an upper bound only",
             Self::UnknownShape => "its shape is not known",
             Self::NotAdmitted => "no text of the same shape admits the version",
+            Self::Major => {
+                "its path is that of another major version: only one that ends `/v2` takes a `v2.1.0`"
+            }
         })
     }
 }

@@ -10,9 +10,11 @@
 //! | a requirement: what it names, admits, becomes | [`Grammar`], [`Rewrite`] |
 //! | a lock: what it holds, what it recorded | [`Lock`], [`Locked`] |
 //! | a native rewrite: what it is given, what it may ask | [`Bump`], [`Facts`], [`Fallback`] |
+//! | a gate that young versions wait at | [`AgeGate`], [`Lock::age_gate`] |
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
 //! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`] |
 
+mod age_gate;
 mod changelog;
 mod ecosystem;
 mod edit;
@@ -23,13 +25,17 @@ mod manifest;
 mod site;
 mod toml;
 mod version;
+mod yaml;
 
 pub mod cargo;
+pub mod go;
+pub mod helm;
 pub mod npm;
 pub mod python;
 
+pub use age_gate::{Age, AgeGate, Exemption, GateOrigin, Stops};
 pub use changelog::release_changelog;
-pub use ecosystem::{ALL, Ecosystem, Format, ecosystem};
+pub use ecosystem::{ALL, Ecosystem, Format, ImportPaths, ecosystem};
 pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};
 pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};
 pub use lock::{

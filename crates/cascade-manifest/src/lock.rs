@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ReadError;
+use serde::{Deserialize, Serialize};
+
+use crate::{AgeGate, ReadError};
 
 pub use native::{Ask, Bump, Discord, Entry, Facts, Fallback};
 
@@ -19,10 +21,49 @@ pub trait Lock: Sync {
         file_name == self.file_name()
     }
 
+    /// Returns whether this text of a file of that name is a lock: `requirements.txt` is one where
+    /// a tool made it or hashes stand in it, and else only a manifest.
+    fn is_lock(&self, _text: &str) -> bool {
+        true
+    }
+
     /// Returns the names of the files in the lock's folder, beside the manifests, that say how it is
     /// made: `.npmrc`.
     fn settings(&self) -> &'static [&'static str] {
         &[]
+    }
+
+    /// Returns whether the lock also governs manifests in folders below its own.
+    fn reaches_below(&self) -> bool {
+        true
+    }
+
+    /// Returns the names of the manifests beside the lock that its tool edits as well when it
+    /// follows a move: what it does there belongs to the lock, and only its own rows may change (pins
+    /// of the kind `indirect`, and what is no pin).
+    fn tool_edits(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Returns what the tool changed in one of [`Lock::tool_edits`], by what was changed: `v1.0.0 ->
+    /// v1.1.0` of `example.org/x`.
+    ///
+    /// # Errors
+    /// With what it changed there that is not its own.
+    fn own_edits(&self, _before: &str, _after: &str) -> Result<BTreeMap<String, String>, Fallback> {
+        Err(Fallback::because("nothing in it is the tool's own"))
+    }
+
+    /// Returns whether the commands take the newest version that a range admits, or stay where they
+    /// are, whatever the moves say: only an exact requirement binds them to one.
+    fn takes_newest(&self) -> bool {
+        false
+    }
+
+    /// Returns the environment in which the tool writes a lock the way this one is written, whatever
+    /// a person's own settings say.
+    fn habits(&self, _text: &str) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
     }
 
     /// Returns what the lock holds of the packages named (canonical names).
@@ -34,6 +75,23 @@ pub trait Lock: Sync {
     /// Returns the ecosystem's own minimal commands (argument lists, first the program, run in the
     /// lock's folder) that bring the lock in step after the moves, and move nothing else.
     fn relock(&self, moves: &[Move]) -> Vec<Vec<String>>;
+
+    /// Does what [`Lock::relock`] does, for this lock and these manifests and settings (path from the
+    /// lock's folder, and text, after the edit): where the command needs to know them.
+    fn relock_in(
+        &self,
+        _text: &str,
+        _files: &BTreeMap<String, String>,
+        moves: &[Move],
+    ) -> Vec<Vec<String>> {
+        self.relock(moves)
+    }
+
+    /// Returns the same for a lock whose text says how it is made. `file_name` is the last component
+    /// of its path.
+    fn relock_of(&self, _file_name: &str, _text: &str, moves: &[Move]) -> Vec<Vec<String>> {
+        self.relock(moves)
+    }
 
     /// Returns every package that the lock holds, sorted.
     ///
@@ -58,6 +116,14 @@ pub trait Lock: Sync {
     /// # Errors
     /// When that can not be proven, or the facts are not to be had.
     fn rewrite(&self, text: &str, bump: &Bump<'_>) -> Result<String, Fallback>;
+
+    /// Returns the gate that a new version of the package (canonical name) has to wait at before
+    /// the tool takes it, by the manifests and settings (path from the lock's folder, and text);
+    /// `None` where there is none or the package is exempt. To exempt several packages, ask for
+    /// each with the text that the last exemption left.
+    fn age_gate(&self, _name: &str, _files: &BTreeMap<String, String>) -> Option<AgeGate> {
+        None
+    }
 }
 
 /// What a lock holds of the named packages.
@@ -105,7 +171,8 @@ pub struct Recorded {
 }
 
 /// One package that moves in a lock.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Move {
     /// The package's name as the manifest writes it.
     pub name: String,

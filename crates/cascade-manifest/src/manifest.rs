@@ -50,6 +50,8 @@ pub enum VersionField {
     Vcs(&'static str),
     /// A text that the publisher replaces (`0.0.0-dev`).
     Placeholder(String),
+    /// A literal of a manifest that is a program, and so is never edited (`setup.py`).
+    Program(String),
     /// The workspace's root says it (`version.workspace = true`).
     Inherited,
     /// Nothing says it, or nothing cascade can read.
@@ -84,6 +86,17 @@ pub struct Pin {
     pub form: Form,
     /// Where the package is taken from instead of its registry.
     pub source: Option<Source>,
+}
+
+impl Pin {
+    /// Returns whether the row forces a version on the whole tree, whatever is required (npm's
+    /// `overrides`, Yarn's `resolutions`): a lock records it elsewhere than requirements, or nowhere.
+    pub fn forces(&self) -> bool {
+        matches!(
+            self.section.as_str(),
+            "overrides" | "resolutions" | "pnpm.overrides"
+        )
+    }
 }
 
 /// How a pin's requirement is to be read.

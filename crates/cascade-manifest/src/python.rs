@@ -1,18 +1,27 @@
-//! Python: `pyproject.toml`, requirements files, `uv.lock` and `poetry.lock`.
+//! Python: `pyproject.toml`, `setup.cfg`, `setup.py`, requirements files, `uv.lock` and
+//! `poetry.lock`.
 
 use std::borrow::Cow;
 
 use crate::{Ecosystem, Scheme};
 
 mod assignment;
+mod compiled;
+mod demand;
 mod headers;
+mod index;
+mod metadata;
+mod moving;
 mod pep508;
 mod pins;
 mod poetry_lock;
 mod pyproject;
 mod reference;
 mod requirements;
+mod setup_cfg;
+mod setup_py;
 mod specifier;
+mod upstream;
 mod uv_lock;
 
 /// Python, by its packaging standards.
@@ -20,9 +29,19 @@ pub static PYTHON: Ecosystem = Ecosystem {
     name: "python",
     scheme: Scheme::Pep440,
     grammar: &specifier::PythonGrammar,
-    formats: &[&pyproject::Pyproject, &requirements::Requirements],
-    locks: &[&uv_lock::UvLock, &poetry_lock::PoetryLock],
+    formats: &[
+        &pyproject::Pyproject,
+        &requirements::Requirements,
+        &setup_cfg::SetupCfg,
+        &setup_py::SetupPy,
+    ],
+    locks: &[
+        &uv_lock::UvLock,
+        &poetry_lock::PoetryLock,
+        &compiled::Compiled,
+    ],
     canonical,
+    paths: None,
 };
 
 /// Returns the normalised name of PEP 503: lower case, runs of `-_.` become one `-`.

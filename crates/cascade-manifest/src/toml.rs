@@ -207,6 +207,25 @@ impl<'d> Node<'d> {
         }
     }
 
+    /// Returns the value as it stands in the text; `None` for a table that is no inline one.
+    pub(crate) fn plain(self) -> Option<&'d str> {
+        let span = match self.it {
+            It::Item(it) => it.as_value()?.span()?,
+            It::Value(it) => it.span()?,
+            It::Table(_) => return None,
+        };
+        self.text.get(span)
+    }
+
+    /// Returns the integer, where this is one.
+    pub(crate) fn integer(self) -> Option<i64> {
+        match self.it {
+            It::Item(it) => it.as_integer(),
+            It::Value(it) => it.as_integer(),
+            It::Table(_) => None,
+        }
+    }
+
     /// Returns whether this is an array or an array of tables.
     pub(crate) fn is_array(self) -> bool {
         match self.it {

@@ -8,15 +8,20 @@
     reason = "tests; the lint's own exemption does not reach the functions beside them"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use cascade_manifest::{
-    ALL, Ecosystem, Form, Format, Keep, Level, Lock, Manifest, Pin, Rewrite, Scheme, Splice, Style,
-    Version, VersionField, line_of, verified,
+    ALL, Ask, Bump, Ecosystem, Facts, Fallback, Form, Format, Keep, Level, Lock, Manifest, Pin,
+    Rewrite, Scheme, Splice, Style, Version, VersionField, line_of, verified,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+#[path = "laws/edits.rs"]
+mod edits;
+#[path = "laws/rewrites.rs"]
+mod rewrites;
 #[path = "laws/samples.rs"]
 mod samples;
 
@@ -120,6 +125,9 @@ fn any_to(scheme: Scheme) -> impl Strategy<Value = Version> {
     prop_oneof![4 => finals, 1 => pres].prop_map(move |it| Version::parse(scheme, &it).unwrap())
 }
 
+/// Formats that are programs: read, and never edited.
+const READ_ONLY: &[&str] = &["setup.py"];
+
 #[test]
 fn every_format_and_lock_has_samples_with_something_in_them() {
     for ecosystem in ALL {
@@ -129,7 +137,8 @@ fn every_format_and_lock_has_samples_with_something_in_them() {
                 .map(|it| read(*format, it))
                 .collect();
             let has_span = |it: &Manifest| it.pins.iter().any(|it| it.span.is_some());
-            assert!(manifests.iter().any(has_span), "{}", format.name());
+            let edited = !READ_ONLY.contains(&format.name());
+            assert_eq!(manifests.iter().any(has_span), edited, "{}", format.name());
             assert!(
                 manifests.iter().any(|it| !it.pins.is_empty()),
                 "{}",
@@ -432,6 +441,56 @@ proptest! {
             }
         }
     }
+
+    #[test]
+    fn a_lock_in_which_nothing_moves_stays_or_is_refused(
+        rows in samples::rows(), text in anything(), a: Index, b: Index
+    ) {
+        for (lock, sample) in locks() {
+            let written = (sample.written)(&rows);
+            let crlf = written.replace('\n', "\r\n");
+            for it in [&written, &crlf, &spoilt(&written, (a, b), &text)] {
+                if let Ok(same) = unmoved(lock, it) {
+                    prop_assert_eq!(&same, it, "{}", lock.file_name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_entries_of_a_lock_are_its_packages_in_any_spelling(rows in samples::rows()) {
+        for (lock, sample) in locks() {
+            let written = lock.entries(&(sample.written)(&rows)).unwrap();
+            let crlf = lock.entries(&(sample.written)(&rows).replace('\n', "\r\n")).unwrap();
+            prop_assert_eq!(&crlf, &written, "{}", lock.file_name());
+            prop_assert!(written.is_sorted());
+            let packages: BTreeSet<_> =
+                written.into_iter().map(|it| (it.name, it.version)).collect();
+            for (name, version) in &rows {
+                let it = (name.clone(), version.clone());
+                prop_assert!(packages.is_empty() || packages.contains(&it), "{it:?}");
+            }
+        }
+    }
+}
+
+/// Nothing needs to be asked where nothing moves.
+struct Nobody;
+
+impl Facts for Nobody {
+    fn ask(&self, question: &Ask) -> Result<Arc<[u8]>, Fallback> {
+        panic!("{question:?}")
+    }
+}
+
+fn unmoved(lock: &dyn Lock, text: &str) -> Result<String, Fallback> {
+    let nothing = Bump {
+        moves: &[],
+        own: &[],
+        files: &BTreeMap::new(),
+        facts: &Nobody,
+    };
+    lock.rewrite(text, &nothing)
 }
 
 fn locks() -> Vec<(&'static dyn Lock, &'static samples::LockSample)> {

@@ -1,11 +1,11 @@
 //! The checks: one rule a file, each a pure function from what is known to findings.
 
-use cascade_manifest::{Ecosystem, Form, Move, Version};
+use cascade_manifest::{Ecosystem, Form, Kind, Move, Version};
 
 use crate::snapshot::folder_of;
 use crate::{
-    Code, Finding, Graph, LockState, LockSurvey, ObservedRepo, PackageSurvey, PinStatus, PinSurvey,
-    Place, ReleaseMode, RepoDeclaration, RepoId, Severity, Snapshot, Survey,
+    Code, Finding, Graph, LockMode, LockState, LockSurvey, ObservedRepo, PackageSurvey, PinStatus,
+    PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Severity, Snapshot, Survey,
 };
 
 mod cycle;
@@ -288,10 +288,12 @@ impl<'a> View<'a> {
         repos.flat_map(|(id, repo)| repo.pins.iter().map(move |it| (id, it)))
     }
 
-    /// Returns the pins of this status outside auxiliary manifests.
+    /// Returns the pins of this status outside auxiliary manifests, but for those that an ecosystem's
+    /// own tool settles.
     fn pins_of(&self, status: PinStatus) -> impl Iterator<Item = (&'a RepoId, &'a PinSurvey)> {
         self.pins()
             .filter(move |(_, pin)| !pin.auxiliary && pin.status == status)
+            .filter(|(_, pin)| pin.kind != Kind::Indirect)
     }
 
     /// Returns the locks in this state, each with a pin outside auxiliary manifests.
@@ -357,6 +359,16 @@ fn latest(pin: &PinSurvey) -> &str {
 /// Returns how a repository is declared to be released.
 fn declared_mode(view: &View<'_>, id: &RepoId) -> Option<ReleaseMode> {
     view.graph.repo(id).map(|it| it.mode)
+}
+
+/// Adds that cascade itself leaves the locks of a repository alone, where it does.
+fn left_alone(view: &View<'_>, id: &RepoId, mut told: Told) -> Told {
+    let mode = view.graph.repo(id).map(|it| it.lock);
+    if mode == Some(LockMode::Off) {
+        told.what
+            .push_str("; cascade leaves it alone (`lock = \"off\"`)");
+    }
+    told
 }
 
 /// Returns what mends the lock of a pin: the commands, or what to do.

@@ -60,6 +60,10 @@ pub struct RepoDeclaration {
     pub charts: Vec<String>,
     /// The modules that it publishes.
     pub modules: Vec<String>,
+    /// How its locks are brought in step.
+    pub lock: LockMode,
+    /// Whether the family's own packages are exempted from release-age gates in its settings.
+    pub exempt_family: bool,
     /// Commands that must succeed before it is tagged, as argument lists.
     pub checks: Vec<Vec<String>>,
     /// Extra places that pin something of the family.
@@ -136,6 +140,33 @@ pub enum ReleaseMode {
     ReleasePlease,
     /// A person releases it.
     Manual,
+}
+
+/// How the locks of a repository are brought in step.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LockMode {
+    /// Natively where nothing but what moves can change, else by the ecosystem's own tool.
+    #[default]
+    Auto,
+    /// Natively, or not at all.
+    Native,
+    /// By the ecosystem's own tool.
+    Tool,
+    /// Not by cascade: locks stay as they are.
+    Off,
+}
+
+impl LockMode {
+    /// Returns the word for it in `workspace.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Native => "native",
+            Self::Tool => "tool",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// How pre-release tags are spelled.

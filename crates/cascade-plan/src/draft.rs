@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Branches, Declaration, Graph, ReleaseMode, RepoDeclaration, RepoId, Snapshot, Survey,
+    Branches, Declaration, Graph, LockMode, ReleaseMode, RepoDeclaration, RepoId, Snapshot, Survey,
     TagFormat, survey,
 };
 
@@ -14,7 +14,7 @@ mod tags;
 mod text;
 
 pub use compare::compare;
-pub use infer::{Several, infer_template};
+pub use infer::infer_template;
 
 /// A clone that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +46,8 @@ fn sow(found: &Found) -> RepoDeclaration {
         branch: Branches(found.branch.clone().into_iter().collect()),
         needs: Vec::new(),
         mode: ReleaseMode::default(),
+        lock: LockMode::default(),
+        exempt_family: false,
         tag: None,
         tag_format: TagFormat::default(),
         packages: Vec::new(),

@@ -1,6 +1,7 @@
 //! What is told while a plan is carried out, and what it comes to.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,15 @@ pub enum Event {
         /// What, and the command that mends it.
         what: String,
     },
+    /// A lock was brought in step.
+    Relocked {
+        /// The repository.
+        repo: RepoId,
+        /// The path of the lock, from the repository's root.
+        file: String,
+        /// Which way.
+        way: Way,
+    },
     /// The repository came to its end.
     Ended {
         /// The repository.
@@ -40,6 +50,53 @@ pub enum Event {
         /// How.
         fate: Fate,
     },
+}
+
+/// Which way a lock was brought in step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "way",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum Way {
+    /// By cascade itself.
+    Natively,
+    /// By its ecosystem's own tool.
+    Tool {
+        /// The program.
+        program: String,
+        /// Why not natively; `None` where the tool was wanted.
+        because: Option<String>,
+    },
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Natively => f.write_str("natively"),
+            Self::Tool {
+                program,
+                because: None,
+            } => write!(f, "by {program}"),
+            Self::Tool {
+                program,
+                because: Some(why),
+            } => write!(f, "by {program} ({why})"),
+        }
+    }
+}
+
+/// A lock that was brought in step, and which way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Relocked {
+    /// The repository.
+    pub repo: RepoId,
+    /// The path of the lock, from the repository's root.
+    pub file: String,
+    /// Which way.
+    pub way: Way,
 }
 
 /// How a repository's part of a plan ended.
@@ -96,6 +153,8 @@ pub struct Outcome {
     pub fates: BTreeMap<RepoId, Fate>,
     /// The notes, in the order they came.
     pub notes: Vec<(RepoId, String)>,
+    /// The locks that were brought in step, in the order they were.
+    pub locks: Vec<Relocked>,
 }
 
 impl<'a> FromIterator<&'a Event> for Outcome {
@@ -107,6 +166,11 @@ impl<'a> FromIterator<&'a Event> for Outcome {
                     outcome.fates.insert(repo.clone(), fate.clone());
                 }
                 Event::Noted { repo, what } => outcome.notes.push((repo.clone(), what.clone())),
+                Event::Relocked { repo, file, way } => outcome.locks.push(Relocked {
+                    repo: repo.clone(),
+                    file: file.clone(),
+                    way: way.clone(),
+                }),
                 Event::Started { .. } | Event::Progress { .. } => {}
             }
         }

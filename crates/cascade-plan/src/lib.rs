@@ -11,6 +11,7 @@
 //! | (apply) | [`Plan`] | [`Event`]s, folded into an [`Outcome`] |
 
 mod branches;
+mod churn;
 mod commits;
 mod declaration;
 mod draft;
@@ -18,6 +19,7 @@ mod event;
 mod finding;
 mod graph;
 mod ids;
+mod lock_step;
 mod plan;
 mod planner;
 mod queue;
@@ -30,25 +32,28 @@ mod template;
 
 pub mod checks;
 
+pub use churn::{Churn, churn};
 pub use commits::{Evidence, next_version, read_level};
 pub use declaration::{
-    Branches, Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy, Need,
+    Branches, Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy, LockMode, Need,
     PackageDeclaration, ReleaseMode, RepoDeclaration, SiteDeclaration, TagFormat, declare, schema,
 };
-pub use draft::{Found, Several, compare, draft, infer_template, seedling};
-pub use event::{Event, Fate, Outcome};
+pub use draft::{Found, compare, draft, infer_template, seedling};
+pub use event::{Event, Fate, Outcome, Relocked, Way};
 pub use finding::{Code, Finding, Place, Severity};
 pub use graph::{Graph, GraphError};
 pub use ids::{Oid, PackageId, RepoId};
+pub use lock_step::{Held as LockHeld, LockStand, lock_step};
 pub use plan::{
-    Action, Held, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release, RunId, Step,
+    Action, Gate, Held, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release, Relock, RunId,
+    Step,
 };
 pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::Queue;
 pub use request::{Ask, Request, What};
 pub use snapshot::{
-    Changelog, Commit, LockFile, ManifestFile, ObservedPackage, ObservedRepo, SiteMatch, Snapshot,
-    Tag, TagHit, Trouble, VersionSource, packages_of,
+    Changelog, Commit, LockFile, ManifestFile, ObservedPackage, ObservedRepo, SettingsFile,
+    Several, SiteMatch, Snapshot, Tag, TagHit, Trouble, VersionSource, packages_of,
 };
 pub use survey::{
     LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, survey,

@@ -1,9 +1,11 @@
 //! The plan: what will happen, in order, as data. It is the dry run.
 
-use cascade_manifest::{Kind, Level};
+use cascade_manifest::{Kind, Level, Move};
 use serde::{Deserialize, Serialize};
 
-use crate::{Evidence, Oid, PackageId, ReleaseMode, RepoId, Request, TagFormat, TagTemplate};
+use crate::{
+    Evidence, LockMode, Oid, PackageId, ReleaseMode, RepoId, Request, TagFormat, TagTemplate,
+};
 
 /// What will happen, in order. It prints, serialises, and is carried out exactly.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,13 +166,42 @@ pub struct LockMove {
     pub file: String,
     /// Its ecosystem.
     pub ecosystem: String,
-    /// The commands that bring it in step, run in the lock's folder.
+    /// How it is brought in step.
+    pub mode: LockMode,
+    /// The packages whose records move, together.
+    pub moves: Vec<Move>,
+    /// The repository's own packages, whose version stands in the lock too.
+    pub own: Vec<Move>,
+    /// The ecosystem's own commands that bring it in step, run in the lock's folder.
     pub commands: Vec<Vec<String>>,
     /// Why it has to move.
     pub reason: String,
     /// Whether the repository's edits make the lock contradict or go stale without it; a lock
     /// that only could be fresher is not required.
     pub required: bool,
+    /// The gates that young versions of what moves have to wait at.
+    #[serde(default)]
+    pub gates: Vec<Gate>,
+}
+
+/// A gate of an ecosystem's tool that refuses versions which are too young.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Gate {
+    /// The package that waits.
+    pub package: String,
+    /// The version.
+    pub version: String,
+    /// What sets the gate, in words.
+    pub by: String,
+    /// Until when, in words, for a version that comes out now.
+    pub until: String,
+    /// Whether installing from a lock that holds the version is refused too, not only making one.
+    pub stops_installs: bool,
+    /// The file in which the package could be exempted, from the repository's root.
+    pub exemption: Option<String>,
+    /// Whether this plan exempts it there.
+    pub exempted: bool,
 }
 
 /// One effect. Each is idempotent: what is done already is not done again.
@@ -190,13 +221,8 @@ pub enum Action {
         /// The whole text it becomes.
         after: String,
     },
-    /// The lock is brought in step by its ecosystem's own command.
-    Relock {
-        /// The path of the lock, from the repository's root.
-        file: String,
-        /// The commands, run in the lock's folder.
-        commands: Vec<Vec<String>>,
-    },
+    /// The lock is brought in step.
+    Relock(Relock),
     /// One of the repository's own commands has to succeed.
     Check {
         /// The argument list.
@@ -231,6 +257,35 @@ pub enum Action {
         /// The tag itself where cascade made it.
         name: Option<String>,
     },
+}
+
+/// How one lock is brought in step: natively, or by the ecosystem's own commands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Relock {
+    /// The path of the lock, from the repository's root.
+    pub file: String,
+    /// Which of the two ways may be taken.
+    pub mode: LockMode,
+    /// The packages whose records move, together.
+    pub moves: Vec<Move>,
+    /// The repository's own packages, whose version stands in the lock too.
+    pub own: Vec<Move>,
+    /// The ecosystem's own commands, run in the lock's folder.
+    pub commands: Vec<Vec<String>>,
+}
+
+impl LockMove {
+    /// Returns the act that makes the move; `None` where cascade leaves locks alone.
+    pub fn act(&self) -> Option<Relock> {
+        (self.mode != LockMode::Off).then(|| Relock {
+            file: self.file.clone(),
+            mode: self.mode,
+            moves: self.moves.clone(),
+            own: self.own.clone(),
+            commands: self.commands.clone(),
+        })
+    }
 }
 
 /// Why a step can not be carried out.

@@ -8,6 +8,7 @@ mod assemble;
 mod edits;
 mod error;
 mod fates;
+mod gates;
 mod hold;
 mod locks;
 mod messages;

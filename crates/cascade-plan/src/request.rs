@@ -21,6 +21,9 @@ pub struct Request {
     pub skip: BTreeSet<RepoId>,
     /// Move pins, no versions of downstream packages.
     pub pins_only: bool,
+    /// Let a lock move more than what was named; it is shown all the same.
+    #[serde(default)]
+    pub allow_churn: bool,
     /// The label of a pre-release (`rc`).
     pub pre: Option<String>,
     /// Why pins may move down; without it they never do.

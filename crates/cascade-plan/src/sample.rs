@@ -201,6 +201,7 @@ pub(crate) fn request(purpose: Purpose, asks: &[&str]) -> Request {
         only: BTreeSet::new(),
         skip: BTreeSet::new(),
         pins_only: false,
+        allow_churn: false,
         pre: None,
         downgrade: None,
     }
@@ -291,6 +292,10 @@ fn look_up(id: &RepoId, repo: &Repo, package: &mut ObservedPackage) {
     let hit = |tag: &Tag| {
         let text = package.template.version(&tag.name)?;
         let version = Version::parse(package.ecosystem.scheme, text).filter(Version::is_final)?;
+        package
+            .ecosystem
+            .takes(&package.name, &version)
+            .then_some(())?;
         Some(TagHit {
             tag: tag.name.clone(),
             version,
@@ -317,7 +322,7 @@ fn locks(repo: &Repo, names: &BTreeSet<String>) -> Vec<LockFile> {
         .filter_map(|(path, text)| {
             let name = path.rsplit('/').next()?;
             let (ecosystem, lock) = ALL.iter().find_map(|it| Some((*it, it.lock(name)?)))?;
-            Some(LockFile {
+            lock.is_lock(text).then(|| LockFile {
                 path: path.clone(),
                 ecosystem,
                 read: lock.find(text, names),

@@ -10,8 +10,8 @@ use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 
 use crate::{Oid, RepoId, TagTemplate};
 
-pub use packages::packages_of;
-pub(crate) use packages::{folder_of, is_within};
+pub use packages::{Several, packages_of};
+pub(crate) use packages::{default_template, folder_of, is_within, several, tag_name};
 
 /// What was seen of the whole workspace.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +45,8 @@ pub struct ObservedRepo {
     pub shallow: bool,
     /// The manifests that git tracks, by path.
     pub manifests: Vec<ManifestFile>,
+    /// The settings of locks that git tracks, by path.
+    pub settings: Vec<SettingsFile>,
     /// The locks that git tracks, by path.
     pub locks: Vec<LockFile>,
     /// The packages it publishes, by manifest path then ecosystem.
@@ -96,6 +98,15 @@ impl ManifestFile {
         let format = self.ecosystem.format(name);
         format.is_some_and(|it| it.name().starts_with("requirements"))
     }
+}
+
+/// A file that says how a lock is made (`.npmrc`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SettingsFile {
+    /// The path from the repository's root, with `/`.
+    pub path: String,
+    /// The whole text.
+    pub text: Arc<str>,
 }
 
 /// A lock as it was read, for the family's own packages.

@@ -4,6 +4,7 @@ mod await_tag;
 mod bump;
 mod commit;
 mod goal;
+mod lock;
 mod release;
 mod remotes;
 mod tag;
@@ -22,6 +23,7 @@ use crate::write::WriteError;
 pub(crate) use worktree::Worktree;
 
 pub use bump::{CommitHow, Hindrance, Unfit, bump, is_branch_name, unfit};
+pub use lock::{lock, lock_stands};
 pub use release::release;
 pub use remotes::{Difference, Differs, observe_remotes};
 pub use tag::{Tagged, on_remote, tag};

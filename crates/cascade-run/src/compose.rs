@@ -21,6 +21,7 @@ pub fn plan(
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::fmt::Write as _;
 
     use cascade_manifest::Level;
     use cascade_plan::{Ask, Purpose, What, declare};
@@ -40,7 +41,7 @@ mod tests {
             };
             let manifest = format!("[package]\nname = \"r{n}\"\nversion = \"1.0.0\"\n{pin}");
             town.repo(&format!("r{n}"), "v1.0.0", &[("Cargo.toml", &manifest)]);
-            text += &format!("[repo.r{n}]\npath = \"r{n}\"\n");
+            let _ = writeln!(text, "[repo.r{n}]\npath = \"r{n}\"");
         }
         town.commit("r0", "feat: more", &[]);
         let graph = Graph::build(declare(&text).unwrap()).unwrap();
@@ -59,6 +60,7 @@ mod tests {
             pins_only: false,
             pre: None,
             downgrade: None,
+            allow_churn: false,
         };
         let here = plan(&graph, &snapshot, &survey, &request).unwrap();
         let alone = cascade_plan::plan(&graph, &snapshot, &survey, &request).unwrap();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 
-use cascade_plan::{Event, Fate, Outcome, Queue, RepoId};
+use cascade_plan::{Event, Fate, Outcome, Queue, RepoId, Way};
 
 /// What a worker tells with while it works on one repository.
 #[derive(Debug)]
@@ -41,6 +41,16 @@ impl Teller<'_> {
         self.send(Event::Noted {
             repo: self.repo.clone(),
             what: what.into(),
+        });
+    }
+
+    /// Says that a lock was brought in step, and which way.
+    pub(crate) fn relocked(&self, file: &str, way: Way) {
+        self.started();
+        self.send(Event::Relocked {
+            repo: self.repo.clone(),
+            file: file.to_owned(),
+            way,
         });
     }
 

@@ -99,6 +99,10 @@ const TOOLS: &[&str] = &[
     "NVM_",
     "CARGO_",
     "RUSTUP_",
+    "PNPM_CONFIG_",
+    "pnpm_config_",
+    "YARN_",
+    "GO",
     "MISE_",
     "ASDF_",
 ];

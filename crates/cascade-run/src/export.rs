@@ -87,6 +87,25 @@ impl Export {
         self.dir.path()
     }
 
+    /// Makes a file hold these bytes again, where a plain file stands or none.
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) {
+        let at = self.path().join(path);
+        let linked = |it: fs::Metadata| !it.is_file();
+        if at.symlink_metadata().is_ok_and(linked) {
+            self.remove(path);
+        }
+        // What can not be put back is seen when it is read again.
+        let _ = fs::create_dir_all(at.parent().unwrap_or(self.path()));
+        let mut options = OpenOptions::new();
+        let opened = options.write(true).create(true).truncate(true).open(&at);
+        let _ = opened.and_then(|mut it| it.write_all(bytes));
+    }
+
+    /// Takes a file away.
+    pub(crate) fn remove(&self, path: &str) {
+        let _ = fs::remove_file(self.path().join(path));
+    }
+
     /// Returns a file as it is now; `None` where there is none, or a link stands in the way.
     pub(crate) fn read(&self, path: &str) -> Option<Vec<u8>> {
         crate::write::current(self.path(), path).ok().flatten()

@@ -1,11 +1,14 @@
 //! Founds a repository with a past: a bare remote and a clone of it, for `demo`.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::git::{Git, GitError};
+use crate::environment::Purpose;
+use crate::exec::{Call, End, Leftovers};
+use crate::git::{Git, GitError, said};
 use crate::write::{Overwrite, save};
 
 /// A repository to be founded.
@@ -17,7 +20,7 @@ pub struct Founding {
     pub clone: PathBuf,
     /// Its past, as `git fast-import` reads one.
     pub history: String,
-    /// A script that the remote runs after each push.
+    /// A script that the remote runs after each push, and once with the tags of its past.
     pub post_receive: Option<String>,
 }
 
@@ -30,6 +33,9 @@ pub enum FoundError {
     /// The disk said no.
     #[error(transparent)]
     Disk(#[from] io::Error),
+    /// The remote's script failed with the tags of its past.
+    #[error("the remote's script failed: {0}")]
+    Script(String),
 }
 
 /// Makes a bare remote with this past, and a clone of it.
@@ -55,12 +61,46 @@ pub fn found(git: &Git, founding: &Founding) -> Result<(), FoundError> {
         fs::create_dir_all(origin.join("hooks"))?;
         save(&hook, script, Overwrite::Replace)?;
         fs::set_permissions(&hook, fs::Permissions::from_mode(0o755))?;
+        remember(git, origin, hook)?;
     }
     git.away(here)
         .args(["clone", "--quiet", "--origin", "origin", "--"])
         .args([origin, clone])
         .answer()?;
     Ok(())
+}
+
+/// Runs a remote's script with the tags of its past, as if they were pushed now.
+fn remember(git: &Git, origin: &Path, hook: PathBuf) -> Result<(), FoundError> {
+    let tags = git
+        .bare(origin)
+        .args([
+            "for-each-ref",
+            "--format=%(objectname) %(refname)",
+            "refs/tags",
+        ])
+        .answer()?;
+    let input = tags.lines().fold(String::new(), |mut text, tag| {
+        let id = tag.split(' ').next().unwrap_or_default();
+        let _ = writeln!(text, "{} {tag}", "0".repeat(id.len()));
+        text
+    });
+    let environment = git.environment();
+    let call = Call {
+        program: hook,
+        args: Vec::new(),
+        folder: origin.to_path_buf(),
+        vars: environment.allowed(Purpose::Plumbing),
+        input: Some(input.into_bytes()),
+        limit: environment.patience.local,
+        cancel: Some(environment.interrupt.clone()),
+        leftovers: Leftovers::Stay,
+    };
+    let heard = call.run()?;
+    match heard.end {
+        End::Exit(0) => Ok(()),
+        _ => Err(FoundError::Script(said(&heard, environment))),
+    }
 }
 
 #[cfg(test)]
@@ -77,14 +117,16 @@ mod tests {
             origin: town.origin("x"),
             clone: town.clone_of("x"),
             history: "commit refs/heads/main\ncommitter a <a@b.example> 1700000000 +0000\n\
-                      data 4\nfeat\nM 644 inline a\ndata 2\nhi\n"
-                .to_owned(),
-            post_receive: Some("#!/bin/sh\ntouch heard\n".to_owned()),
+                      data 4\nfeat\nM 644 inline a\ndata 2\nhi\n\nreset refs/tags/v1\nfrom :1\n"
+                .replace("committer", "mark :1\ncommitter"),
+            post_receive: Some("#!/bin/sh\ncat >> heard\n".to_owned()),
         };
         found(&git_of(&town), &founding).unwrap();
+        let heard = || fs::read_to_string(town.origin("x").join("heard")).unwrap();
+        assert!(heard().ends_with(" refs/tags/v1\n") && heard().starts_with("0000"));
         assert_eq!(town.read("x", "a"), "hi");
         town.commit("x", "fix: it", &[("a", "ho")]);
         town.git("x", &["push", "-q", "origin", "main"]);
-        assert!(town.origin("x").join("heard").exists());
+        assert!(heard().contains(" refs/heads/main\n"), "{}", heard());
     }
 }

@@ -14,6 +14,8 @@ mod git;
 mod mirror;
 mod observe;
 mod path;
+mod registry;
+mod registry_server;
 mod relock;
 mod remote;
 mod scan;
@@ -22,7 +24,7 @@ mod write;
 
 pub use apply::{
     ApplyError, CommitHow, Difference, Differs, Hindrance, Tagged, Unfit, bump, is_branch_name,
-    observe_remotes, on_remote, release, tag, unfit,
+    lock, lock_stands, observe_remotes, on_remote, release, tag, unfit,
 };
 pub use compose::plan;
 pub use discover::{ReadFailure, Site, discover, find_workspace, read_workspace};
@@ -32,6 +34,7 @@ pub use fetch::{FastForward, fetch};
 pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};
 pub use observe::{Depth, Family, Tip, observe, observe_commit, observe_commits};
+pub use registry_server::RegistryServer;
 pub use scan::scan;
 pub use state::{Busy, Guard, State, StateError};
-pub use write::{Overwrite, save};
+pub use write::{Overwrite, save, save_all};

@@ -1,24 +1,64 @@
-//! Brings a lock in step with its ecosystem's own command, in an export of the tree.
+//! Brings a lock in step, in an export of the tree: natively where that can be proven right, else
+//! by its ecosystem's own command. Whichever way it was made, it is held against the manifests and
+//! against what it was before.
 
-use std::collections::BTreeSet;
+mod beside;
+mod exact;
+mod files;
+mod judge;
+mod tool;
 
-use cascade_manifest::{Ecosystem, LockFacts, Locked, LockedSource, ecosystem};
-use cascade_plan::{LockMove, PinFate, PinMove, Step};
+use cascade_manifest::{Bump, Fallback};
+use cascade_plan::{Churn, LockMode, Relock, Step, Way};
 
 use crate::Git;
-use crate::environment::Purpose;
-use crate::exec::{Call, End, Leftovers};
 use crate::export::Export;
-use crate::git::said;
+use crate::registry::Registries;
+use beside::Beside;
+use judge::{Judge, Wrong};
 
-/// The programs that may bring a lock in step.
-const PROGRAMS: &[&str] = &["uv", "poetry", "npm", "cargo"];
+pub(crate) use beside::stands;
+pub(crate) use files::gathered;
+pub(crate) use tool::tool_vars;
+
+/// What bringing locks in step needs in one run.
+pub(crate) struct Desk<'a> {
+    pub(crate) git: &'a Git,
+    /// The registries that native rewrites ask.
+    pub(crate) registries: Registries,
+    /// What becomes of a lock in which more moved than was named.
+    pub(crate) surplus: Surplus,
+}
+
+/// What becomes of a lock in which more moved than was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surplus {
+    /// It is refused.
+    Refused,
+    /// It is taken, and what moved is shown.
+    Allowed,
+}
+
+impl<'a> Desk<'a> {
+    /// Returns the desk of a run.
+    pub(crate) fn new(git: &'a Git, request: &cascade_plan::Request) -> Self {
+        Self {
+            git,
+            registries: Registries::new(git),
+            surplus: if request.allow_churn {
+                Surplus::Allowed
+            } else {
+                Surplus::Refused
+            },
+        }
+    }
+}
 
 /// What came of a lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Relocked {
-    /// It is in step; this is its text.
-    InStep(Vec<u8>),
+    /// It is in step.
+    InStep(Made),
     /// It could not be brought in step.
     Stale {
         /// Why.
@@ -30,26 +70,35 @@ pub(crate) enum Relocked {
     Interrupted,
 }
 
-/// Why a command did not bring a lock in step.
+/// A lock that was brought in step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// Its text.
+    pub(crate) text: Vec<u8>,
+    /// Which way.
+    pub(crate) way: Way,
+    /// What moved in it that was not named.
+    pub(crate) churn: Vec<Churn>,
+    /// The manifests that the tool had to edit as well, in its own rows.
+    pub(crate) beside: Beside,
+}
+
+/// Why a lock was not brought in step.
 enum Fault {
     Why(String),
     Interrupted,
 }
 
-/// Runs the commands of a lock in the export and takes the lock alone back, if it holds what the
-/// step's pins ask for and moved nothing else of the family.
-pub(crate) fn relock(
-    git: &Git,
-    step: &Step,
-    (file, commands): (&str, &[Vec<String>]),
-    export: &Export,
-) -> Relocked {
-    match brought(git, step, (file, commands), export) {
-        Ok(text) => Relocked::InStep(text),
+/// Brings a lock in step in the export. Only the lock is taken back, and what is its tool's own in
+/// the manifests beside it, if it holds what the step asks for, agrees with the manifests, and
+/// nothing moved in it that nobody named.
+pub(crate) fn relock(desk: &Desk<'_>, step: &Step, it: &Relock, export: &Export) -> Relocked {
+    match brought(desk, step, it, export) {
+        Ok(made) => Relocked::InStep(made),
         Err(Fault::Interrupted) => Relocked::Interrupted,
         Err(Fault::Why(why)) => Relocked::Stale {
             why,
-            mend: mend(step, file, commands),
+            mend: mend(step, it),
         },
     }
 }
@@ -60,8 +109,8 @@ pub(crate) fn required(step: &Step, file: &str) -> bool {
 }
 
 /// Returns the command that a person types to bring the lock in step.
-pub(crate) fn mend(step: &Step, file: &str, commands: &[Vec<String>]) -> String {
-    let folder = match folder_of(file) {
+pub(crate) fn mend(step: &Step, it: &Relock) -> String {
+    let folder = match folder_of(&it.file) {
         "" => step.path.clone(),
         below => format!("{}/{below}", step.path),
     };
@@ -71,199 +120,145 @@ pub(crate) fn mend(step: &Step, file: &str, commands: &[Vec<String>]) -> String 
             .collect::<Vec<_>>()
             .join(" ")
     };
-    let lines: Vec<String> = commands.iter().map(words).collect();
+    let lines: Vec<String> = it.commands.iter().map(words).collect();
+    if lines.is_empty() {
+        return format!("lock `{}` in `{}` anew", it.file, step.repo);
+    }
     format!("cd {} && {}", quoted(&folder), lines.join(" && "))
 }
 
-fn brought(
-    git: &Git,
-    step: &Step,
-    (file, commands): (&str, &[Vec<String>]),
-    export: &Export,
-) -> Result<Vec<u8>, Fault> {
-    let judge = Judge::of(step, file)?;
-    let read = |when: &str| {
-        let bytes = export.read(file);
-        bytes.ok_or_else(|| Fault::Why(format!("`{file}` is not there {when}")))
-    };
-    let before = judge.facts(&read("before")?)?;
-    for argv in commands {
-        run(git, step, (folder_of(file), argv), export)?;
-    }
-    let bytes = read("any more")?;
-    judge.compare(&before, &judge.facts(&bytes)?)?;
-    Ok(bytes)
-}
-
-fn run(
-    git: &Git,
-    step: &Step,
-    (folder, argv): (&str, &[String]),
-    export: &Export,
-) -> Result<(), Fault> {
-    let environment = git.environment();
-    let (name, rest) = argv
-        .split_first()
-        .filter(|(name, _)| PROGRAMS.contains(&name.as_str()))
-        .ok_or_else(|| {
-            Fault::Why("the plan names a program that cascade does not run".to_owned())
-        })?;
-    let program = environment.program(name);
-    let call = Call {
-        program: program.ok_or_else(|| Fault::Why(format!("`{name}` is not installed")))?,
-        args: rest.iter().map(Into::into).collect(),
-        folder: export.path().join(folder),
-        vars: tool_vars(git, step),
-        input: None,
-        limit: environment.patience.relock,
-        cancel: Some(environment.interrupt.clone()),
-        leftovers: Leftovers::Swept,
-    };
-    let heard = call
-        .run()
-        .map_err(|error| Fault::Why(format!("`{name}` did not start: {error}")))?;
-    match heard.end {
-        End::Exit(0) => Ok(()),
-        End::Interrupted => Err(Fault::Interrupted),
-        _ => Err(Fault::Why(format!(
-            "`{}` failed: {}",
-            argv.join(" "),
-            said(&heard, environment)
-        ))),
-    }
-}
-
-/// Returns the environment of a tool or a check. An export has no git: what asks git for its
-/// version is told the planned one.
-pub(crate) fn tool_vars(
-    git: &Git,
-    step: &Step,
-) -> std::collections::BTreeMap<std::ffi::OsString, std::ffi::OsString> {
-    let mut vars = git.environment().allowed(Purpose::Tool);
-    let planned = step
-        .releases
-        .iter()
-        .find(|it| it.package.ecosystem == "python");
-    if let Some(release) = planned {
-        for name in ["SETUPTOOLS_SCM_PRETEND_VERSION", "PDM_BUILD_SCM_VERSION"] {
-            vars.insert(name.into(), release.to.clone().into());
-        }
-    }
-    vars
-}
-
-/// Knows what a lock has to hold after it was brought in step.
-struct Judge<'a> {
-    ecosystem: &'static Ecosystem,
-    file: &'a str,
-    pins: Vec<&'a PinMove>,
-    names: BTreeSet<String>,
-}
-
-impl<'a> Judge<'a> {
-    fn of(step: &'a Step, file: &'a str) -> Result<Self, Fault> {
-        let moves = step.locks.iter().find(|it| it.file == file);
-        let name = file.rsplit('/').next().unwrap_or(file);
-        let known = match moves {
-            Some(it) => ecosystem(&it.ecosystem),
-            None => cascade_manifest::ALL
-                .iter()
-                .copied()
-                .find(|it| it.lock(name).is_some()),
-        };
-        let ecosystem =
-            known.ok_or_else(|| Fault::Why(format!("`{file}` is no lock cascade knows")))?;
-        let ours = |it: &&PinMove| {
-            it.upstream.ecosystem == ecosystem.name
-                && !it.auxiliary
-                && governs(&step.locks, ecosystem.name, file, &it.manifest)
-        };
-        let pins: Vec<_> = step.pins.iter().filter(ours).collect();
-        let own = step
-            .releases
-            .iter()
-            .filter(|it| it.package.ecosystem == ecosystem.name);
-        let names = pins
-            .iter()
-            .map(|it| it.upstream.name.as_str())
-            .chain(own.map(|it| it.package.name.as_str()))
-            .map(|it| (ecosystem.canonical)(it).into_owned())
-            .collect();
-        Ok(Self {
-            ecosystem,
-            file,
-            pins,
-            names,
-        })
-    }
-
-    fn facts(&self, bytes: &[u8]) -> Result<LockFacts, Fault> {
-        let name = self.file.rsplit('/').next().unwrap_or(self.file);
-        let unread = |why: &str| Fault::Why(format!("`{}` can not be read: {why}", self.file));
-        let format = self
-            .ecosystem
-            .lock(name)
-            .ok_or_else(|| unread("its format is not known"))?;
-        let text = std::str::from_utf8(bytes).map_err(|_| unread("it is not UTF-8"))?;
-        format
-            .find(text, &self.names)
-            .map_err(|it| unread(&it.message))
-    }
-
-    fn compare(&self, before: &LockFacts, after: &LockFacts) -> Result<(), Fault> {
-        for pin in &self.pins {
-            let name = (self.ecosystem.canonical)(&pin.upstream.name);
-            let (old, new) = (taken(before, &name), taken(after, &name));
-            let holds = new
-                .iter()
-                .any(|it| it.version.as_deref() == Some(&pin.version));
-            let kept = !matches!(pin.fate, PinFate::Updated(_));
-            if holds || (old.is_empty() && new.is_empty()) || (kept && old == new) {
-                continue;
+fn brought(desk: &Desk<'_>, step: &Step, it: &Relock, export: &Export) -> Result<Made, Fault> {
+    let judge = Judge::of(step, it, export)?;
+    let because = match it.mode {
+        LockMode::Tool | LockMode::Off => None,
+        LockMode::Auto | LockMode::Native => match natively(desk, &judge, it, export) {
+            Ok(text) => {
+                return Ok(Made {
+                    text: text.into_bytes(),
+                    way: Way::Natively,
+                    churn: Vec::new(),
+                    beside: Beside::default(),
+                });
             }
-            let found: Vec<&str> = new.iter().filter_map(|it| it.version.as_deref()).collect();
-            return Err(Fault::Why(format!(
-                "`{}` holds {} of `{name}` instead of {}; {} may not be published yet",
-                self.file,
-                if found.is_empty() {
-                    "none".to_owned()
-                } else {
-                    found.join(", ")
-                },
-                pin.version,
-                pin.version,
-            )));
-        }
-        Ok(())
+            Err(_) if desk.git.interrupted() => return Err(Fault::Interrupted),
+            Err(Fallback(why)) => Some(crate::exec::shown(&why, desk.git.environment())),
+        },
+    };
+    if let (LockMode::Native, Some(why)) = (it.mode, &because) {
+        return Err(Fault::Why(format!(
+            "it can not be rewritten natively, and `lock = \"native\"` wants no tool: {why}"
+        )));
+    }
+    by_tool(desk, step, (it, because), (&judge, export))
+}
+
+/// Returns the lock as cascade itself rewrites it. Nothing but what was named may have moved.
+fn natively(
+    desk: &Desk<'_>,
+    judge: &Judge<'_>,
+    it: &Relock,
+    export: &Export,
+) -> Result<String, Fallback> {
+    let fresh = judge.names().clone();
+    let reach = desk
+        .registries
+        .reach(export.path(), folder_of(&it.file), fresh);
+    let bump = Bump {
+        moves: &it.moves,
+        own: &it.own,
+        files: judge.files(),
+        facts: &reach,
+    };
+    let text = judge.format().rewrite(judge.before(), &bump)?;
+    match judge.verdict(&text) {
+        Ok(churn) if churn.is_empty() => Ok(text),
+        Ok(churn) => Err(Fallback::because(format!(
+            "more than what was named would move: {}",
+            listed(&churn)
+        ))),
+        Err(Wrong(why)) => Err(Fallback(why)),
     }
 }
 
-/// Returns the entries of a package that come from a registry: others say no version of their own.
-fn taken<'f>(facts: &'f LockFacts, name: &str) -> Vec<&'f Locked> {
-    facts
-        .entries
-        .iter()
-        .filter(|it| it.name == name && it.source == LockedSource::Registry)
-        .collect()
-}
-
-/// Returns whether this lock is the nearest one above a manifest.
-fn governs(locks: &[LockMove], ecosystem: &str, file: &str, manifest: &str) -> bool {
-    let above = |lock: &str| {
-        let (lock, at) = (folder_of(lock), folder_of(manifest));
-        lock.is_empty() || at == lock || at.strip_prefix(lock).is_some_and(|it| it.starts_with('/'))
+fn by_tool(
+    desk: &Desk<'_>,
+    step: &Step,
+    (it, because): (&Relock, Option<String>),
+    (judge, export): (&Judge<'_>, &Export),
+) -> Result<Made, Fault> {
+    let not_natively = |why: String| match &because {
+        Some(reason) => format!("{why} (not natively: {reason})"),
+        None => why,
     };
-    let rivals = locks
-        .iter()
-        .filter(|it| it.ecosystem == ecosystem && above(&it.file));
-    let nearest = rivals
-        .map(|it| folder_of(&it.file).len())
-        .max()
-        .unwrap_or(0);
-    above(file) && folder_of(file).len() >= nearest
+    let commands = judge.commands(it);
+    let program = commands.first().and_then(|it| it.first());
+    let Some(program) = program else {
+        return Err(Fault::Why(not_natively(
+            "no command is known for it".to_owned(),
+        )));
+    };
+    let run = tool::Run {
+        git: desk.git,
+        step,
+        commands: &commands,
+        told: judge.told(),
+    };
+    let ran = exact::run(&run, judge, it, export);
+    let text = export.read(&it.file);
+    let edited = judge.edited(export);
+    judge.put_back(export);
+    ran.map_err(|fault| match fault {
+        Fault::Why(why) => Fault::Why(not_natively(why)),
+        Fault::Interrupted => Fault::Interrupted,
+    })?;
+    let gone = || Fault::Why(format!("`{}` is not there any more", it.file));
+    let text = text.ok_or_else(gone)?;
+    let wrong = |Wrong(why): Wrong| Fault::Why(why);
+    let beside = Beside::of(judge, &edited).map_err(wrong)?;
+    let churn = taken(desk, judge, &text, &beside).map_err(wrong)?;
+    beside.write(export);
+    Ok(Made {
+        text,
+        way: Way::Tool {
+            program: program.clone(),
+            because,
+        },
+        churn,
+        beside,
+    })
 }
 
-fn folder_of(path: &str) -> &str {
+/// Returns what moved that nobody named, in a lock that a tool made and that can be taken.
+fn taken(
+    desk: &Desk<'_>,
+    judge: &Judge<'_>,
+    text: &[u8],
+    beside: &Beside,
+) -> Result<Vec<Churn>, Wrong> {
+    let file = judge.file();
+    let unread = |_| Wrong(format!("`{file}` can not be read: it is not UTF-8"));
+    let text = std::str::from_utf8(text).map_err(unread)?;
+    let churn = judge.verdict_beside(text, beside)?;
+    if desk.surplus == Surplus::Refused && !churn.is_empty() {
+        return Err(Wrong(format!(
+            "more than what was named moved in `{file}`: {}; `--allow-churn` takes it all the same",
+            listed(&churn)
+        )));
+    }
+    Ok(churn)
+}
+
+/// Returns what moved, as it is told: the first few, and how many more.
+pub(crate) fn listed(churn: &[Churn]) -> String {
+    const SHOWN: usize = 12;
+    let mut all: Vec<String> = churn.iter().take(SHOWN).map(ToString::to_string).collect();
+    if churn.len() > SHOWN {
+        all.push(format!("and {} more", churn.len() - SHOWN));
+    }
+    all.join(", ")
+}
+
+pub(crate) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 

@@ -1,9 +1,10 @@
 //! Files in a checkout: written whole or not at all, inside the repository only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use tempfile::NamedTempFile;
 
@@ -11,6 +12,9 @@ use crate::path::components;
 
 /// How large a file may be that is read to be edited.
 const LARGEST: u64 = 64 << 20;
+
+/// How many files go down to the disk at once: a sync waits, and the disk takes many together.
+const WRITERS: usize = 32;
 
 /// What files become: the whole bytes, by path from the repository's root.
 pub(crate) type Edits = BTreeMap<String, Vec<u8>>;
@@ -136,16 +140,44 @@ pub fn save(file: &Path, text: &str, overwrite: Overwrite) -> io::Result<()> {
     done.map(|_| sync_folder(file)).map_err(|it| it.error)
 }
 
+/// Writes files below a folder, down to the disk: all of them, or none.
+///
+/// # Errors
+/// When a path leads out of the folder, a file is read-only, or the disk says no.
+pub fn save_all(root: &Path, files: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
+    let written = stage(root, files).and_then(Staged::write);
+    written.map(|_| ()).map_err(io::Error::other)
+}
+
 /// Writes every file beside its place, with its mode, down to the disk.
 ///
 /// # Errors
 /// When one can not be written; nothing stays behind then.
 pub(crate) fn stage(root: &Path, edits: &Edits) -> Result<Staged, WriteError> {
-    let staged: Result<Vec<_>, _> = edits
-        .iter()
-        .map(|(path, bytes)| stage_one(root, path, bytes))
-        .collect();
-    staged.map(Staged)
+    let edits: Vec<_> = edits.iter().collect();
+    let staged = by_writers(&edits, |(path, bytes)| stage_one(root, path, bytes));
+    staged
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()
+        .map(Staged)
+}
+
+/// Returns what comes of each item, worked on by a pool of writers; in the items' order.
+fn by_writers<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let share = items.len().div_ceil(WRITERS).max(1);
+    if items.len() <= 1 {
+        return items.iter().map(work).collect();
+    }
+    let work = &work;
+    thread::scope(|scope| {
+        let writer = |share| scope.spawn(move || <[T]>::iter(share).map(work).collect::<Vec<_>>());
+        let writers: Vec<_> = items.chunks(share).map(writer).collect();
+        let done = writers.into_iter().flat_map(|it| match it.join() {
+            Ok(done) => done,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        done.collect()
+    })
 }
 
 fn stage_one(root: &Path, path: &str, bytes: &[u8]) -> Result<Waiting, WriteError> {
@@ -181,9 +213,12 @@ impl Staged {
                 written.restore()?;
                 return Err(fault);
             }
-            sync_folder(&it.target);
             written.0.push((it.path, it.target, it.before));
         }
+        // Once a folder, when all its names stand.
+        let folders: BTreeSet<_> = written.0.iter().map(|(_, it, _)| it.parent()).collect();
+        let folders: Vec<_> = folders.into_iter().flatten().collect();
+        by_writers(&folders, |it| sync(it));
         Ok(written)
     }
 }
@@ -262,8 +297,14 @@ fn usual_mode() -> Permissions {
 }
 
 fn sync_folder(target: &Path) {
-    // Not every file system lets a folder be synced; the rename stands all the same.
-    if let Some(Ok(folder)) = target.parent().map(File::open) {
+    if let Some(folder) = target.parent() {
+        sync(folder);
+    }
+}
+
+/// Not every file system lets a folder be synced; the rename stands all the same.
+fn sync(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
     }
 }

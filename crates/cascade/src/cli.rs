@@ -10,9 +10,11 @@ mod demo;
 mod fetch;
 mod graph;
 mod init;
+mod lock;
 mod man;
 mod plan;
 mod refusal;
+mod registry;
 mod release;
 mod rounds;
 mod schema;
@@ -116,9 +118,11 @@ enum Command {
     Plan(plan::Plan),
     Apply(apply::Apply),
     Bump(bump::Bump),
+    Lock(lock::Lock),
     Tag(tag::Tag),
     Release(release::Release),
     Demo(demo::Demo),
+    Registry(registry::Registry),
     Schema(schema::Schema),
     Completions(completions::Completions),
     Man(man::Man),
@@ -186,9 +190,11 @@ fn dispatch(command: Command, call: &Call) -> Result<Exit, Failure> {
         Command::Plan(it) => it.run(call),
         Command::Apply(it) => it.run(call),
         Command::Bump(it) => it.run(call),
+        Command::Lock(it) => it.run(call),
         Command::Tag(it) => it.run(call),
         Command::Release(it) => it.run(call),
         Command::Demo(it) => it.run(call),
+        Command::Registry(it) => it.run(call),
         Command::Schema(it) => it.run(call),
         Command::Completions(it) => it.run(call),
         Command::Man(it) => it.run(call),

@@ -5,6 +5,7 @@
 mod family;
 mod history;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
@@ -44,17 +45,57 @@ impl Place {
     pub(crate) fn state(&self) -> PathBuf {
         self.folder.join("state")
     }
+
+    /// Returns the path of the lock that moves, from the folder of the clones, and its text.
+    pub(crate) fn lock(&self) -> (&'static str, String) {
+        let text = fs::read_to_string(self.work().join(family::LOCK));
+        (family::LOCK, text.unwrap_or_default())
+    }
+
+    /// Returns the folder of the family's own registry.
+    pub(crate) fn registry(&self) -> PathBuf {
+        self.folder.join("registry")
+    }
+
+    /// Returns a text of the family with what differs from demo to demo: where the registry is, and
+    /// the sum of the crate that is published already.
+    fn fill(&self, text: &str, url: &str) -> String {
+        if !text.contains('@') {
+            return text.to_owned();
+        }
+        let folder = self.registry().display().to_string().replace('\'', "'\\''");
+        text.replace("@URL@", url)
+            .replace("@FOLDER@", &format!("'{folder}'"))
+            .replace("@SUM@", &self.sum().unwrap_or_default())
+    }
+
+    /// Returns the sum of the latest crate in the registry, as its index says it.
+    fn sum(&self) -> Option<String> {
+        let rows = fs::read_to_string(self.registry().join(family::INDEX)).ok()?;
+        let (_, sum) = rows.trim_end().rsplit_once("\"cksum\":\"")?;
+        Some(sum.split('"').next()?.to_owned())
+    }
 }
 
-/// Founds the whole family, several repositories at once, and declares it.
-pub(crate) fn make(place: &Place, git: &Git, now: i64, jobs: usize) -> Result<PathBuf, Failure> {
-    let waiting = Mutex::new(family::FAMILY.iter());
+/// Founds the whole family, and declares it: the root first, whose tags are published, then several
+/// repositories at once.
+pub(crate) fn make(
+    place: &Place,
+    (git, url): (&Git, &str),
+    now: i64,
+    jobs: usize,
+) -> Result<PathBuf, Failure> {
+    let mut members = family::FAMILY.iter();
+    if let Some(root) = members.next() {
+        settle(place, (git, url), now, root)?;
+    }
+    let waiting = Mutex::new(members);
     let failed = Mutex::new(None);
     thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, family::FAMILY.len()) {
             scope.spawn(|| {
                 while let Some(member) = next(&waiting) {
-                    if let Err(failure) = settle(place, git, now, member) {
+                    if let Err(failure) = settle(place, (git, url), now, member) {
                         lock(&failed).get_or_insert(failure);
                     }
                 }
@@ -71,12 +112,18 @@ pub(crate) fn make(place: &Place, git: &Git, now: i64, jobs: usize) -> Result<Pa
 }
 
 /// Founds one repository: a bare remote with its past, and a clone of it.
-fn settle(place: &Place, git: &Git, now: i64, member: &family::Member) -> Result<(), Failure> {
+fn settle(
+    place: &Place,
+    (git, url): (&Git, &str),
+    now: i64,
+    member: &family::Member,
+) -> Result<(), Failure> {
+    let fill = |text: &str| place.fill(text, url);
     let founding = Founding {
         origin: place.origin(member.name),
         clone: place.work().join(member.name),
-        history: history::stream(member, now),
-        post_receive: member.hook.map(str::to_owned),
+        history: history::stream(member, now, fill),
+        post_receive: member.hook.map(fill),
     };
     found(git, &founding).map_err(|error| unmade(member.name, &error))
 }

@@ -128,7 +128,7 @@ mod tests {
                 .iter()
                 .map(|(repo, fate)| (RepoId::new(*repo), fate.clone()))
                 .collect(),
-            notes: Vec::new(),
+            ..Outcome::default()
         }
     }
 

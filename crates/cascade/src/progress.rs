@@ -96,6 +96,9 @@ impl Live {
                 self.running.insert(repo.clone(), bar);
             }
             Event::Progress { repo, what } => self.progress(repo, what),
+            Event::Relocked { repo, file, way } => {
+                self.progress(repo, &format!("relocked `{file}` {way}"));
+            }
             Event::Noted { .. } => self.say(event),
             Event::Ended { repo, .. } => {
                 if let Some(bar) = self.running.remove(repo).flatten() {
@@ -153,7 +156,7 @@ fn style(template: &str) -> ProgressStyle {
 /// Returns whether an event tells of something that did not go well.
 fn is_trouble(event: &Event) -> bool {
     match event {
-        Event::Started { .. } | Event::Progress { .. } => false,
+        Event::Started { .. } | Event::Progress { .. } | Event::Relocked { .. } => false,
         Event::Noted { .. } => true,
         Event::Ended { fate, .. } => !matches!(fate, Fate::Done { .. } | Fate::Nothing),
     }
@@ -168,6 +171,7 @@ fn plain(event: &Event) -> Option<String> {
             ..
         } => return None,
         Event::Progress { repo, what } => (repo, what.clone()),
+        Event::Relocked { repo, file, way } => (repo, format!("relocked `{file}` {way}")),
         Event::Noted { repo, what } => (repo, format!("note: {what}")),
         Event::Ended { repo, fate } => (repo, ended(fate)),
     };

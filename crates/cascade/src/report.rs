@@ -4,6 +4,7 @@
 
 pub(crate) mod findings;
 pub(crate) mod graph;
+pub(crate) mod locks;
 pub(crate) mod markdown;
 pub(crate) mod outcome;
 pub(crate) mod plan_human;

@@ -27,6 +27,29 @@ pub trait Facts {
     fn ask(&self, question: &Ask) -> Result<Arc<[u8]>, Fallback>;
 }
 
+impl dyn Facts + '_ {
+    /// Returns the commit that a tag names, peeled: 40 or 64 hexadecimal digits in lower case.
+    ///
+    /// # Errors
+    /// When there is no such tag, or the answer is no commit.
+    pub(crate) fn commit(&self, url: &str, tag: &str) -> Result<String, Fallback> {
+        let answer = self.ask(&Ask::GitTag {
+            url: url.to_owned(),
+            tag: tag.to_owned(),
+        })?;
+        let commit = std::str::from_utf8(&answer).map(str::trim);
+        let commit = commit.unwrap_or_default();
+        let digits = commit.bytes().all(|it| it.is_ascii_hexdigit());
+        if digits && matches!(commit.len(), 40 | 64) {
+            Ok(commit.to_ascii_lowercase())
+        } else {
+            Err(Fallback::because(format!(
+                "the tag `{tag}` names no commit"
+            )))
+        }
+    }
+}
+
 /// One question to a registry or a git repository. Its answer is the document as served.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Ask {

@@ -1,5 +1,6 @@
 //! `package.json`.
 
+use super::overrides::{self, Target};
 use super::spec::Spec;
 use crate::json::{Json, Lines, Node};
 use crate::{Format, Kind, Manifest, Members, Package, Pin, ReadError, VersionField};
@@ -84,6 +85,34 @@ fn pins(root: Node<'_>, lines: &Lines) -> Vec<Pin> {
             .map(|(name, value)| pin((&section, kind), name, value, lines));
         pins.extend(rows);
     }
+    pins.extend(forced(root, lines));
+    pins.sort_by_key(|it| it.line);
+    pins
+}
+
+/// Returns the rows that force a version on the whole tree.
+fn forced(root: Node<'_>, lines: &Lines) -> Vec<Pin> {
+    let row = |section: &str, target: &Target<'_>, value: Node<'_>| {
+        let read = |text: &str| overrides::spec(target, text);
+        pin_of(
+            (section, Kind::Workspace),
+            target.name,
+            (value, &read),
+            lines,
+        )
+    };
+    let mut pins = Vec::new();
+    let npm = root.get("overrides").map(overrides::nested);
+    for (key, value) in npm.unwrap_or_default() {
+        pins.push(row("overrides", &Target::npm(key), value));
+    }
+    for (key, value) in root.get("resolutions").into_iter().flat_map(Node::fields) {
+        pins.push(row("resolutions", &Target::yarn(key), value));
+    }
+    let pnpm = root.get("pnpm").and_then(|it| it.get("overrides"));
+    for (key, value) in pnpm.into_iter().flat_map(Node::fields) {
+        pins.push(row("pnpm.overrides", &Target::pnpm(key), value));
+    }
     pins
 }
 
@@ -117,11 +146,21 @@ fn catalogues<'a>(key: &str, section: &str, node: Node<'a>) -> Vec<(String, Kind
     }
 }
 
-fn pin((section, kind): (&str, Kind), name: &str, value: Node<'_>, lines: &Lines) -> Pin {
+fn pin(table: (&str, Kind), name: &str, value: Node<'_>, lines: &Lines) -> Pin {
+    pin_of(table, name, (value, &Spec::of), lines)
+}
+
+/// Returns the pin of a row whose value is read in this way.
+fn pin_of(
+    (section, kind): (&str, Kind),
+    name: &str,
+    (value, read): (Node<'_>, &dyn Fn(&str) -> Spec),
+    lines: &Lines,
+) -> Pin {
     let text = value.text();
     let span = text.as_ref().and_then(|it| it.span.clone());
     let spec = match (&text, &span) {
-        (Some(text), Some(_)) => Spec::of(text.value),
+        (Some(text), Some(_)) => read(text.value),
         (Some(text), None) => Spec::opaque(text.value),
         (None, _) => Spec::opaque(""),
     };

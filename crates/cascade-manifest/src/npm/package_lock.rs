@@ -1,6 +1,11 @@
 //! `package-lock.json`, versions 1 to 3.
 
+mod discords;
+mod document;
+mod nice;
+mod rewrite;
 mod scan;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,6 +38,10 @@ impl Lock for PackageLock {
         scan::find(text, names).map_or_else(|| parsed(text, names), Ok)
     }
 
+    fn age_gate(&self, name: &str, files: &BTreeMap<String, String>) -> Option<crate::AgeGate> {
+        crate::age_gate::npm(name, files)
+    }
+
     /// One command for all: npm brings its lock in step with the manifests, whatever moved.
     fn relock(&self, _moves: &[Move]) -> Vec<Vec<String>> {
         let argv = [
@@ -48,20 +57,54 @@ impl Lock for PackageLock {
         vec![argv.map(str::to_owned).to_vec()]
     }
 
-    fn entries(&self, _text: &str) -> Result<Vec<crate::Entry>, ReadError> {
-        Ok(Vec::new())
+    fn takes_newest(&self) -> bool {
+        true
+    }
+
+    /// Addresses stay where they are, and stay away where they are left out.
+    fn habits(&self, text: &str) -> Vec<(&'static str, &'static str)> {
+        let address = |it: &str| it.trim_start_matches([':', ' ']).starts_with("\"http");
+        let omitted = if text.split("\"resolved\"").skip(1).any(address) {
+            "false"
+        } else if text.contains("\"integrity\"") {
+            "true"
+        } else {
+            // Nothing in it comes from a registry, so it shows neither.
+            return Vec::new();
+        };
+        vec![("npm_config_omit_lockfile_registry_resolved", omitted)]
+    }
+
+    /// npm's own settings say where its registries are, and how it lays its tree out.
+    fn settings(&self) -> &'static [&'static str] {
+        &[".npmrc"]
+    }
+
+    fn entries(&self, text: &str) -> Result<Vec<crate::Entry>, ReadError> {
+        let json = Json::parse(text)?;
+        known_lock(json.root())?;
+        let mut entries = Vec::new();
+        match json.root().get("packages") {
+            Some(packages) => {
+                let rows = packages.fields().map(|(key, node)| entry(key, node));
+                entries.extend(rows.map(|it| it.whole(json.root())));
+            }
+            None => first_entries(json.root(), "", &mut entries),
+        }
+        entries.sort();
+        Ok(entries)
     }
 
     fn discords(
         &self,
-        _text: &str,
-        _files: &BTreeMap<String, String>,
+        text: &str,
+        files: &BTreeMap<String, String>,
     ) -> Result<Vec<Discord>, ReadError> {
-        Ok(Vec::new())
+        discords::discords(text, files)
     }
 
-    fn rewrite(&self, _text: &str, _bump: &Bump<'_>) -> Result<String, Fallback> {
-        Err(Fallback::because("not built yet"))
+    fn rewrite(&self, text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
+        rewrite::rewrite(text, bump)
     }
 }
 
@@ -80,6 +123,24 @@ impl Entry<'_> {
     /// Returns the name of the package: its own, where the folder is called otherwise.
     fn package(&self) -> Option<&str> {
         self.name.or_else(|| folder_name(self.key))
+    }
+
+    /// Returns all that is compared of it. The project itself may be named at the top alone.
+    fn whole(&self, root: Node<'_>) -> crate::Entry {
+        let top = || root.get("name").and_then(Node::str);
+        let name = self.package().or_else(top).unwrap_or_default();
+        let requires = self.requires.iter().map(|(folder, value)| {
+            let name = Spec::of(value).name;
+            name.unwrap_or_else(|| (*folder).to_owned())
+        });
+        let requires: BTreeSet<String> = requires.collect();
+        crate::Entry {
+            name: name.to_owned(),
+            version: self.version.unwrap_or_default().to_owned(),
+            place: self.key.to_owned(),
+            source: self.resolved.unwrap_or_default().to_owned(),
+            requires: requires.into_iter().collect(),
+        }
     }
 
     fn add(&self, names: &BTreeSet<String>, facts: &mut LockFacts) {
@@ -163,17 +224,7 @@ fn source_of(resolved: &str) -> LockedSource {
 fn parsed(text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
     let json = Json::parse(text)?;
     let root = json.root();
-    let version = root.get("lockfileVersion");
-    let known = matches!(
-        version.map(Node::number),
-        None | Some(Some("1" | "2" | "3"))
-    );
-    if !root.is_object() || !known {
-        return Err(ReadError {
-            message: "expected an npm lock of version 1, 2 or 3".to_owned(),
-            span: Some(version.unwrap_or(root).span()),
-        });
-    }
+    known_lock(root)?;
     let mut facts = LockFacts::default();
     match root.get("packages") {
         Some(packages) => {
@@ -184,6 +235,22 @@ fn parsed(text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> 
         None => first_version(root, "", names, &mut facts),
     }
     Ok(facts)
+}
+
+/// Checks that this is a lock of a version that is known.
+fn known_lock(root: Node<'_>) -> Result<(), ReadError> {
+    let version = root.get("lockfileVersion");
+    let known = matches!(
+        version.map(Node::number),
+        None | Some(Some("1" | "2" | "3"))
+    );
+    if root.is_object() && known {
+        return Ok(());
+    }
+    Err(ReadError {
+        message: "expected an npm lock of version 1, 2 or 3".to_owned(),
+        span: Some(version.unwrap_or(root).span()),
+    })
 }
 
 fn entry<'t>(key: &'t str, node: Node<'t>) -> Entry<'t> {
@@ -224,6 +291,28 @@ fn first_version(node: Node<'_>, place: &str, names: &BTreeSet<String>, facts: &
             });
         }
         first_version(it, &(place + "/"), names, facts);
+    }
+}
+
+/// Adds every entry of the tree of a version 1 lock.
+fn first_entries(node: Node<'_>, place: &str, entries: &mut Vec<crate::Entry>) {
+    let Some(dependencies) = node.get("dependencies") else {
+        return;
+    };
+    for (folder, it) in dependencies.fields().filter(|(_, it)| it.is_object()) {
+        let place = format!("{place}{MODULES}{folder}");
+        let text = |field: &str| it.get(field).and_then(Node::str).unwrap_or_default();
+        let spec = Spec::of(text("version"));
+        let requires = it.get("requires").into_iter().flat_map(Node::fields);
+        let requires: BTreeSet<String> = requires.map(|(name, _)| name.to_owned()).collect();
+        entries.push(crate::Entry {
+            name: spec.name.unwrap_or_else(|| folder.to_owned()),
+            version: spec.requirement,
+            place: place.clone(),
+            source: text("resolved").to_owned(),
+            requires: requires.into_iter().collect(),
+        });
+        first_entries(it, &(place + "/"), entries);
     }
 }
 

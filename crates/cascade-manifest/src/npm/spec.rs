@@ -49,6 +49,16 @@ impl Spec {
         Self::whole(value, Form::Opaque, None)
     }
 
+    /// Returns a value that another row says.
+    pub(super) fn inherited(value: &str) -> Self {
+        Self::whole(value, Form::Inherited, None)
+    }
+
+    /// Returns a value that names no version.
+    pub(super) fn unversioned(value: &str) -> Self {
+        Self::whole(value, Form::Unversioned, None)
+    }
+
     fn whole(value: &str, form: Form, source: Option<Source>) -> Self {
         Self {
             name: None,
@@ -176,14 +186,14 @@ fn trimmed_tail(value: &str, tail: &str) -> Range<usize> {
 }
 
 /// Splits `@scope/name@range`; `None` where it has no `@` behind a name.
-fn name_and_range(text: &str) -> Option<(&str, Option<&str>)> {
+pub(super) fn name_and_range(text: &str) -> Option<(&str, Option<&str>)> {
     let start = usize::from(text.starts_with('@'));
     let (at, _) = text.char_indices().skip(start).find(|(_, c)| *c == '@')?;
     Some((text.get(..at)?, text.get(at + 1..)))
 }
 
 /// Returns whether a package may be called so.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let word = |it: &str| {
         let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
         !it.is_empty() && it.chars().all(inner)

@@ -9,6 +9,10 @@ use crate::{
     Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError,
 };
 
+mod discords;
+mod hash;
+mod rewrite;
+
 /// `poetry.lock`. It repeats no requirements: only a hash over all of them.
 pub(super) struct PoetryLock;
 
@@ -24,27 +28,63 @@ impl Lock for PoetryLock {
         }
     }
 
+    fn age_gate(&self, name: &str, files: &BTreeMap<String, String>) -> Option<crate::AgeGate> {
+        crate::age_gate::poetry(name, files)
+    }
+
     /// Poetry keeps what is locked and in range; it answers from a stale cache unless told not to.
     fn relock(&self, _moves: &[Move]) -> Vec<Vec<String>> {
         let command = ["poetry", "lock", "-n", "--no-cache"];
         vec![command.map(ToOwned::to_owned).to_vec()]
     }
 
-    fn entries(&self, _text: &str) -> Result<Vec<Entry>, ReadError> {
-        Ok(Vec::new())
+    fn takes_newest(&self) -> bool {
+        true
+    }
+
+    fn entries(&self, text: &str) -> Result<Vec<Entry>, ReadError> {
+        let toml = Toml::parse(text)?;
+        let packages = toml.root().get("package").map(Node::items);
+        let packages = packages.unwrap_or_default().into_iter();
+        let mut entries: Vec<Entry> = packages.filter_map(entry).collect();
+        entries.sort();
+        Ok(entries)
     }
 
     fn discords(
         &self,
-        _text: &str,
-        _files: &BTreeMap<String, String>,
+        text: &str,
+        files: &BTreeMap<String, String>,
     ) -> Result<Vec<Discord>, ReadError> {
-        Ok(Vec::new())
+        discords::discords(text, files)
     }
 
-    fn rewrite(&self, _text: &str, _bump: &Bump<'_>) -> Result<String, Fallback> {
-        Err(Fallback::because("not built yet"))
+    fn rewrite(&self, text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
+        rewrite::rewrite(text, bump)
     }
+}
+
+fn entry(package: Node<'_>) -> Option<Entry> {
+    let said = |key| package.string_at(key).map(|it| it.value.to_owned());
+    let keys = ["type", "url", "reference", "resolved_reference"];
+    let source = package.get("source").map(|it| {
+        let parts = keys.iter().filter_map(|key| Some(it.string_at(key)?.value));
+        parts.collect::<Vec<_>>().join(" ")
+    });
+    let requires = package.get("dependencies").map(Node::entries);
+    let requires = requires.unwrap_or_default().into_iter();
+    let mut requires: Vec<String> = requires
+        .map(|(key, _)| canonical(key.name).into_owned())
+        .collect();
+    requires.sort();
+    requires.dedup();
+    Some(Entry {
+        name: canonical(&said("name")?).into_owned(),
+        version: said("version").unwrap_or_default(),
+        place: String::new(),
+        source: source.unwrap_or_default(),
+        requires,
+    })
 }
 
 /// Returns what the lock holds, by a byte scan; `None` where a line is not as Poetry writes it.

@@ -9,7 +9,7 @@ mod origin;
 mod package;
 mod poetry;
 
-pub(super) use package::is_placeholder;
+pub(super) use package::{in_file, is_placeholder, module_files};
 
 /// `pyproject.toml`.
 pub(super) struct Pyproject;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::compiled;
 use super::pep508;
 use super::pins::{Pins, Site};
 use super::reference;
@@ -22,13 +23,15 @@ impl Format for Requirements {
     }
 
     fn reads(&self, file_name: &str) -> bool {
-        file_name
-            .strip_suffix(".txt")
-            .is_some_and(|it| it.contains("requirements"))
+        let stem = [".txt", ".in"]
+            .iter()
+            .find_map(|it| file_name.strip_suffix(it));
+        stem.is_some_and(compiled::is_requirements)
     }
 
     fn read(&self, text: &str) -> Result<Manifest, ReadError> {
         let mut pins = Pins::default();
+        let is_made = compiled::is_made(text);
         let mut at = if text.starts_with('\u{feff}') {
             '\u{feff}'.len_utf8()
         } else {
@@ -38,7 +41,8 @@ impl Format for Requirements {
             at = range.end;
             let line = text.get(range.clone()).unwrap_or_default();
             if let Some(pin) = pin(&joined(line), range.start) {
-                pins.push(range.start, in_place(pin, line, text));
+                let is_record = is_made || line.contains("--hash");
+                pins.push(range.start, in_place(pin, text, is_record));
             }
         }
         Ok(Manifest {
@@ -155,10 +159,10 @@ fn is_file(written: &str) -> bool {
 }
 
 /// Returns the pin without a span where its text can not be edited in place: it goes over a line
-/// end, or hashes of the old version's files stand behind it.
-fn in_place(mut pin: Pin, line: &str, text: &str) -> Pin {
+/// end, or it is the record of a lock.
+fn in_place(mut pin: Pin, text: &str, is_record: bool) -> Pin {
     let written = pin.span.clone().and_then(|it| text.get(it));
-    if line.contains("--hash") || written.is_some_and(|it| it.contains('\n')) {
+    if is_record || written.is_some_and(|it| it.contains('\n')) {
         pin.span = None;
     }
     pin
@@ -181,10 +185,12 @@ mod tests {
             "requirements.txt",
             "requirements-dev.txt",
             "dev-requirements.txt",
+            "requirements.in",
+            "constraints.txt",
         ] {
             assert!(Requirements.reads(name), "{name}");
         }
-        for name in ["constraints.txt", "requirements.in", "requirements.md"] {
+        for name in ["dev.txt", "requirements.md"] {
             assert!(!Requirements.reads(name), "{name}");
         }
     }

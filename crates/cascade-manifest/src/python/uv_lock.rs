@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::book::{Block, Book};
 use self::row::Row;
 use super::canonical;
 use super::headers::{self, Table, tables};
@@ -11,6 +12,14 @@ use crate::{
     Recorded,
 };
 
+mod book;
+mod discords;
+mod git;
+mod options;
+mod pairs;
+mod project;
+mod record;
+mod rewrite;
 mod row;
 
 /// `uv.lock`.
@@ -21,11 +30,19 @@ impl Lock for UvLock {
         "uv.lock"
     }
 
+    fn settings(&self) -> &'static [&'static str] {
+        &["uv.toml"]
+    }
+
     fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
         match scan(text, names) {
             Some(facts) => Ok(facts),
             None => parse(text, names),
         }
+    }
+
+    fn age_gate(&self, name: &str, files: &BTreeMap<String, String>) -> Option<crate::AgeGate> {
+        crate::age_gate::uv(name, files)
     }
 
     /// One resolution moves them all; `-P` also asks the index anew for what was just released.
@@ -37,21 +54,79 @@ impl Lock for UvLock {
         vec![command]
     }
 
-    fn entries(&self, _text: &str) -> Result<Vec<Entry>, ReadError> {
-        Ok(Vec::new())
+    fn entries(&self, text: &str) -> Result<Vec<Entry>, ReadError> {
+        let mut entries = match Book::read(text).as_ref().and_then(scan_entries) {
+            Some(entries) => entries,
+            None => parse_entries(text)?,
+        };
+        entries.sort();
+        Ok(entries)
     }
 
     fn discords(
         &self,
-        _text: &str,
-        _files: &BTreeMap<String, String>,
+        text: &str,
+        files: &BTreeMap<String, String>,
     ) -> Result<Vec<Discord>, ReadError> {
-        Ok(Vec::new())
+        discords::discords(text, files)
     }
 
-    fn rewrite(&self, _text: &str, _bump: &Bump<'_>) -> Result<String, Fallback> {
-        Err(Fallback::because("not built yet"))
+    fn rewrite(&self, text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
+        rewrite::rewrite(text, bump)
     }
+}
+
+fn scan_entries(book: &Book<'_>) -> Option<Vec<Entry>> {
+    let entry = |block: &Block<'_>| {
+        let mut requires = Vec::new();
+        for table in block.edges() {
+            let rows = book::rows(table.body)?;
+            let names = rows.iter().filter_map(|it| it.row.get("name"));
+            requires.extend(names.map(ToOwned::to_owned));
+        }
+        Some(listed(block.name, block.version, block.origin, requires))
+    };
+    book.blocks.iter().map(entry).collect()
+}
+
+fn listed(name: &str, version: Option<&str>, source: &str, mut requires: Vec<String>) -> Entry {
+    requires.sort();
+    requires.dedup();
+    Entry {
+        name: name.to_owned(),
+        version: version.unwrap_or_default().to_owned(),
+        place: String::new(),
+        source: source.to_owned(),
+        requires,
+    }
+}
+
+fn parse_entries(text: &str) -> Result<Vec<Entry>, ReadError> {
+    let toml = Toml::parse(text)?;
+    let packages = toml.root().get("package").map(Node::items);
+    let entry = |package: Node<'_>| {
+        let name = canonical(package.string_at("name")?.value).into_owned();
+        let lists = ["optional-dependencies", "dev-dependencies"];
+        let lists = lists.iter().filter_map(|it| package.get(it));
+        let lists = lists.flat_map(|it| it.entries().into_iter().map(|(_, list)| list));
+        let lists = lists.chain(package.get("dependencies"));
+        let names = lists
+            .flat_map(Node::items)
+            .filter_map(|it| it.string_at("name"));
+        let source = package.get("source").map(Node::entries).unwrap_or_default();
+        let source = source.iter().filter_map(|(key, value)| {
+            Some(format!("{} = \"{}\"", key.name, value.string()?.value))
+        });
+        let source: Vec<_> = source.collect();
+        let requires = names.map(|it| canonical(it.value).into_owned()).collect();
+        let version = package.string_at("version").map(|it| it.value);
+        Some(listed(&name, version, &source.join(", "), requires))
+    };
+    Ok(packages
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(entry)
+        .collect())
 }
 
 /// Returns what the lock holds, by a byte scan; `None` where a line is not as uv writes it.

@@ -1,7 +1,9 @@
 //! A pin names an older version at the precision it is written in, and admits the latest.
 
+use cascade_manifest::{Rewrite, Style};
+
 use super::{Told, View, latest};
-use crate::{PinStatus, PinSurvey};
+use crate::{PinStatus, PinSurvey, RepoId};
 
 /// Finds pins that lag behind inside their range. `1` never lags behind 1.4.2.
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
@@ -19,12 +21,27 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
                     latest(pin)
                 ),
             )
-            .mend(format!(
-                "leave it, or say `{{ repo = \"{up}\", policy = \"floor\" }}` in the `needs` of [repo.{id}], then `cascade bump --repo {up}`",
-                up = upstream.repo
-            ))
+            .mend(mend(id, pin))
         })
         .collect()
+}
+
+/// Returns what moves the pin: a range has to be told to, where a bare minimum follows by itself.
+fn mend(id: &RepoId, pin: &PinSurvey) -> String {
+    let up = &pin.upstream.repo;
+    let follows = pin
+        .ecosystem
+        .zip(pin.latest.as_ref())
+        .is_some_and(|(it, latest)| {
+            let new = it.grammar.rewrite(&pin.requirement, latest, Style::Auto);
+            matches!(new, Rewrite::Updated(_))
+        });
+    if follows {
+        return format!("cascade bump --repo {up}");
+    }
+    format!(
+        "leave it, or say `{{ repo = \"{up}\", policy = \"floor\" }}` in the `needs` of [repo.{id}], then `cascade bump --repo {up}`"
+    )
 }
 
 /// Returns whether the latest version begins with what the pin writes.

@@ -10,7 +10,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::{EdgeLevel, EdgePolicy, ReleaseMode, TagFormat};
+use crate::{EdgeLevel, EdgePolicy, LockMode, ReleaseMode, TagFormat};
 
 /// A text and where it stands.
 pub(super) type Text = Spanned<String>;
@@ -47,6 +47,13 @@ pub(super) struct WorkspaceTable {
     /// How repositories are released.
     #[schemars(with = "Option<ReleaseMode>")]
     pub(super) release: Option<Text>,
+    /// How locks are brought in step.
+    #[schemars(with = "Option<LockMode>")]
+    pub(super) lock: Option<Text>,
+    /// Whether the family's own packages are exempted from release-age gates, by an edit of the
+    /// settings that set them.
+    #[schemars(extend("default" = false))]
+    pub(super) exempt_family: Option<bool>,
     /// The branches that may be released, names or globs; the first one by default.
     pub(super) branch: Option<OneOrMore>,
 }
@@ -70,6 +77,13 @@ pub(super) struct RepoTable {
     /// How it is released.
     #[schemars(with = "Option<ReleaseMode>")]
     pub(super) release: Option<Text>,
+    /// How its locks are brought in step.
+    #[schemars(with = "Option<LockMode>")]
+    pub(super) lock: Option<Text>,
+    /// Whether the family's own packages are exempted from release-age gates, by an edit of the
+    /// settings that set them.
+    #[schemars(extend("default" = false))]
+    pub(super) exempt_family: Option<bool>,
     /// The tag template of its packages: text with one `{version}` and at most one `{name}`.
     #[schemars(with = "Option<String>")]
     pub(super) tag: Option<Text>,
@@ -299,6 +313,7 @@ words!(EdgePolicy: "auto" => Auto, "exact" => Exact, "floor" => Floor, "keep" =>
 words!(EdgeLevel: "none" => None, "patch" => Patch, "match" => Match, "inferred" => Inferred);
 words!(ReleaseMode: "tag" => Tag, "pull-request" => PullRequest,
     "release-please" => ReleasePlease, "manual" => Manual);
+words!(LockMode: "auto" => Auto, "native" => Native, "tool" => Tool, "off" => Off);
 words!(TagFormat: "semver" => Semver, "pep440" => Pep440);
 words!(crate::VersionSource: "static" => Static, "vcs" => Vcs, "placeholder" => Placeholder);
 

@@ -9,7 +9,8 @@ use super::path::{Climb, inside};
 use super::read::Tables;
 use super::{package, remote, site};
 use crate::{
-    Branches, Declaration, Need, ReleaseMode, RepoDeclaration, RepoId, TagFormat, TagTemplate,
+    Branches, Declaration, LockMode, Need, ReleaseMode, RepoDeclaration, RepoId, TagFormat,
+    TagTemplate,
 };
 
 const COMPARISONS: usize = 100_000;
@@ -23,6 +24,8 @@ pub(super) struct Room<'a> {
 /// What holds for a repository that says nothing else.
 struct Defaults {
     mode: ReleaseMode,
+    lock: LockMode,
+    exempt_family: bool,
     branch: Branches,
     tag: Option<TagTemplate>,
     tag_format: TagFormat,
@@ -117,6 +120,8 @@ impl Room<'_> {
         }
         Defaults {
             mode: self.mode(workspace.release.as_ref()).unwrap_or_default(),
+            lock: self.lock(workspace.lock.as_ref()).unwrap_or_default(),
+            exempt_family: workspace.exempt_family.unwrap_or_default(),
             branch: self.branches(workspace.branch.as_ref()).unwrap_or_default(),
             tag: self.template(workspace.tag.as_ref()),
             tag_format: self
@@ -127,6 +132,10 @@ impl Room<'_> {
 
     fn mode(&mut self, text: Option<&Text>) -> Option<ReleaseMode> {
         self.word(text, "release mode")
+    }
+
+    fn lock(&mut self, text: Option<&Text>) -> Option<LockMode> {
+        self.word(text, "lock mode")
     }
 
     pub(super) fn format(&mut self, text: Option<&Text>) -> Option<TagFormat> {
@@ -169,6 +178,8 @@ impl Room<'_> {
             images: self.names(&table.images),
             charts: self.names(&table.charts),
             modules: self.names(&table.modules),
+            lock: self.lock(table.lock.as_ref()).unwrap_or(defaults.lock),
+            exempt_family: table.exempt_family.unwrap_or(defaults.exempt_family),
             checks: self.checks(table),
             sites: site::sites(self, &table.site),
             at,

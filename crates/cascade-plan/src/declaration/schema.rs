@@ -187,7 +187,7 @@ mod tests {
                 false,
             ),
             (
-                "[workspace]\nname = 'w'\n[repo.a]\npackages = [{ name = 'x', ecosystem = 'go' }]",
+                "[workspace]\nname = 'w'\n[repo.a]\npackages = [{ name = 'x', ecosystem = 'maven' }]",
                 false,
             ),
         ] {

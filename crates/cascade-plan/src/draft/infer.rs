@@ -4,16 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cascade_manifest::{Scheme, Version};
 
-use crate::{Tag, TagFormat, TagTemplate};
-
-/// Whether a repository has packages of several names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Several {
-    /// All its packages have one name.
-    One,
-    /// They have several.
-    Many,
-}
+use crate::{Several, Tag, TagFormat, TagTemplate};
 
 /// What tags say of one package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,11 +91,25 @@ fn read(prefix: &str, scheme: Scheme, tags: &[Tag]) -> Option<Inferred> {
     let template = TagTemplate::parse(&format!("{prefix}{{version}}")).ok()?;
     let read = |tag: &Tag| Version::parse(scheme, template.version(&tag.name)?);
     let versions: Vec<Version> = tags.iter().filter_map(read).collect();
-    if versions.is_empty() {
-        return None;
-    }
+    (!versions.is_empty()).then(|| of_versions(template, versions))
+}
+
+/// Returns what the tags of the one template say that a package can have; of its versions those
+/// count that it takes.
+pub(crate) fn infer_along(
+    template: TagTemplate,
+    scheme: Scheme,
+    tags: &[Tag],
+    takes: impl Fn(&Version) -> bool,
+) -> Inferred {
+    let read = |tag: &Tag| Version::parse(scheme, template.version(&tag.name)?);
+    let versions = tags.iter().filter_map(read).filter(takes).collect();
+    of_versions(template, versions)
+}
+
+fn of_versions(template: TagTemplate, versions: Vec<Version>) -> Inferred {
     let pep440 = versions.iter().any(spelled_as_python_does);
-    Some(Inferred {
+    Inferred {
         format: if pep440 {
             TagFormat::Pep440
         } else {
@@ -113,7 +118,7 @@ fn read(prefix: &str, scheme: Scheme, tags: &[Tag]) -> Option<Inferred> {
         count: versions.len(),
         latest: versions.into_iter().filter(Version::is_final).max(),
         template,
-    })
+    }
 }
 
 /// `1.0rc1`: a pre-release that SemVer does not read.

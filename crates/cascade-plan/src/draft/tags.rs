@@ -1,10 +1,10 @@
 //! What a draft says of a repository's tags: as little as says it all.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::infer::{Inferred, Several, default_template, infer};
-use crate::{ObservedPackage, ObservedRepo, TagFormat, TagTemplate};
+use super::infer::{self, Inferred, infer, infer_along};
+use crate::snapshot::{self, tag_name};
+use crate::{ObservedPackage, ObservedRepo, Several, TagFormat, TagTemplate};
 
 /// A package, and what its repository's tags say of it.
 pub(super) struct Tagged<'a> {
@@ -34,12 +34,8 @@ pub(super) struct PackageLine {
 
 /// Returns whether the packages of a repository have several names.
 pub(super) fn several(repo: &ObservedRepo) -> Several {
-    let names: BTreeSet<Cow<'_, str>> = repo.packages.iter().map(tag_name).collect();
-    if names.len() > 1 {
-        Several::Many
-    } else {
-        Several::One
-    }
+    let packages = repo.packages.iter();
+    snapshot::several(packages.map(|it| (it.ecosystem, it.name.as_str(), it.manifest.as_str())))
 }
 
 /// Returns every package of a repository with what the tags say of it.
@@ -53,32 +49,43 @@ pub(super) fn tagged(repo: &ObservedRepo) -> Vec<Tagged<'_>> {
 }
 
 fn inferred(package: &ObservedPackage, several: Several, repo: &ObservedRepo) -> Inferred {
-    infer(&package.name, several, package.ecosystem.scheme, &repo.tags)
+    let scheme = package.ecosystem.scheme;
+    match own_template(package, several) {
+        Some(template) => infer_along(template, scheme, &repo.tags, |it| {
+            package.ecosystem.takes(&package.name, it)
+        }),
+        None => infer(&package.name, several, scheme, &repo.tags),
+    }
 }
 
-/// Returns the name that `{name}` stands for: canonical, without an npm scope.
-fn tag_name(package: &ObservedPackage) -> Cow<'_, str> {
-    let scoped = package
-        .name
-        .strip_prefix('@')
-        .and_then(|it| it.split_once('/'));
-    let bare = scoped.map_or(package.name.as_str(), |it| it.1);
-    (package.ecosystem.canonical)(bare)
+/// Returns the only template that the tags of a package can have, where its ecosystem finds a
+/// version by the package's folder.
+fn own_template(package: &ObservedPackage, several: Several) -> Option<TagTemplate> {
+    package.ecosystem.paths?;
+    let about = (
+        package.ecosystem,
+        package.name.as_str(),
+        package.manifest.as_str(),
+    );
+    snapshot::default_template(about, several)
 }
 
 /// Returns the lines that make every tagged package's template what was inferred.
 pub(super) fn lines(tagged: &[Tagged<'_>], several: Several) -> TagLines {
     let known: Vec<&Tagged<'_>> = tagged.iter().filter(|it| it.inferred.count > 0).collect();
-    let default = default_template(several);
-    let whole = whole_template(&known, several);
-    let standing = whole.clone().unwrap_or_else(|| default.clone());
+    let default = infer::default_template(several);
+    let whole = whole_template(&known, several).filter(|it| *it != default);
+    let standing = |it: &ObservedPackage| {
+        let own = || own_template(it, several).unwrap_or_else(|| default.clone());
+        filled(&whole.clone().unwrap_or_else(own), it)
+    };
     let python = known
         .iter()
         .filter(|it| it.inferred.format == TagFormat::Pep440);
     let format = (!known.is_empty() && python.count() == known.len()).then_some(TagFormat::Pep440);
     let differ = known.iter().filter_map(|it| {
-        let tag = (filled(&standing, it.package) != it.inferred.template)
-            .then(|| it.inferred.template.clone());
+        let tag =
+            (standing(it.package) != it.inferred.template).then(|| it.inferred.template.clone());
         let format =
             (format.unwrap_or_default() != it.inferred.format).then_some(it.inferred.format);
         let twins = tagged
@@ -93,18 +100,23 @@ pub(super) fn lines(tagged: &[Tagged<'_>], several: Several) -> TagLines {
     });
     TagLines {
         packages: differ.collect(),
-        tag: whole.filter(|it| *it != default),
+        tag: whole.clone(),
         format,
     }
 }
 
 /// Returns the template that serves most packages: one that all share, or one with `{name}`.
+/// Those that can have only one have no say.
 fn whole_template(known: &[&Tagged<'_>], several: Several) -> Option<TagTemplate> {
+    let free = known
+        .iter()
+        .filter(|it| own_template(it.package, several).is_none());
+    let known: Vec<_> = free.collect();
     if several == Several::One {
         return known.first().map(|it| it.inferred.template.clone());
     }
     let mut votes: BTreeMap<TagTemplate, usize> = BTreeMap::new();
-    for it in known {
+    for it in &known {
         let vote = with_name(it).unwrap_or_else(|| it.inferred.template.clone());
         *votes.entry(vote).or_default() += 1;
     }
@@ -117,7 +129,7 @@ fn whole_template(known: &[&Tagged<'_>], several: Several) -> Option<TagTemplate
 
 /// Returns the package's template with `{name}` for its name, where that says the same.
 fn with_name(tagged: &Tagged<'_>) -> Option<TagTemplate> {
-    let name = tag_name(tagged.package);
+    let name = tag_name(tagged.package.ecosystem, &tagged.package.name);
     let text = tagged.inferred.template.text();
     let rest = text.strip_prefix(name.as_ref())?;
     let template = TagTemplate::parse(&format!("{{name}}{rest}")).ok()?;
@@ -125,5 +137,5 @@ fn with_name(tagged: &Tagged<'_>) -> Option<TagTemplate> {
 }
 
 fn filled(template: &TagTemplate, package: &ObservedPackage) -> TagTemplate {
-    template.for_package(&tag_name(package))
+    template.for_package(&tag_name(package.ecosystem, &package.name))
 }

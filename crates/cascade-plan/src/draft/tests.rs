@@ -7,8 +7,8 @@ use super::compare::compare_from;
 use super::infer::default_template;
 use super::*;
 use crate::{
-    Finding, ObservedPackage, ObservedRepo, Oid, PackageId, PinStatus, PinSurvey, RepoSurvey, Tag,
-    TagHit, TagTemplate, Trouble, VersionSource, declare,
+    Finding, ObservedPackage, ObservedRepo, Oid, PackageId, PinStatus, PinSurvey, RepoSurvey,
+    Several, Tag, TagHit, TagTemplate, Trouble, VersionSource, declare,
 };
 
 fn oid() -> Oid {
@@ -556,4 +556,60 @@ proptest! {
         let declared = declare(&text);
         prop_assert!(declared.is_ok(), "{:?}\n{}", declared.err().map(|it| it.errors().to_vec()), text);
     }
+}
+
+#[test]
+fn tags_that_a_folder_gives_are_not_declared() {
+    let clones = ["core", "app"].map(found);
+    let module = |name: &str, manifest: &str| package("go", name, manifest);
+    let core = vec![
+        module("example.org/core", "go.mod"),
+        module("example.org/core/json", "json/go.mod"),
+        module("example.org/core/xml/v2", "xml/v2/go.mod"),
+    ];
+    let tags = [
+        "v1.2.0",
+        "json/v0.3.0",
+        "json/v0.2.0",
+        "xml/v2.0.1",
+        "xml/v1.0.0",
+        "0.15.0",
+    ];
+    let snapshot = snapshot(vec![
+        ("core", observed(core, &tags)),
+        (
+            "app",
+            observed(
+                vec![
+                    module("example.org/app", "go.mod"),
+                    package("npm", "@x/ui", "package.json"),
+                ],
+                &["v0.1.0", "ui@0.2.0"],
+            ),
+        ),
+    ]);
+    insta::assert_snapshot!(draft_from("gophers", &clones, &snapshot, &surveyed(vec![])), @r###"
+# The repositories that are released together, and what each of them stands on.
+#
+# `cascade init` wrote this file from what it found in 2 clones; from here on it is
+# yours. `cascade init --check` says where it and the clones differ, and
+# docs/workspace-file.md explains every key.
+
+[workspace]
+name = "gophers"
+branch = "main"
+
+# go example.org/app, go.mod: 0.1.0, the only version tagged.
+# npm @x/ui, package.json: 0.2.0, the only version tagged.
+[repo.app]
+remote = "https://host.example/app.git"
+tag = "{name}@{version}"
+packages = [{ name = "example.org/app", tag = "v{version}" }]
+
+# go example.org/core, go.mod: 1.2.0, the only version tagged.
+# go example.org/core/json, json/go.mod: 0.3.0, the latest of 2 versions tagged.
+# go example.org/core/xml/v2, xml/v2/go.mod: 2.0.1, the only version tagged.
+[repo.core]
+remote = "https://host.example/core.git"
+"###);
 }

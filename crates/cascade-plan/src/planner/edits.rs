@@ -7,7 +7,7 @@ use cascade_manifest::{Format, Splice, release_changelog, splice, verified, veri
 use super::moves::Moves;
 use super::versions::is_edited;
 use super::world::{Home, World};
-use crate::{Action, ManifestFile};
+use crate::{Action, ManifestFile, PackageSurvey};
 
 /// Returns the writes of a step, by path.
 ///
@@ -52,15 +52,32 @@ fn version_edits(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<(String, Splic
         }
         let at = home.observed(package).and_then(|it| it.version_at.clone());
         let Some((path, span)) = at else {
-            return Err(format!(
-                "the version of `{}` can not be found in any file",
-                package.id.name
-            ));
+            return Err(no_version(package));
         };
         let to = moved.to.text().to_owned();
         edits.push((path, Splice { span, to }));
     }
     Ok(edits)
+}
+
+fn no_version(package: &PackageSurvey) -> String {
+    let name = &package.id.name;
+    if is_program(&package.manifest) {
+        return format!(
+            "the version of `{name}` stands in `{}`: {PROGRAM}",
+            package.manifest
+        );
+    }
+    format!("the version of `{name}` can not be found in any file")
+}
+
+/// Why nothing in a program is edited, and what to do.
+pub(super) const PROGRAM: &str = "`setup.py` is a program, which cascade never edits; move it to \
+    `pyproject.toml`, or declare a `site`";
+
+/// Returns whether a manifest is a program.
+pub(super) fn is_program(manifest: &str) -> bool {
+    manifest.rsplit('/').next() == Some("setup.py")
 }
 
 fn write(home: Home<'_>, path: String, splices: &[Splice]) -> Result<Action, String> {

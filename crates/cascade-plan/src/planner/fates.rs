@@ -2,6 +2,7 @@
 
 use cascade_manifest::{Form, Keep, Kind, Refusal, Rewrite, Splice, Style, Version};
 
+use super::edits::{PROGRAM, is_program};
 use super::moves::Travels;
 use super::versions::tag_of;
 use super::world::{Hold, Home, Travelling, World};
@@ -104,8 +105,8 @@ fn judge<'a>(
     travelling: &Travelling,
 ) -> Judged<'a> {
     let to = travelling.to.clone();
-    let outcome =
-        settled(world, home, pin, &to).unwrap_or_else(|| rewritten(world, home, pin, travelling));
+    let outcome = settled(world, home, pin, travelling)
+        .unwrap_or_else(|| rewritten(world, home, pin, travelling));
     let (fate, splices, holds) = match outcome {
         Turn::Keep(why) => (PinFate::Kept(why), Vec::new(), false),
         Turn::Pass(why) => (PinFate::Refused(why), Vec::new(), false),
@@ -134,14 +135,24 @@ enum Turn {
 }
 
 /// Settles what needs no look at the requirement: who may move it, and what may be pinned.
-fn settled(world: &World<'_>, home: Home<'_>, pin: &PinSurvey, to: &Version) -> Option<Turn> {
+fn settled(
+    world: &World<'_>,
+    home: Home<'_>,
+    pin: &PinSurvey,
+    travelling: &Travelling,
+) -> Option<Turn> {
+    let to = &travelling.to;
     let keep = |why: &str| Some(Turn::Keep(why.to_owned()));
     if pin.auxiliary {
         return keep("auxiliary: never moves unless declared");
     }
+    if pin.kind == Kind::Indirect {
+        return keep("indirect: the ecosystem's own tool settles it");
+    }
     match &pin.form {
         Form::Inherited => return keep("the workspace's own row says it"),
         Form::Unversioned => return keep("names no version"),
+        Form::Opaque if is_program(&pin.manifest) => return Some(Turn::Refuse(PROGRAM.to_owned())),
         Form::Opaque => return Some(Turn::Refuse(Refusal::UnknownShape.to_string())),
         Form::Range | Form::GitTag | Form::GitRev { .. } => {}
     }
@@ -151,6 +162,9 @@ fn settled(world: &World<'_>, home: Home<'_>, pin: &PinSurvey, to: &Version) -> 
     if !to.is_final() && world.request.pre.is_none() {
         return keep("stable never depends on a pre-release");
     }
+    if travelling.commit.is_none() && is_summed(home, pin) {
+        return keep("it comes out with this very commit, so no sum of it can be known before");
+    }
     match home.policy(&pin.upstream.repo) {
         EdgePolicy::Keep => keep("the edge's policy is `keep`"),
         EdgePolicy::External => keep("another system moves it: the edge's policy is `external`"),
@@ -159,6 +173,13 @@ fn settled(world: &World<'_>, home: Home<'_>, pin: &PinSurvey, to: &Version) -> 
         ))),
         EdgePolicy::Auto | EdgePolicy::Exact | EdgePolicy::Floor => None,
     }
+}
+
+/// Returns whether the pin is on its own repository, and the lock beside it has to sum up what is
+/// pinned as it is published.
+fn is_summed(home: Home<'_>, pin: &PinSurvey) -> bool {
+    let by_path = pin.ecosystem.is_some_and(|it| it.paths.is_some());
+    by_path && pin.upstream.repo == *home.id && pin.lock.is_some() && pin.source.is_none()
 }
 
 fn rewritten(world: &World<'_>, home: Home<'_>, pin: &PinSurvey, it: &Travelling) -> Turn {
@@ -288,6 +309,10 @@ fn by_text(world: &World<'_>, pin: &PinSurvey, to: &Version) -> Turn {
 
 fn write(pin: &PinSurvey, text: String) -> Turn {
     let Some(span) = pin.span.clone() else {
+        let in_lock = pin.lock.as_ref().is_some_and(|it| it.file == pin.manifest);
+        if in_lock {
+            return Turn::Write(text, Vec::new()); // It moves with the rest of its record.
+        }
         return Turn::Refuse("its text can not be edited in place".to_owned());
     };
     let to = text.clone();

@@ -7,8 +7,9 @@ use super::error::PlanError;
 use super::fates::Judged;
 use super::locks::mendable;
 use super::moves::Moves;
+use super::versions::untaken;
 use super::world::{Home, World};
-use crate::{Held, LockMove, LockState, PinFate, PinSurvey, ReleaseMode, RepoId};
+use crate::{Held, LockMode, LockMove, LockState, PinFate, PinSurvey, ReleaseMode, RepoId};
 
 /// Refuses a plan in which a repository that stands on what moves can not be seen whole: a pin
 /// that nobody sees would be left behind in silence.
@@ -69,6 +70,7 @@ pub(super) fn held(
 ) -> Option<Held> {
     checkout(world, home)
         .or_else(|| mode(world, home))
+        .or_else(|| path(home, moves))
         .or_else(|| site(home, moves))
         .or_else(|| refused(home, moves))
         .or_else(|| contradiction(world, home, moves))
@@ -142,6 +144,20 @@ fn mode(world: &World<'_>, home: Home<'_>) -> Option<Held> {
     }
 }
 
+/// Holds a version that the package's name, being a path, does not let it have.
+fn path(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
+    let mut moving = moves.packages.values().filter(|it| !it.out);
+    let (it, why) = moving.find_map(|it| Some((it, untaken(it.package, &it.to)?)))?;
+    let name = &it.package.id.name;
+    hold(
+        format!("`{name}` can not be {}: {why}", it.to),
+        format!(
+            "change the path in `{}` of `{}` first, or ask for a lower level",
+            it.package.manifest, home.id
+        ),
+    )
+}
+
 /// Holds when a declared site on what moves matches another number of times than declared.
 fn site(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
     let wrong = home.declared.sites.iter().enumerate().find(|(at, site)| {
@@ -185,7 +201,8 @@ fn refused(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
 
 /// Holds a release beside a lock that contradicts a pin in a way that no move mends.
 fn contradiction(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
-    if !world.is_release() || moves.packages.values().all(|it| it.out) {
+    let off = home.declared.lock == LockMode::Off;
+    if off || !world.is_release() || moves.packages.values().all(|it| it.out) {
         return None;
     }
     let moving = |pin: &PinSurvey| moves.judged(pin).is_some_and(Judged::is_updated);
@@ -208,7 +225,7 @@ fn contradiction(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Option
 fn lock(home: Home<'_>, locks: &[LockMove]) -> Option<Held> {
     let it = locks
         .iter()
-        .find(|it| it.required && it.commands.is_empty())?;
+        .find(|it| it.required && it.mode != LockMode::Off && it.commands.is_empty())?;
     hold(
         format!("`{}` can not be brought in step: {}", it.file, it.reason),
         format!("lock `{}` in `{}` anew and commit it", it.file, home.id),

@@ -9,12 +9,13 @@ use super::moves::Moves;
 use super::versions::is_edited;
 use super::world::{Home, World};
 use crate::survey::lock_of;
-use crate::{LockMove, LockState, LockSurvey, PackageSurvey, PinFate, PinSurvey};
+use crate::{LockMode, LockMove, LockState, LockSurvey, PackageSurvey, PinFate, PinSurvey};
 
 /// What has to move in one lock.
 struct Wanted {
     ecosystem: &'static Ecosystem,
     moves: Vec<Move>,
+    own: Vec<Move>,
     reasons: Vec<String>,
     required: bool,
 }
@@ -30,13 +31,16 @@ pub(super) fn locks(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Vec
     by_version(&mut wanted, home, moves);
     for pin in home.survey.pins.iter().filter(|it| !it.auxiliary) {
         if is_looked_at(world, moves, pin) {
-            by_state(&mut wanted, moves, pin);
+            by_state(&mut wanted, home, moves, pin);
         }
     }
-    let moves = wanted.into_iter().map(|(file, it)| lock_move(file, &it));
-    // A lock that only could be fresher, and that no command can move, is nobody's business.
+    let mode = home.declared.lock;
+    let moves = wanted
+        .into_iter()
+        .map(|(file, it)| lock_move(home, file, it, mode));
+    // A lock that only could be fresher, and that nothing can move, is nobody's business.
     moves
-        .filter(|it| it.required || !it.commands.is_empty())
+        .filter(|it| it.required || (it.mode != LockMode::Off && !it.commands.is_empty()))
         .collect()
 }
 
@@ -58,14 +62,21 @@ fn held(pin: &PinSurvey, lock: &LockSurvey) -> Option<String> {
     }
 }
 
-fn lock_move(file: String, wanted: &Wanted) -> LockMove {
+fn lock_move(home: Home<'_>, file: String, wanted: Wanted, mode: LockMode) -> LockMove {
     let name = file.rsplit('/').next().unwrap_or_default();
     let lock = wanted.ecosystem.lock(name);
+    let all: Vec<Move> = wanted.moves.iter().chain(&wanted.own).cloned().collect();
+    let text = home.text(&file).map_or("", |it| it);
+    let commands = lock.map(|it| it.relock_of(name, text, &all));
     LockMove {
-        commands: lock.map(|it| it.relock(&wanted.moves)).unwrap_or_default(),
+        commands: commands.unwrap_or_default(),
         ecosystem: wanted.ecosystem.name.to_owned(),
+        mode,
+        moves: wanted.moves,
+        own: wanted.own,
         reason: wanted.reasons.join("; "),
         required: wanted.required,
+        gates: Vec::new(),
         file,
     }
 }
@@ -73,21 +84,43 @@ fn lock_move(file: String, wanted: &Wanted) -> LockMove {
 fn want(
     wanted: &mut ByFile,
     (file, ecosystem): (&str, &'static Ecosystem),
-    it: Move,
+    (whose, it): (Whose, Move),
     (reason, required): (String, Need),
 ) {
     let entry = wanted.entry(file.to_owned()).or_insert_with(|| Wanted {
         ecosystem,
         moves: Vec::new(),
+        own: Vec::new(),
         reasons: Vec::new(),
         required: false,
     });
     entry.required |= required == Need::Has;
     let known = |other: &Move| other.name == it.name && other.from == it.from;
-    if !entry.moves.iter().any(known) {
-        entry.moves.push(it);
+    let moves = match whose {
+        Whose::Other => &mut entry.moves,
+        Whose::Own => &mut entry.own,
+    };
+    if !moves.iter().any(known) {
+        moves.push(it);
         entry.reasons.push(reason);
     }
+}
+
+fn whose(home: Home<'_>, pin: &PinSurvey) -> Whose {
+    if pin.upstream.repo == *home.id {
+        Whose::Own
+    } else {
+        Whose::Other
+    }
+}
+
+/// Whose package a lock's record is of.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// One that the repository requires.
+    Other,
+    /// The repository's own.
+    Own,
 }
 
 /// Whether a lock has to move, or could.
@@ -112,7 +145,7 @@ fn by_pin(wanted: &mut ByFile, home: Home<'_>, judged: &Judged<'_>) {
     let at = (lock.file.as_str(), ecosystem);
     if judged.is_updated() {
         let reason = format!("{} is pinned to {to}", it.name);
-        return want(wanted, at, it, (reason, Need::Has));
+        return want(wanted, at, (whose(home, pin), it), (reason, Need::Has));
     }
     let kept = matches!(judged.fate, PinFate::Kept(_));
     let foreign = pin.upstream.repo != *home.id && pin.source.is_none();
@@ -120,7 +153,7 @@ fn by_pin(wanted: &mut ByFile, home: Home<'_>, judged: &Judged<'_>) {
     let admits = grammar.admits(&pin.requirement, to).unwrap_or(false);
     if kept && foreign && admits && !pin.auxiliary && is_older(lock, to) {
         let reason = format!("{} could be {to}", it.name);
-        want(wanted, at, it, (reason, Need::Could));
+        want(wanted, at, (Whose::Other, it), (reason, Need::Could));
     }
 }
 
@@ -147,7 +180,7 @@ fn by_version(wanted: &mut ByFile, home: Home<'_>, moves: &Moves<'_>) {
             to: moved.to.text().to_owned(),
         };
         let at = (file, package.ecosystem);
-        want(wanted, at, it, (reason, Need::Has));
+        want(wanted, at, (Whose::Own, it), (reason, Need::Has));
     }
 }
 
@@ -169,7 +202,7 @@ pub(super) fn own_row<'a>(
 }
 
 /// A lock that is stale or contradicts is mended before its repository is tagged.
-fn by_state(wanted: &mut ByFile, moves: &Moves<'_>, pin: &PinSurvey) {
+fn by_state(wanted: &mut ByFile, home: Home<'_>, moves: &Moves<'_>, pin: &PinSurvey) {
     let (Some(lock), Some(ecosystem)) = (&pin.lock, pin.ecosystem) else {
         return;
     };
@@ -196,7 +229,8 @@ fn by_state(wanted: &mut ByFile, moves: &Moves<'_>, pin: &PinSurvey) {
         return;
     };
     let at = (lock.file.as_str(), ecosystem);
-    want(wanted, at, Move { name, from, to }, (reason, Need::Has));
+    let it = Move { name, from, to };
+    want(wanted, at, (whose(home, pin), it), (reason, Need::Has));
 }
 
 /// Returns the latest version, where the pin admits it.

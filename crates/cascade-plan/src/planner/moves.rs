@@ -206,10 +206,18 @@ fn share<'a>(home: Home<'a>, packages: &mut BTreeMap<PackageId, Moved<'a>>) {
     }
 }
 
+/// Returns whether one tag releases both packages: their template is one, and they may have the same
+/// versions.
+pub(super) fn shares_tags(a: &PackageSurvey, b: &PackageSurvey) -> bool {
+    let major = |it: &PackageSurvey| it.ecosystem.major(&it.id.name);
+    let paths = a.ecosystem.paths.is_some() && b.ecosystem.paths.is_some();
+    a.template == b.template && (!paths || major(a) == major(b))
+}
+
 /// Returns whether one tag or one version text stands for both packages.
 fn is_shared(home: Home<'_>, a: &PackageSurvey, b: &PackageSurvey) -> bool {
     let at = |it: &PackageSurvey| home.observed(it).and_then(|it| it.version_at.clone());
-    a.template == b.template || at(a).is_some_and(|place| at(b) == Some(place))
+    shares_tags(a, b) || at(a).is_some_and(|place| at(b) == Some(place))
 }
 
 /// Adds the packages that move because a pin of theirs did.

@@ -7,7 +7,7 @@ use super::assemble::Composed;
 use super::fates::Judged;
 use super::moves::{Moved, Moves, moves_of, own, travellers};
 use super::world::{Hold, Home, Travelling, World};
-use super::{edits, hold, locks, messages};
+use super::{edits, gates, hold, locks, messages};
 use crate::{Action, Held, LockMove, PackageId, ReleaseMode, RepoId, Step, TagTemplate};
 
 /// Returns what moves in every repository, upstream first.
@@ -96,12 +96,14 @@ fn step(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, wave: usize) -> Op
 }
 
 fn work(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Work {
-    let locks = locks::locks(world, home, moves);
-    let (writes, unwritable) = match edits::writes(world, home, moves) {
+    let mut locks = locks::locks(world, home, moves);
+    let (mut writes, unwritable) = match edits::writes(world, home, moves) {
         Ok(writes) => (writes, None),
         Err(why) => (Vec::new(), Some(why)),
     };
-    let only_locks = writes.is_empty() && is_only_locks(world, moves, &locks);
+    gates::gates(world, home, &mut locks, &mut writes);
+    let unwritten = writes.is_empty() && unwritable.is_none();
+    let only_locks = unwritten && is_only_locks(world, moves, &locks);
     let actions = actions(world, home, moves, (writes, &locks));
     let refused = moves.pins.iter().any(|it| it.holds);
     if actions.is_empty() && !refused && unwritable.is_none() {
@@ -157,12 +159,7 @@ fn actions(
     (writes, locks): (Vec<Action>, &[LockMove]),
 ) -> Vec<Action> {
     let mut actions = writes;
-    for lock in locks {
-        actions.push(Action::Relock {
-            file: lock.file.clone(),
-            commands: lock.commands.clone(),
-        });
-    }
+    actions.extend(locks.iter().filter_map(LockMove::act).map(Action::Relock));
     let edited = !actions.is_empty();
     if world.is_release() && (edited || moves.packages.values().any(|it| !it.out)) {
         let checks = home.declared.checks.iter();

@@ -8,12 +8,13 @@ use super::asks::{unknown_repo, unseen};
 use super::error::PlanError;
 use super::locks::own_row;
 use super::messages::notes;
+use super::moves::shares_tags;
 use super::versions::{Voice, following, tag_of, typed};
 use super::world::{Home, World};
 use crate::checks::{mend_line, relock_line};
 use crate::{
-    Graph, LockState, PackageId, PackageSurvey, Purpose, ReleaseMode, RepoId, Request, Snapshot,
-    Survey, VersionSource,
+    Graph, LockMode, LockState, PackageId, PackageSurvey, Purpose, ReleaseMode, RepoId, Request,
+    Snapshot, Survey, VersionSource,
 };
 
 /// Returns the tags that the head of a repository may get: package, tag, message, each tag once.
@@ -39,6 +40,7 @@ pub fn tag_plan(
         only: BTreeSet::new(),
         skip: BTreeSet::new(),
         pins_only: false,
+        allow_churn: false,
         pre: None,
         downgrade: None,
     };
@@ -104,6 +106,9 @@ fn allowed(home: Home<'_>) -> Result<(), PlanError> {
 
 /// Refuses a repository beside whose pins a lock says something else.
 fn in_step(home: Home<'_>) -> Result<(), PlanError> {
+    if home.declared.lock == LockMode::Off {
+        return Ok(());
+    }
     let mut pins = home.survey.pins.iter().filter(|it| !it.auxiliary);
     let found = pins.find_map(|pin| {
         let lock = pin.lock.as_ref()?;
@@ -130,7 +135,7 @@ fn in_step(home: Home<'_>) -> Result<(), PlanError> {
 
 /// Refuses a package whose own row in its lock says another version than the tag.
 fn locked(home: Home<'_>, package: &PackageSurvey, to: &Version) -> Result<(), PlanError> {
-    if package.source != VersionSource::Static {
+    if package.source != VersionSource::Static || home.declared.lock == LockMode::Off {
         return Ok(());
     }
     let Some((file, from)) = own_row(home, package, to) else {
@@ -195,7 +200,7 @@ fn chosen<'a>(home: Home<'a>, name: Option<&str>) -> Result<Vec<&'a PackageSurve
             help: Some(format!("it has `{}`", names())),
         });
     };
-    let together = packages.iter().filter(|it| it.template == found.template);
+    let together = packages.iter().filter(|it| shares_tags(it, found));
     Ok(together.collect())
 }
 

@@ -53,11 +53,13 @@ pub(super) fn following(
 
 /// Returns the first version of a package that was never tagged and says none.
 fn first(package: &PackageSurvey, level: Level, voice: Voice) -> Option<Version> {
-    let text = match (voice, level) {
-        (Voice::Person, Level::Patch) => "0.0.1",
-        _ => "0.1.0",
+    let ecosystem = package.ecosystem;
+    let text = match (voice, level, ecosystem.major(&package.id.name)) {
+        (_, _, Some(major)) => format!("{major}.0.0"),
+        (Voice::Person, Level::Patch, None) => "0.0.1".to_owned(),
+        _ => "0.1.0".to_owned(),
     };
-    Version::parse(package.ecosystem.scheme, text)
+    Version::parse(ecosystem.scheme, &text)
 }
 
 /// Returns the pre-release of `to` with the next free number; one that is pending stays.
@@ -229,12 +231,37 @@ fn well_formed(package: &PackageSurvey, text: &str) -> Result<Version, PlanError
             "Python reads a pre-release that is a number only as a post-release: write `rc1`",
         ));
     }
-    Version::parse(scheme, bare).ok_or_else(|| {
+    let version = Version::parse(scheme, bare).ok_or_else(|| {
         refuse(match scheme {
             Scheme::Pep440 => "write it as PEP 440 does: `1.2.3`, `1.2.3rc1`",
             Scheme::Semver => "write three numbers: `1.2.3`, `1.2.3-rc.1`",
         })
-    })
+    })?;
+    match untaken(package, &version) {
+        Some(why) => Err(refuse(&why)),
+        None => Ok(version),
+    }
+}
+
+/// Returns why the name of a package does not let it have a version, where it does not.
+pub(super) fn untaken(package: &PackageSurvey, version: &Version) -> Option<String> {
+    let name = &package.id.name;
+    if package.ecosystem.takes(name, version) {
+        return None;
+    }
+    let stem = package
+        .ecosystem
+        .paths
+        .map_or(name.as_str(), |it| (it.stem)(name));
+    let [major, ..] = version.numbers();
+    let other = if major < 2 {
+        stem.to_owned()
+    } else {
+        format!("{stem}/v{major}")
+    };
+    Some(format!(
+        "its path is that of another major version: {version} belongs to a module `{other}`"
+    ))
 }
 
 /// Returns whether a file says the version, and cascade sets it.

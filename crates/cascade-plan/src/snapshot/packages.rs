@@ -12,8 +12,23 @@ use crate::{PackageDeclaration, RepoDeclaration, TagTemplate};
 
 /// Folders whose manifests are never packages, unless declared.
 const AUXILIARY: &[&str] = &[
-    "test", "tests", "example", "examples", "bench", "benches", "fuzz", "doc", "docs", "util",
-    "scripts", "fixtures", "internal", "projects",
+    "test",
+    "tests",
+    "example",
+    "examples",
+    "bench",
+    "benches",
+    "fuzz",
+    "doc",
+    "docs",
+    "util",
+    "scripts",
+    "fixtures",
+    "internal",
+    "projects",
+    "testdata",
+    "testintegration",
+    "_examples",
 ];
 
 /// Returns the packages that a repository publishes, their tags not looked up yet, and marks the
@@ -27,7 +42,8 @@ pub fn packages_of(
         file.auxiliary = is_auxiliary(declared, file);
     }
     let published = published(manifests);
-    let several = names_of(&published).len() > 1;
+    let named = published.iter();
+    let several = several(named.map(|(file, name)| (file.ecosystem, *name, file.path.as_str())));
     let mut packages: Vec<ObservedPackage> = published
         .iter()
         .filter_map(|(file, name)| {
@@ -40,7 +56,7 @@ pub fn packages_of(
                 source: VersionSource::Vcs,
                 version_at: None,
                 version_text: None,
-                template: template(declared, said, (file.ecosystem, name), several)?,
+                template: template(declared, said, (file, name), several)?,
                 tag_format: said
                     .and_then(|it| it.tag_format)
                     .unwrap_or(declared.tag_format),
@@ -114,13 +130,30 @@ fn declared_as<'a>(
     })
 }
 
-/// Returns the distinct names of a repository's packages, ecosystems apart: one tag `v{version}`
-/// may release a Python, an npm and a Cargo package of one name.
-fn names_of(published: &[(&ManifestFile, &str)]) -> BTreeSet<String> {
-    published
-        .iter()
-        .map(|(file, name)| tag_name(file.ecosystem, name).into_owned())
-        .collect()
+/// Whether a repository has packages of several names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Several {
+    /// All its packages have one name.
+    One,
+    /// They have several.
+    Many,
+}
+
+/// Returns whether these packages (ecosystem, name, manifest) have several names, ecosystems apart:
+/// one tag `v{version}` may release a Python, an npm and a Cargo package of one name. A package
+/// whose folder tells its tags from all others does not count.
+pub(crate) fn several<'a>(
+    packages: impl Iterator<Item = (&'static Ecosystem, &'a str, &'a str)>,
+) -> Several {
+    let told = |it: &(&'static Ecosystem, &str, &str)| tag_folder(*it).is_none_or(str::is_empty);
+    let names = packages
+        .filter(told)
+        .map(|(eco, name, _)| tag_name(eco, name));
+    if names.collect::<BTreeSet<_>>().len() > 1 {
+        Several::Many
+    } else {
+        Several::One
+    }
 }
 
 /// Returns a package's name as it is told: Python's names are normalised wherever they are shown,
@@ -132,8 +165,13 @@ fn shown_name<'a>(ecosystem: &Ecosystem, name: &'a str) -> Cow<'a, str> {
     }
 }
 
-/// Returns a package's name as it stands in tags: canonical, without an npm scope.
-fn tag_name<'a>(ecosystem: &Ecosystem, name: &'a str) -> Cow<'a, str> {
+/// Returns a package's name as it stands in tags: canonical, without an npm scope; of an import path
+/// the last part that is no major version.
+pub(crate) fn tag_name<'a>(ecosystem: &Ecosystem, name: &'a str) -> Cow<'a, str> {
+    if let Some(paths) = ecosystem.paths {
+        let stem = (paths.stem)(name);
+        return Cow::Borrowed(stem.rsplit('/').next().unwrap_or(stem));
+    }
     let bare = match name.strip_prefix('@').and_then(|it| it.split_once('/')) {
         Some((_, bare)) => bare,
         None => name,
@@ -141,21 +179,37 @@ fn tag_name<'a>(ecosystem: &Ecosystem, name: &'a str) -> Cow<'a, str> {
     (ecosystem.canonical)(bare)
 }
 
+/// Returns the folder that stands in a package's tags, where its ecosystem reads them so.
+fn tag_folder<'a>((ecosystem, name, manifest): (&Ecosystem, &str, &'a str)) -> Option<&'a str> {
+    let paths = ecosystem.paths?;
+    Some((paths.tag_folder)(name, folder_of(manifest)))
+}
+
+/// Returns the template of a package (ecosystem, name, manifest) of which nothing is declared.
+pub(crate) fn default_template(
+    package: (&Ecosystem, &str, &str),
+    several: Several,
+) -> Option<TagTemplate> {
+    let text = match (tag_folder(package), several) {
+        (Some(""), _) | (None, Several::One) => "v{version}".to_owned(),
+        (Some(folder), _) => format!("{folder}/v{{version}}"),
+        (None, Several::Many) => "{name}-v{version}".to_owned(),
+    };
+    TagTemplate::parse(&text).ok()
+}
+
 /// Returns the template of a package's tags: its own, its repository's, or the default.
 fn template(
     declared: &RepoDeclaration,
     said: Option<&PackageDeclaration>,
-    (ecosystem, name): (&Ecosystem, &str),
-    several: bool,
+    (file, name): (&ManifestFile, &str),
+    several: Several,
 ) -> Option<TagTemplate> {
-    let chosen = said
-        .and_then(|it| it.tag.clone())
-        .or_else(|| declared.tag.clone());
-    let template = match chosen {
-        Some(template) => template,
-        None if several => TagTemplate::parse("{name}-v{version}").ok()?,
-        None => TagTemplate::parse("v{version}").ok()?,
-    };
+    let ecosystem = file.ecosystem;
+    let said = said.and_then(|it| it.tag.clone());
+    let template = said
+        .or_else(|| declared.tag.clone())
+        .or_else(|| default_template((ecosystem, name, &file.path), several))?;
     Some(template.for_package(&tag_name(ecosystem, name)))
 }
 
@@ -226,6 +280,10 @@ fn take(
         }
         VersionField::Placeholder(text) => {
             package.source = VersionSource::Placeholder;
+            package.version = Some(text.clone());
+        }
+        VersionField::Program(text) => {
+            package.source = VersionSource::Static;
             package.version = Some(text.clone());
         }
         // Without a source of its own that cascade can read, the tag is what counts.

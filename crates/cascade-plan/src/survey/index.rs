@@ -6,20 +6,54 @@ use cascade_manifest::Ecosystem;
 
 use crate::{ObservedPackage, PackageId, RepoId, Snapshot};
 
-/// Every package of the family, by ecosystem and canonical name.
+/// A package and the repository that claims it.
+type Claim<'a> = (&'a RepoId, &'a ObservedPackage);
+
+/// Claims by ecosystem and name.
+type Claims<'a> = BTreeMap<(&'static str, String), Vec<Claim<'a>>>;
+
+/// Every package of the family.
 pub(super) struct Index<'a> {
-    packages: BTreeMap<(&'static str, String), Vec<(&'a RepoId, &'a ObservedPackage)>>,
+    /// By canonical name.
+    packages: Claims<'a>,
+    /// By the name without its major version, where names are import paths.
+    stems: Claims<'a>,
     repos: BTreeMap<&'a RepoId, &'a [ObservedPackage]>,
+}
+
+/// A package that a name stands for.
+pub(super) struct Found<'a> {
+    pub(super) repo: &'a RepoId,
+    pub(super) package: &'a ObservedPackage,
+    pub(super) by: By,
+}
+
+/// How a name finds its package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// It is the package's own.
+    Name,
+    /// It is that of another major version of the package.
+    Stem,
+    /// It lies below the package's: of all such packages the nearest is meant.
+    Prefix,
 }
 
 impl<'a> Index<'a> {
     /// Returns the index of a snapshot.
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
-        let mut packages: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let (mut packages, mut stems) = (Claims::new(), Claims::new());
         for (repo, seen) in &snapshot.repos {
             for package in &seen.packages {
-                let name = (package.ecosystem.canonical)(&package.name).into_owned();
-                let claims = packages.entry((package.ecosystem.name, name)).or_default();
+                let ecosystem = package.ecosystem;
+                let name = (ecosystem.canonical)(&package.name);
+                if let Some(paths) = ecosystem.paths {
+                    let stem = (paths.stem)(&name).to_owned();
+                    let claims = stems.entry((ecosystem.name, stem)).or_default();
+                    claims.push((repo, package));
+                }
+                let name = (ecosystem.name, name.into_owned());
+                let claims = packages.entry(name).or_default();
                 claims.push((repo, package));
             }
         }
@@ -28,21 +62,35 @@ impl<'a> Index<'a> {
             .iter()
             .map(|(id, seen)| (id, seen.packages.as_slice()))
             .collect();
-        Self { packages, repos }
+        Self {
+            packages,
+            stems,
+            repos,
+        }
     }
 
-    /// Returns the package of this name; where several repositories claim it, that of `home`,
-    /// else the first.
+    /// Returns the package that a name stands for; where several repositories claim it, that of
+    /// `home`, else the first. An import path may also name another major version of a package, or
+    /// what lies below one: the longest known path wins.
     pub(super) fn find(
         &self,
         ecosystem: &Ecosystem,
         name: &str,
         home: &RepoId,
-    ) -> Option<(&'a RepoId, &'a ObservedPackage)> {
-        let name = (ecosystem.canonical)(name).into_owned();
-        let claims = self.packages.get(&(ecosystem.name, name))?;
-        let own = claims.iter().find(|(repo, _)| *repo == home);
-        own.or_else(|| claims.first()).copied()
+    ) -> Option<Found<'a>> {
+        let name = (ecosystem.canonical)(name);
+        if let Some(found) = claim(&self.packages, (ecosystem, &name), home, By::Name) {
+            return Some(found);
+        }
+        let paths = ecosystem.paths?;
+        let whole = Some(&*name);
+        let mut above = std::iter::successors(whole, |it| Some(it.rsplit_once('/')?.0));
+        above.find_map(|at| {
+            let by = if at == name { By::Stem } else { By::Prefix };
+            let stem = (ecosystem, (paths.stem)(at));
+            claim(&self.packages, (ecosystem, at), home, by)
+                .or_else(|| claim(&self.stems, stem, home, by))
+        })
     }
 
     /// Returns the package of this name in a repository; its first one where none is named.
@@ -55,6 +103,19 @@ impl<'a> Index<'a> {
             .iter()
             .find(|it| (it.ecosystem.canonical)(&it.name) == (it.ecosystem.canonical)(name))
     }
+}
+
+/// Returns the package claimed under a name, that of `home` where several are.
+fn claim<'a>(
+    claims: &Claims<'a>,
+    (ecosystem, name): (&Ecosystem, &str),
+    home: &RepoId,
+    by: By,
+) -> Option<Found<'a>> {
+    let claims = claims.get(&(ecosystem.name, name.to_owned()))?;
+    let own = claims.iter().find(|(repo, _)| *repo == home);
+    let (repo, package) = own.or_else(|| claims.first()).copied()?;
+    Some(Found { repo, package, by })
 }
 
 /// Returns the id of a package.

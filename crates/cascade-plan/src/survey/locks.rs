@@ -1,6 +1,6 @@
 //! What the lock beside a manifest holds for a pin.
 
-use cascade_manifest::{Ecosystem, Form, LockFacts, Locked, Manifest, Pin, Version};
+use cascade_manifest::{Ecosystem, Form, Lock, LockFacts, Locked, Manifest, Pin, Version};
 
 use super::{LockState, LockSurvey};
 use crate::snapshot::{folder_of, is_within};
@@ -13,11 +13,12 @@ pub(super) fn lock_beside(
     manifest: &Manifest,
     pin: &Pin,
 ) -> Option<LockSurvey> {
-    if file.is_requirements() {
-        return None;
-    }
     let name = (file.ecosystem.canonical)(&pin.name);
-    let (lock, facts) = lock_of(seen, file.ecosystem, &file.path, Some(&name))?;
+    let (lock, facts) = if file.is_requirements() {
+        lock_in(seen, &file.path)?
+    } else {
+        lock_of(seen, file.ecosystem, &file.path, Some(&name))?
+    };
     let below = relative(folder_of(&file.path), folder_of(&lock.path));
     let entries: Vec<&Locked> = facts.entries.iter().filter(|it| it.name == name).collect();
     let entry = copy_for(&entries, below, &name).or_else(|| admitted(&entries, file, pin));
@@ -34,6 +35,12 @@ pub(super) fn lock_beside(
     })
 }
 
+/// Returns the lock that a manifest is itself: requirements with hashes, or compiled.
+fn lock_in<'a>(seen: &'a ObservedRepo, manifest: &str) -> Option<(&'a LockFile, &'a LockFacts)> {
+    let lock = seen.locks.iter().find(|it| it.path == manifest)?;
+    Some((lock, lock.read.as_ref().ok()?))
+}
+
 /// Returns the lock that a manifest belongs to: in its folder or the nearest above. Where two lie
 /// in one folder, the first that holds the name.
 pub(crate) fn lock_of<'a>(
@@ -46,7 +53,8 @@ pub(crate) fn lock_of<'a>(
     let near = || {
         seen.locks
             .iter()
-            .filter(|it| it.ecosystem == ecosystem && is_within(folder, folder_of(&it.path)))
+            .filter(|it| it.ecosystem == ecosystem && reaches(it, folder))
+            .filter(|it| !is_manifest(seen, it))
             .filter_map(|it| Some((it, it.read.as_ref().ok()?)))
     };
     let nearest = near().map(|(it, _)| folder_of(&it.path).len()).max()?;
@@ -56,6 +64,18 @@ pub(crate) fn lock_of<'a>(
     };
     let first = beside.clone().next();
     beside.find(|(_, facts)| holds(facts)).or(first)
+}
+
+/// Returns whether a lock is a manifest too, and so the lock of its own pins alone.
+fn is_manifest(seen: &ObservedRepo, lock: &LockFile) -> bool {
+    seen.manifests.iter().any(|it| it.path == lock.path)
+}
+
+/// Returns whether a lock governs the manifests of a folder.
+fn reaches(lock: &LockFile, folder: &str) -> bool {
+    let (own, name) = lock.path.rsplit_once('/').unwrap_or(("", &lock.path));
+    let below = || lock.ecosystem.lock(name).is_none_or(Lock::reaches_below);
+    folder == own || is_within(folder, own) && below()
 }
 
 /// Returns `folder` as seen from `root`, which it lies in.
@@ -114,7 +134,7 @@ fn is_stale(
     (file, manifest, pin): (&ManifestFile, &Manifest, &Pin),
     folder: &str,
 ) -> bool {
-    if pin.form != Form::Range || pin.source.is_some() {
+    if pin.form != Form::Range || pin.source.is_some() || pin.forces() {
         return false;
     }
     let canonical = file.ecosystem.canonical;

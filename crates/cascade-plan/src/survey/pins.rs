@@ -1,8 +1,10 @@
 //! Every pin on a package of the family, found and judged.
 
+use std::borrow::Cow;
+
 use cascade_manifest::{Form, Manifest, Pin, Version, line_of};
 
-use super::index::{Index, id_of};
+use super::index::{By, Found, Index, id_of};
 use super::locks::lock_beside;
 use super::status::{judge, judge_site};
 use super::{PinStatus, PinSurvey};
@@ -42,7 +44,13 @@ fn pin_of(
     (file, manifest, pin): (&ManifestFile, &Manifest, &Pin),
     index: &Index<'_>,
 ) -> Option<PinSurvey> {
-    let (home, upstream) = index.find(file.ecosystem, &pin.name, repo)?;
+    let found = index.find(file.ecosystem, &pin.name, repo)?;
+    let (home, upstream) = (found.repo, found.package);
+    let itself = upstream.manifest == file.path && upstream.ecosystem == file.ecosystem;
+    if itself && home == repo {
+        return None;
+    }
+    let pin = &*seen_through(pin, &found);
     let canonical = file.ecosystem.canonical;
     let own = manifest.package.as_ref().map(|it| it.name.as_str());
     if own.is_some_and(|own| canonical(own) == canonical(&pin.name)) {
@@ -68,6 +76,25 @@ fn pin_of(
         latest: latest(upstream),
         status: judge(file, pin, upstream),
         lock: lock_beside(seen, file, manifest, pin),
+    })
+}
+
+/// Returns the pin as one on the package found. What only lies below its path names no version of
+/// it, and neither does a later major version that it has not reached: they order, and stay.
+fn seen_through<'p>(pin: &'p Pin, found: &Found<'_>) -> Cow<'p, Pin> {
+    let ecosystem = found.package.ecosystem;
+    let foreign = match found.by {
+        By::Name => false,
+        By::Stem => ecosystem.major(&pin.name) > ecosystem.major(&found.package.name),
+        By::Prefix => true,
+    };
+    if !foreign {
+        return Cow::Borrowed(pin);
+    }
+    Cow::Owned(Pin {
+        form: Form::Unversioned,
+        span: None,
+        ..pin.clone()
     })
 }
 

@@ -15,9 +15,7 @@ pub(super) fn judge(file: &ManifestFile, pin: &Pin, upstream: &ObservedPackage) 
         Form::Inherited | Form::Unversioned | Form::Opaque => PinStatus::Unbounded,
         Form::Range => {
             let named = grammar.named(requirement).ok().flatten();
-            // `>=0` names 0 as well; only a whole `0.0.0` stands for "put in at publishing".
-            let placeholder = requirement.contains("0.0.0")
-                && named.as_ref().is_some_and(|it| it.numbers() == [0; 3]);
+            let placeholder = grammar.is_placeholder(requirement);
             compare(named, placeholder, upstream, |latest| {
                 grammar.admits(requirement, latest).unwrap_or(false)
             })

@@ -1,6 +1,8 @@
 use crate::sample::{Sample, cargo, python, vcs};
 use crate::{LockState, PinStatus, PinSurvey, RepoId, Survey};
 
+mod paths;
+
 fn pins<'a>(survey: &'a Survey, repo: &str) -> &'a [PinSurvey] {
     &survey.repos[&RepoId::new(repo)].pins
 }

@@ -15,6 +15,7 @@ use crate::Site;
 use crate::drive::{Teller, drive};
 use crate::git::Git;
 use crate::mirror::{BuildError, Store, is_ref_name};
+use crate::relock::Desk;
 use crate::write::{Edits, current, settle, stage, writable};
 
 /// What becomes of the edits of a `bump`.
@@ -89,6 +90,7 @@ pub fn bump(
 
 struct Bump<'a> {
     git: &'a Git,
+    desk: Desk<'a>,
     how: CommitHow,
     sites: BTreeMap<&'a RepoId, &'a Path>,
     steps: BTreeMap<&'a RepoId, &'a Step>,
@@ -121,6 +123,7 @@ impl<'a> Bump<'a> {
     fn new(plan: &'a Plan, sites: &'a [Site], git: &'a Git, how: CommitHow) -> Self {
         Self {
             git,
+            desk: Desk::new(git, &plan.request),
             how,
             sites: sites
                 .iter()
@@ -291,7 +294,8 @@ impl Bump<'_> {
         if !step
             .actions
             .iter()
-            .any(|it| matches!(it, Action::Relock { .. }))
+            .any(|it| matches!(it, Action::Relock(_)))
+            && step.locks.is_empty()
         {
             return Ok(());
         }
@@ -309,6 +313,7 @@ impl Bump<'_> {
         };
         let trial = Trial {
             git: self.git,
+            desk: &self.desk,
             step,
             teller,
             store: &store,

@@ -6,6 +6,7 @@ use super::{failed, of_git, of_mirror, short};
 use crate::drive::Teller;
 use crate::git::GitError;
 use crate::mirror::{Mirror, Store};
+use crate::relock::stands;
 use crate::remote::{Answer, Lease, Refs, Unity, Wanted, push};
 
 /// How far back from a branch's tip a commit of the plan is looked for.
@@ -279,7 +280,7 @@ pub(crate) fn carries(store: &Store, step: &Step, commit: &Oid, message: &str) -
     let written = step.actions.iter().all(|it| match it {
         Action::Write { path, after, .. } => store
             .file(commit, path)
-            .is_ok_and(|now| now.unwrap_or_default() == after.as_bytes()),
+            .is_ok_and(|now| stands(step, path, after, &now.unwrap_or_default())),
         _ => true,
     });
     Some(said && written && store.parents(commit)? == [step.base.clone()])

@@ -13,6 +13,7 @@ use crate::drive::{Teller, drive};
 use crate::exec::shown;
 use crate::git::Git;
 use crate::mirror::Mirror;
+use crate::relock::Desk;
 use crate::state::State;
 
 /// Carries a release out: every step as soon as its upstreams are out, `jobs` at a time.
@@ -26,6 +27,7 @@ pub fn release(
     let cascade = Cascade {
         plan,
         git,
+        desk: Desk::new(git, &plan.request),
         state,
         steps: plan.steps.iter().map(|it| (&it.repo, it)).collect(),
         elsewhere: Mutex::default(),
@@ -48,6 +50,7 @@ pub(super) fn queue_of(plan: &Plan) -> Queue<RepoId> {
 struct Cascade<'a> {
     plan: &'a Plan,
     git: &'a Git,
+    desk: Desk<'a>,
     state: &'a State,
     steps: BTreeMap<&'a RepoId, &'a Step>,
     /// What was released as another version than the plan foresaw.
@@ -119,6 +122,7 @@ impl Cascade<'_> {
         let tree = store.tree(&step.base).map_err(fate)?;
         let trial = Trial {
             git: self.git,
+            desk: &self.desk,
             step,
             teller,
             store: &store,

@@ -6,6 +6,7 @@ mod locks;
 mod release;
 mod remotes;
 mod tag;
+mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -204,6 +205,7 @@ pub(super) fn plan(steps: Vec<Step>) -> Plan {
             only: BTreeSet::new(),
             skip: BTreeSet::new(),
             pins_only: false,
+            allow_churn: false,
             pre: None,
             downgrade: None,
         },

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cascade_plan::{Action, Fate, Step};
+use cascade_plan::{Action, Fate, LockMode, Relock, Step};
 
 use super::failed;
 use crate::Git;
@@ -11,12 +11,13 @@ use crate::exec::{Call, End, Leftovers};
 use crate::export::Export;
 use crate::git::said;
 use crate::mirror::{Store, TreeId};
-use crate::relock::{Relocked, mend, relock, required, tool_vars};
+use crate::relock::{Desk, Made, Relocked, listed, mend, relock, required, tool_vars};
 use crate::write::Edits;
 
 /// The files of a step, as they are and as they shall be.
 pub(crate) struct Trial<'a> {
     pub(crate) git: &'a Git,
+    pub(crate) desk: &'a Desk<'a>,
     pub(crate) step: &'a Step,
     pub(crate) teller: &'a Teller<'a>,
     pub(crate) store: &'a Store,
@@ -41,8 +42,9 @@ impl Trial<'_> {
     /// # Errors
     /// With the fate of the step, where a lock that it needs can not be.
     pub(crate) fn locks(&self, edits: &mut Edits) -> Result<(), Fate> {
+        self.left_alone();
         let planned = self.step.actions.iter().filter_map(|it| match it {
-            Action::Relock { file, commands } => Some((file.as_str(), commands.as_slice())),
+            Action::Relock(it) => Some(it),
             _ => None,
         });
         let planned: Vec<_> = planned.collect();
@@ -53,27 +55,55 @@ impl Trial<'_> {
             Ok(export) => export,
             Err(fate) => return self.no_export(&planned, fate),
         };
-        for (file, commands) in planned {
-            self.teller.progress(format!("relocking `{file}`"));
-            let before = export.read(file);
-            match relock(self.git, self.step, (file, commands), &export) {
-                Relocked::InStep(text) if before.as_ref() == Some(&text) => {}
-                Relocked::InStep(text) => {
-                    edits.insert(file.to_owned(), text);
+        for it in planned {
+            self.teller.progress(format!("relocking `{}`", it.file));
+            let before = export.read(&it.file);
+            match relock(self.desk, self.step, it, &export) {
+                Relocked::InStep(made) => {
+                    if before.as_ref() != Some(&made.text) {
+                        self.told(&it.file, &made);
+                        made.beside.add_to(edits);
+                        edits.insert(it.file.clone(), made.text);
+                    }
                 }
                 Relocked::Interrupted => return Err(Fate::Interrupted),
-                Relocked::Stale { why, mend } => self.stale(file, &why, mend)?,
+                Relocked::Stale { why, mend } => self.stale(&it.file, &why, mend)?,
             }
         }
         Ok(())
     }
 
-    fn no_export(&self, planned: &[(&str, &[Vec<String>])], fate: Fate) -> Result<(), Fate> {
+    /// Tells which way a lock was made, and what moved in it that nobody named.
+    fn told(&self, file: &str, made: &Made) {
+        self.teller.relocked(file, made.way.clone());
+        for note in made.beside.notes(file) {
+            self.teller.note(note);
+        }
+        if !made.churn.is_empty() {
+            self.teller.note(format!(
+                "more than what was named moved in `{file}`, which was allowed: {}",
+                listed(&made.churn)
+            ));
+        }
+    }
+
+    /// Tells of locks that are not in step any more, where cascade leaves them alone.
+    fn left_alone(&self) {
+        let locks = self.step.locks.iter();
+        for it in locks.filter(|it| it.mode == LockMode::Off && it.required) {
+            self.teller.note(format!(
+                "`{}` is left alone (`lock = \"off\"`), and is not in step: {}",
+                it.file, it.reason
+            ));
+        }
+    }
+
+    fn no_export(&self, planned: &[&Relock], fate: Fate) -> Result<(), Fate> {
         let Fate::Failed { why, .. } = &fate else {
             return Err(fate);
         };
-        for (file, commands) in planned {
-            self.stale(file, why, mend(self.step, file, commands))?;
+        for it in planned {
+            self.stale(&it.file, why, mend(self.step, it))?;
         }
         Ok(())
     }
@@ -125,7 +155,7 @@ impl Trial<'_> {
                 .ok_or_else(|| failed(format!("`{name}` is not installed"), again()))?,
             args: rest.iter().map(Into::into).collect(),
             folder: export.path().to_path_buf(),
-            vars: tool_vars(self.git, self.step),
+            vars: tool_vars(self.git, Some(self.step)),
             input: None,
             limit: environment.patience.check,
             cancel: Some(environment.interrupt.clone()),

@@ -104,7 +104,8 @@ fn finals(package: &ObservedPackage, tags: &[Tag]) -> Vec<TagHit> {
         .filter_map(|tag| {
             let text = template.version(&tag.name)?;
             let version = Version::parse(package.ecosystem.scheme, text)?;
-            version.is_final().then(|| TagHit {
+            let its = package.ecosystem.takes(&package.name, &version);
+            (version.is_final() && its).then(|| TagHit {
                 tag: tag.name.clone(),
                 version,
                 commit: tag.commit.clone(),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cascade_manifest::{ALL, Ecosystem, Format, LockFacts, ReadError, SiteRegex};
 use cascade_plan::{
-    Changelog, LockFile, ManifestFile, ObservedRepo, RepoDeclaration, SiteDeclaration, SiteMatch,
-    packages_of,
+    Changelog, LockFile, ManifestFile, ObservedRepo, RepoDeclaration, SettingsFile,
+    SiteDeclaration, SiteMatch, packages_of,
 };
 
 use super::Depth;
@@ -33,13 +33,15 @@ pub(crate) fn read_tree(
     for path in files.paths(&is_of_interest) {
         if let Some((ecosystem, format)) = format_of(&path) {
             let manifest = read_manifest(files, path, ecosystem, format);
+            repo.locks.extend(lock_in(&manifest));
             repo.manifests.push(manifest);
         } else if let Some(ecosystem) = lock_of(&path) {
-            repo.locks.push(LockFile {
-                path,
-                ecosystem,
-                read: Ok(LockFacts::default()),
-            });
+            repo.locks.push(lock_file(path, ecosystem));
+        } else if is_setting(&path) {
+            if let Ok(text) = files.text(&path, MANIFEST) {
+                let text = text.into();
+                repo.settings.push(SettingsFile { path, text });
+            }
         } else {
             repo.release_please = true;
         }
@@ -77,7 +79,20 @@ fn is_of_interest(path: &str) -> bool {
     if ALL.iter().copied().any(read) {
         return !path.split('/').any(|part| FOREIGN.contains(&part));
     }
-    RELEASE_PLEASE.contains(&path)
+    RELEASE_PLEASE.contains(&path) || is_setting(path)
+}
+
+/// Returns whether a file says how some lock is made.
+fn is_setting(path: &str) -> bool {
+    let mut names = ALL
+        .iter()
+        .flat_map(|it| it.locks)
+        .flat_map(|it| it.settings());
+    let is_it = |name: &&&str| {
+        let above = path.strip_suffix(**name);
+        above.is_some_and(|it| it.is_empty() || it.ends_with('/'))
+    };
+    names.any(|it| is_it(&it)) && !path.split('/').any(|part| FOREIGN.contains(&part))
 }
 
 fn format_of(path: &str) -> Option<(&'static Ecosystem, &'static dyn Format)> {
@@ -88,6 +103,21 @@ fn format_of(path: &str) -> Option<(&'static Ecosystem, &'static dyn Format)> {
 fn lock_of(path: &str) -> Option<&'static Ecosystem> {
     let name = file_name(path);
     ALL.iter().copied().find(|it| it.lock(name).is_some())
+}
+
+/// Returns the lock that a manifest is too: a requirements file that a tool made.
+fn lock_in(manifest: &ManifestFile) -> Option<LockFile> {
+    let lock = manifest.ecosystem.lock(file_name(&manifest.path))?;
+    let is_it = lock.is_lock(&manifest.text);
+    is_it.then(|| lock_file(manifest.path.clone(), manifest.ecosystem))
+}
+
+fn lock_file(path: String, ecosystem: &'static Ecosystem) -> LockFile {
+    LockFile {
+        path,
+        ecosystem,
+        read: Ok(LockFacts::default()),
+    }
 }
 
 fn file_name(path: &str) -> &str {

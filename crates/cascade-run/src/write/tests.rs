@@ -124,3 +124,31 @@ fn when_one_can_not_be_put_there_the_others_go_back() {
     assert_eq!(read(dir.path(), "a"), "1");
     assert_eq!(names(dir.path()), ["a", "b"]);
 }
+
+#[test]
+fn many_files_are_written_together_or_not_at_all() {
+    let names: Vec<_> = (0..200).map(|it| format!("sub{}/f{it}", it % 7)).collect();
+    let pairs = |to| names.iter().map(move |it| (it.as_str(), to));
+    let dir = folder(&pairs("1").collect::<Vec<_>>());
+    save_all(dir.path(), &edits(&pairs("2").collect::<Vec<_>>())).unwrap();
+    assert!(names.iter().all(|it| read(dir.path(), it) == "2"));
+    let mut more = edits(&pairs("3").collect::<Vec<_>>());
+    more.insert("../out".to_owned(), Vec::new());
+    save_all(dir.path(), &more).unwrap_err();
+    assert!(names.iter().all(|it| read(dir.path(), it) == "2"));
+    for sub in 0..7 {
+        let left = super::tests::names(&dir.path().join(format!("sub{sub}")));
+        assert!(left.iter().all(|it| it.starts_with('f')), "{left:?}");
+    }
+}
+
+#[test]
+fn writers_keep_the_order() {
+    for count in [0, 1, 2, 31, 32, 33, 1000] {
+        let items: Vec<usize> = (0..count).collect();
+        assert_eq!(
+            by_writers(&items, |it| it + 1),
+            (1..=count).collect::<Vec<_>>()
+        );
+    }
+}

@@ -239,7 +239,7 @@ mod tests {
         let fates = |urn: Fate| BTreeMap::from([(RepoId::new("urn"), urn)]);
         let told = |urn| Outcome {
             fates: fates(urn),
-            notes: Vec::new(),
+            ..Outcome::default()
         };
         let out = Fate::Done {
             commit: None,
@@ -261,7 +261,7 @@ mod tests {
         };
         let told = |fate| Outcome {
             fates: BTreeMap::from([(RepoId::new("urn"), fate)]),
-            notes: Vec::new(),
+            ..Outcome::default()
         };
         let nothing = again("release", &plan, &told(Fate::Interrupted), &[]);
         assert_eq!(nothing, "cascade release --repo urn=minor");

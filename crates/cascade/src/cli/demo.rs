@@ -5,20 +5,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cascade_plan::{Ask, Purpose, Request, What};
-use cascade_run::{Depth, FastForward};
+use cascade_run::{Depth, FastForward, Git, RegistryServer};
 use clap::Args;
 
 use super::Call;
 use super::carry::{Confirm, again, ended, git_with, looking};
 use super::plan::make;
 use super::release::{carry, remotes};
-use super::workspace::Workspace;
+use super::workspace::{Seen, Workspace};
 use crate::demo::{Place, make as found};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::page::{PLACE, Page, paint};
 use crate::report::graph::{Picture, tree};
-use crate::report::plan_human::plan_human;
+use crate::report::plan_human::{diff, plan_human};
 use crate::report::status_human::status_human;
 
 /// Plays a whole release with a small family
@@ -26,8 +26,9 @@ use crate::report::status_human::status_human;
 #[command(
     long_about = "Makes a family of nine small repositories with real history and real remotes in \
         a scratch folder, shows its status, its graph and the plan, performs the whole release \
-        against those remotes, and shows what came of it. It needs git and no network, asks \
-        nothing, and touches nothing outside its folder.",
+        against those remotes, and shows what came of it. The root is published to a registry of \
+        the demo's own, and a `Cargo.lock` moves by what is in it. It needs git and no network, \
+        asks nothing, and touches nothing outside its folder.",
     after_help = "Examples:\n  \
         cascade demo\n  \
         cascade demo --dir ~/cascade-demo     keep the family, to play with"
@@ -36,6 +37,9 @@ pub(crate) struct Demo {
     /// Keep everything in this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// The port of the family's registry, which its files name [default: any that is free]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    port: u16,
 }
 
 impl Demo {
@@ -43,21 +47,42 @@ impl Demo {
     pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
         if let Some(dir) = &self.dir {
             let dir = fresh(&call.environment.here.join(dir))?;
-            let exit = play(call, &dir)?;
-            self.farewell(call)?;
+            let place = Place::new(&dir);
+            let registry = self.registry(&place)?;
+            let exit = play(call, &place, &registry.url())?;
+            self.farewell(call, &registry.url())?;
             return Ok(exit);
         }
         let scratch = tempfile::Builder::new().prefix("cascade-demo-").tempdir();
         let scratch = scratch.map_err(|error| unmade(&error))?;
         let folder = scratch.path().canonicalize().map_err(|it| unmade(&it))?;
-        play(call, &folder)
+        let place = Place::new(&folder);
+        let registry = self.registry(&place)?;
+        play(call, &place, &registry.url())
+    }
+
+    /// Serves the family's registry.
+    fn registry(&self, place: &Place) -> Result<RegistryServer, Failure> {
+        RegistryServer::start(&place.registry(), self.port).map_err(|error| {
+            Failure::new(
+                Exit::Failed,
+                format!("the demo's registry can not be served: {error}"),
+                "leave `--port` out, to take any port that is free",
+            )
+        })
     }
 
     /// Reports what to try next in a family that stays.
-    fn farewell(&self, call: &Call) -> Result<(), Failure> {
+    fn farewell(&self, call: &Call, url: &str) -> Result<(), Failure> {
         let Some(dir) = &self.dir else { return Ok(()) };
         scene(call, "yours to play with")?;
         let mut page = Page::default();
+        let port = url.rsplit(':').next().unwrap_or_default();
+        let registry = dir.join("registry");
+        page.line(format!(
+            "  cascade registry {} --port {port} &",
+            registry.display()
+        ));
         page.line(format!("  cd {}", dir.join("work").display()));
         for next in [
             "cascade status --why runtime         everything known about one of them",
@@ -72,8 +97,9 @@ impl Demo {
 }
 
 /// Returns the variables of the environment with somebody who commits, so that the demo plays where
-/// git was never told a name.
-fn manned(call: &Call) -> Vec<(OsString, OsString)> {
+/// git was never told a name; and its registry is reached where a proxy is, by a cargo that was
+/// never told anything else.
+fn manned(call: &Call, place: &Place) -> Vec<(OsString, OsString)> {
     let parts = [
         ("NAME", "release manager"),
         ("EMAIL", "release@example.invalid"),
@@ -81,52 +107,69 @@ fn manned(call: &Call) -> Vec<(OsString, OsString)> {
     let who = ["AUTHOR", "COMMITTER"].into_iter().flat_map(|role| {
         parts.map(|(part, text)| (format!("GIT_{role}_{part}").into(), text.into()))
     });
+    let here = ["no_proxy", "NO_PROXY"].map(|it| (it.into(), "127.0.0.1".into()));
+    let cargo = ("CARGO_HOME".into(), place.state().join("cargo").into());
     let mut vars = call.environment.vars.clone();
-    for (name, text) in who {
-        vars.retain(|(known, _)| *known != name);
+    for (name, text) in who.chain(here).chain([cargo]) {
+        vars.retain(|(known, _): &(OsString, OsString)| *known != name);
         vars.push((name, text));
     }
     vars
 }
 
 /// Makes the family in a folder, and shows every word of a release.
-fn play(call: &Call, folder: &Path) -> Result<Exit, Failure> {
-    let git = git_with(manned(call))?;
-    let place = Place::new(folder);
-    let file = found(&place, &git, call.environment.now, call.jobs())?;
+fn play(call: &Call, place: &Place, url: &str) -> Result<Exit, Failure> {
+    let git = git_with(manned(call, place))?;
+    let file = found(place, (&git, url), call.environment.now, call.jobs())?;
     let workspace = Workspace::read(&file)?;
     scene(call, "a family of nine repositories, and how they stand")?;
-    let seen = workspace.observe(call, Depth::Survey);
-    let known = seen.known(&workspace);
-    call.printer
-        .report(&status_human(known, call.printer.width()))?;
+    let seen = standing(call, &workspace)?;
     scene(call, "who stands on whom")?;
-    call.printer.report(&tree(&Picture::of(known, None)))?;
+    let picture = tree(&Picture::of(seen.known(&workspace), None));
+    call.printer.report(&picture)?;
     scene(call, "the plan: release manifest, and what stands on it")?;
     let state = workspace.state(&place.state())?;
     let seen = remotes(call, &workspace, &git, &state)?;
     let plan = make(&workspace, &seen, &request())?;
     call.printer.report(&plan_human(&plan))?;
     scene(call, "the release")?;
+    let (lock, before) = place.lock();
     let told = carry(call, &plan, (&git, &state), Confirm { yes: true })?;
     let exit = ended(call, &plan, &told, &again("release", &plan, &told, &[]))?;
+    forward(call, &workspace, &git);
+    moved(call, lock, (&before, &place.lock().1))?;
     scene(call, "how they stand now, after `cascade fetch --ff`")?;
-    let (graph, sites) = (&workspace.graph, &workspace.sites);
-    looking(call, sites.len(), |on_event| {
-        cascade_run::fetch(
-            graph,
-            sites,
-            &git,
-            call.jobs(),
-            FastForward::Clean,
-            on_event,
-        )
-    });
+    standing(call, &workspace)?;
+    Ok(exit)
+}
+
+/// Reports how the family stands, and returns what was seen.
+fn standing(call: &Call, workspace: &Workspace) -> Result<Seen, Failure> {
     let seen = workspace.observe(call, Depth::Survey);
-    let known = seen.known(&workspace);
+    let known = seen.known(workspace);
     call.printer
         .report(&status_human(known, call.printer.width()))?;
-    Ok(exit)
+    Ok(seen)
+}
+
+/// Reports how a lock moved, if it did.
+fn moved(call: &Call, lock: &str, (before, after): (&str, &str)) -> Result<(), Failure> {
+    if before == after {
+        return Ok(());
+    }
+    scene(call, "the lock that moved, to what the tag published")?;
+    let mut page = Page::default();
+    diff(&mut page, lock, before, after);
+    call.printer.report(&page.finish())
+}
+
+/// Brings the clones up to date.
+fn forward(call: &Call, workspace: &Workspace, git: &Git) {
+    let (graph, sites) = (&workspace.graph, &workspace.sites);
+    let (jobs, clean) = (call.jobs(), FastForward::Clean);
+    looking(call, sites.len(), |on_event| {
+        cascade_run::fetch(graph, sites, git, jobs, clean, on_event)
+    });
 }
 
 /// Reports the title of a scene.
@@ -147,6 +190,7 @@ fn request() -> Request {
         only: std::collections::BTreeSet::new(),
         skip: std::collections::BTreeSet::new(),
         pins_only: false,
+        allow_churn: false,
         pre: None,
         downgrade: None,
     }

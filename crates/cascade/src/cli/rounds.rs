@@ -101,7 +101,7 @@ mod tests {
         let fates = fates.iter().map(|(id, it)| (RepoId::new(*id), it.clone()));
         Outcome {
             fates: fates.collect::<BTreeMap<_, _>>(),
-            notes: Vec::new(),
+            ..Outcome::default()
         }
     }
 

@@ -35,6 +35,9 @@ pub(crate) struct Selection {
     /// Let pins move down, which they never do by themselves
     #[arg(long, requires = "reason")]
     allow_downgrade: bool,
+    /// Take a lock in which more moved than was named; it is shown all the same
+    #[arg(long)]
+    allow_churn: bool,
     /// Why pins may move down
     #[arg(long, value_name = "TEXT", requires = "allow_downgrade")]
     reason: Option<String>,
@@ -53,6 +56,7 @@ impl Selection {
             only: named(workspace, &self.only)?,
             skip: named(workspace, &self.skip)?,
             pins_only: self.pins_only,
+            allow_churn: self.allow_churn,
             pre: self.pre.clone(),
             downgrade: self.reason.clone(),
         })
@@ -69,6 +73,9 @@ impl Selection {
         if self.pins_only {
             words.push("--pins-only".to_owned());
         }
+        if self.allow_churn {
+            words.push("--allow-churn".to_owned());
+        }
         if let Some(pre) = &self.pre {
             words.push(format!("--pre {pre}"));
         }
@@ -77,7 +84,7 @@ impl Selection {
 }
 
 /// Returns the repositories that these names or globs mean; each means at least one.
-fn named(workspace: &Workspace, globs: &[String]) -> Result<BTreeSet<RepoId>, Failure> {
+pub(crate) fn named(workspace: &Workspace, globs: &[String]) -> Result<BTreeSet<RepoId>, Failure> {
     let mut found = BTreeSet::new();
     for glob in globs {
         let before = found.len();

@@ -7,14 +7,17 @@ use super::family::{Chapter, Member};
 /// How long before now the past of a repository begins, in seconds.
 const PAST: i64 = 40 * 86_400;
 
-/// Returns the stream that `git fast-import` makes the repository of.
-pub(super) fn stream(member: &Member, now: i64) -> String {
+/// Returns the stream that `git fast-import` makes the repository of; `fill` fills its files in.
+pub(super) fn stream(member: &Member, now: i64, fill: impl Fn(&str) -> String) -> String {
     let mut text = String::from("feature done\n");
     let step = PAST / i64::try_from(member.past.len() + 1).unwrap_or(1);
     let mut at = now - PAST;
     for chapter in member.past {
         match chapter {
-            Chapter::Commit(message, files) => commit(&mut text, at, message, files),
+            Chapter::Commit(message, files) => {
+                let files: Vec<_> = files.iter().map(|(path, it)| (*path, fill(it))).collect();
+                commit(&mut text, at, message, &files);
+            }
             Chapter::Tag(name) => tag(&mut text, at, name),
         }
         at += step;
@@ -24,7 +27,7 @@ pub(super) fn stream(member: &Member, now: i64) -> String {
 }
 
 /// Adds a commit to main that writes these files.
-fn commit(text: &mut String, at: i64, message: &str, files: &[(&str, &str)]) {
+fn commit(text: &mut String, at: i64, message: &str, files: &[(&str, String)]) {
     text.push_str("commit refs/heads/main\n");
     for who in ["author", "committer"] {
         let _ = writeln!(text, "{who} {PERSON} {at} +0000");
@@ -62,7 +65,7 @@ mod tests {
     #[test]
     fn the_past_lies_behind_and_says_its_lengths() {
         let member = FAMILY.first().unwrap();
-        let text = stream(member, 1_700_000_000);
+        let text = stream(member, 1_700_000_000, str::to_owned);
         let commits = member.past.iter();
         let commits = commits.filter(|it| matches!(it, Chapter::Commit(..)));
         assert_eq!(

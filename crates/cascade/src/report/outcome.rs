@@ -85,6 +85,10 @@ impl From<bool> for Left {
 
 /// Adds the notes, the totals and the command that continues.
 fn write(page: &mut Page, order: &[&RepoId], outcome: &Outcome, again: &str, left: Left) {
+    for it in &outcome.locks {
+        let told = format!("{} {}", Shown(&it.file), Shown(&it.way.to_string()));
+        page.line(line(&it.repo, &paint(DIM, "lock"), &told));
+    }
     for (repo, note) in &outcome.notes {
         page.line(line(repo, &paint(WARN, "note"), &Shown(note).to_string()));
     }
@@ -195,6 +199,8 @@ fn totals(outcome: &Outcome) -> String {
 mod tests {
     use anstream::adapter::strip_str;
 
+    use cascade_plan::{Relocked, Way};
+
     use super::*;
     use crate::report::sample_plan::plan;
 
@@ -214,6 +220,14 @@ mod tests {
         plan.request.asks.clear();
         let text = outcome(&plan, &Outcome::default(), "");
         assert!(text.starts_with("no repository has commits"), "{text}");
+    }
+
+    fn lock(file: &str, way: Way) -> Relocked {
+        Relocked {
+            repo: RepoId::new("app"),
+            file: file.to_owned(),
+            way,
+        }
     }
 
     #[test]
@@ -241,6 +255,16 @@ mod tests {
                 .map(|(id, it)| (RepoId::new(id), it))
                 .collect(),
             notes: vec![(RepoId::new("app"), "uv.lock is stale: `uv lock`".to_owned())],
+            locks: vec![
+                lock("uv.lock", Way::Natively),
+                lock(
+                    "package-lock.json",
+                    Way::Tool {
+                        program: "npm".to_owned(),
+                        because: Some("its dependencies changed: `extra` was added".to_owned()),
+                    },
+                ),
+            ],
         };
         let text = outcome(&plan(), &told, "cascade release --repo urn");
         insta::assert_snapshot!(strip_str(&text).to_string(), @r#"
@@ -250,6 +274,8 @@ app  failed  the remote refused the push
     next: git -C app fetch
 site  held  a person releases it
     next: release site by hand, then `cascade release --repo urn`
+app  lock  uv.lock natively
+app  lock  package-lock.json by npm (its dependencies changed: `extra` was added)
 app  note  uv.lock is stale: `uv lock`
 
 1 done · 1 failed · 1 tag out

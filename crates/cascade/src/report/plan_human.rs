@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use cascade_plan::{
-    Action, Held, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release, Step,
+    Action, Gate, Held, LockMode, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release,
+    Relock, Step,
 };
 use similar::TextDiff;
 
@@ -45,7 +46,7 @@ pub(crate) fn plan_short(plan: &Plan) -> String {
             words.push(count(moved, "pin", "pins"));
         }
         let locks = step.actions.iter().filter_map(|it| match it {
-            Action::Relock { file, .. } => Some(Shown(file).to_string()),
+            Action::Relock(it) => Some(Shown(&it.file).to_string()),
             _ => None,
         });
         words.extend(locks);
@@ -127,6 +128,9 @@ fn write_step(page: &mut Page, step: &Step) {
     }
     for lock in &step.locks {
         page.line(format!("  lock   {}", lock_line(lock)));
+        for gate in &lock.gates {
+            write_gate(page, step, lock, gate);
+        }
     }
     for action in &step.actions {
         write_action(page, action);
@@ -201,14 +205,70 @@ fn pin_line(pin: &PinMove) -> String {
     format!("{place} {name} {fate}")
 }
 
+/// Adds a gate that young versions wait at, what it stops, and the way through.
+fn write_gate(page: &mut Page, step: &Step, lock: &LockMove, gate: &Gate) {
+    let what = format!("{} {}", Shown(&gate.package), Shown(&gate.version));
+    let file = gate.exemption.as_deref().unwrap_or_default();
+    if gate.exempted {
+        page.line(format!("  gate   {what} is exempted in {}", Shown(file)));
+        return;
+    }
+    let until = format!("gated until {}", Shown(&gate.until));
+    let by = Shown(&gate.by).to_string();
+    page.line(format!(
+        "  gate   {what} is {} by {by}: {}",
+        paint(WARN, until),
+        gated(lock, gate)
+    ));
+    if gate.exemption.is_some() {
+        page.line(format!(
+            "         {} set `exempt-family = true` in [repo.{}] of workspace.toml, which exempts it in {}",
+            paint(DIM, "next:"),
+            Shown(step.repo.as_str()),
+            Shown(file)
+        ));
+    }
+}
+
+/// Returns what a gate stops.
+pub(crate) fn gated(lock: &LockMove, gate: &Gate) -> String {
+    let lock = match lock.mode {
+        LockMode::Tool => "its tool is told to take it for this lock",
+        _ => "the lock moves natively all the same",
+    };
+    if gate.stops_installs {
+        return format!(
+            "{lock}, and a frozen install of it (the repository's CI) is refused until then"
+        );
+    }
+    format!("{lock}; only locking it by hand is refused until then")
+}
+
 /// Returns what becomes of a lock, and why.
 fn lock_line(lock: &LockMove) -> String {
-    let need = if lock.required {
-        "has to move"
-    } else {
-        "could move"
+    let need = match (lock.mode, lock.required) {
+        (LockMode::Off, _) => "is left alone (`lock = \"off\"`)",
+        (_, true) => "has to move",
+        (_, false) => "could move",
     };
     format!("{} {need}: {}", Shown(&lock.file), Shown(&lock.reason))
+}
+
+/// Returns the ways that a lock may be brought in step, in the order in which they are tried.
+pub(crate) fn ways(it: &Relock) -> String {
+    let tool = || {
+        let lines = it
+            .commands
+            .iter()
+            .map(|argv| format!("`{}`", command(argv)));
+        lines.collect::<Vec<_>>().join(", then ")
+    };
+    match it.mode {
+        LockMode::Native => "natively, or not at all".to_owned(),
+        LockMode::Tool | LockMode::Off => tool(),
+        LockMode::Auto if it.commands.is_empty() => "natively".to_owned(),
+        LockMode::Auto => format!("natively, else {}", tool()),
+    }
 }
 
 /// Adds one act.
@@ -222,16 +282,11 @@ fn write_action(page: &mut Page, action: &Action) {
             page.line(format!("  edit   {}", Shown(path)));
             diff(page, path, before, after);
         }
-        Action::Relock { file, commands } => {
-            for argv in commands {
-                let line = format!(
-                    "{} {}",
-                    command(argv),
-                    paint(DIM, format!("({})", Shown(file)))
-                );
-                page.line(format!("  run    {line}"));
-            }
-        }
+        Action::Relock(it) => page.line(format!(
+            "  relock {} {}",
+            Shown(&it.file),
+            paint(DIM, ways(it))
+        )),
         Action::Check { argv } => page.line(format!("  check  {}", command(argv))),
         Action::Commit { message } => multiline(page, "commit", message),
         Action::Tag { name, message } => {
@@ -270,7 +325,7 @@ fn multiline(page: &mut Page, word: &str, text: &str) {
 }
 
 /// Adds an edit as a unified diff.
-fn diff(page: &mut Page, path: &str, before: &str, after: &str) {
+pub(crate) fn diff(page: &mut Page, path: &str, before: &str, after: &str) {
     let path = Shown(path).to_string();
     let diff = TextDiff::from_lines(before, after);
     let text = diff

@@ -4,7 +4,7 @@ use cascade_plan::{Action, PinFate, Plan, Release, Step};
 use similar::TextDiff;
 
 use super::markdown::{cell, code, row, rule};
-use super::plan_human::{EVIDENCE, command, in_waves, reason, wave_of};
+use super::plan_human::{EVIDENCE, command, in_waves, reason, wave_of, ways};
 use crate::page::Page;
 use crate::shown::ShownLines;
 
@@ -114,11 +114,7 @@ fn write_action(page: &mut Page, action: &Action) {
             before,
             after,
         } => write_diff(page, path, before, after),
-        Action::Relock { commands, .. } => {
-            for argv in commands {
-                page.line(format!("- run {}", code(&command(argv))));
-            }
-        }
+        Action::Relock(it) => page.line(format!("- relock {}: {}", code(&it.file), ways(it))),
         Action::Check { argv } => page.line(format!("- check {}", code(&command(argv)))),
         Action::Commit { message } => {
             let subject = message.lines().next().unwrap_or_default();

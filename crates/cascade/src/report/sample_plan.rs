@@ -25,6 +25,7 @@ pub(crate) fn plan() -> Plan {
             only: BTreeSet::new(),
             skip: BTreeSet::new(),
             pins_only: false,
+            allow_churn: false,
             pre: None,
             downgrade: None,
         },

@@ -160,7 +160,12 @@ impl<'a> From<&'a PinSurvey> for Pin<'a> {
             upstream_repo: &it.upstream.repo,
             latest: it.latest.as_ref().map(cascade_manifest::Version::text),
             status: it.status,
-            lock: it.lock.as_ref().map(Lock::from),
+            // A compiled file is the lock of its own rows, which says nothing more of them.
+            lock: it
+                .lock
+                .as_ref()
+                .filter(|lock| lock.file != it.manifest)
+                .map(Lock::from),
         }
     }
 }

@@ -3,10 +3,12 @@
 //! JSON strings hold no line ends, so the indentation of a line says where it stands. Whatever is
 //! not exactly as npm writes it ends the scan, and the full parser takes over.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use memchr::{memchr_iter, memmem};
 
+use super::tree::Place;
 use super::{Entry, TABLES, folder_name, is_installed};
 use crate::LockFacts;
 
@@ -31,6 +33,30 @@ pub(super) fn find(text: &str, names: &BTreeSet<String>) -> Option<LockFacts> {
         match behind.strip_prefix(',') {
             Some(next) => rest = next,
             None => return behind.starts_with("\n  }").then_some(facts),
+        }
+    }
+}
+
+/// Returns where every entry stands, with what is before `packages` and behind its last entry;
+/// `None` where the text is not in npm's own layout.
+pub(super) fn places(text: &str) -> Option<(Vec<Place<'_>>, &str, &str)> {
+    let mut rest = packages(text)?;
+    let head = text.get(..text.len() - rest.len() - "\n  \"packages\": {".len())?;
+    let mut places = Vec::new();
+    loop {
+        let (key, _, behind) = opened(rest)?;
+        let start = text.len() - rest.len() + "\n    \"\": ".len() + key.len();
+        places.push(Place {
+            key: Cow::Borrowed(key),
+            span: start..text.len() - behind.len(),
+        });
+        match behind.strip_prefix(',') {
+            Some(next) => rest = next,
+            None => {
+                return behind
+                    .starts_with("\n  }")
+                    .then_some((places, head, behind));
+            }
         }
     }
 }

@@ -331,3 +331,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_lock_shows_whether_its_addresses_are_written() {
+    let told = |text: &str| {
+        let habits = PackageLock.habits(text);
+        habits.first().map(|(_, it)| *it)
+    };
+    let there =
+        r#"{"packages": {"node_modules/a": {"resolved": "https://r/a.tgz", "integrity": "x"}}}"#;
+    assert_eq!(told(there), Some("false"));
+    let omitted = r#"{"packages": {"node_modules/a": {"integrity": "x"}, "node_modules/b": {"resolved": "b"}}}"#;
+    assert_eq!(told(omitted), Some("true"));
+    assert_eq!(told(r#"{"packages": {"": {}}}"#), None);
+}

@@ -218,14 +218,18 @@ const CARGO_VERSION: &str = r#"^\[package\]\s(?:[^\[]*\n)?version\s*=\s*"(?P<ver
 
 /// Returns the files that may be the module: a module or a package, beside the manifest or below
 /// `root`.
-fn module_files(module: &str, root: &str) -> Vec<String> {
+pub(in crate::python) fn module_files(module: &str, root: &str) -> Vec<String> {
     let path = module.replace('.', "/");
     let files = [format!("{path}/__init__.py"), format!("{path}.py")];
     let below = files.iter().map(|it| format!("{root}/{it}"));
     below.chain(files.iter().cloned()).collect()
 }
 
-fn in_file<P: Into<String>>(paths: impl IntoIterator<Item = P>, attribute: &str) -> VersionField {
+/// Returns the version that one of these files says.
+pub(in crate::python) fn in_file<P: Into<String>>(
+    paths: impl IntoIterator<Item = P>,
+    attribute: &str,
+) -> VersionField {
     VersionField::File {
         paths: paths.into_iter().map(Into::into).collect(),
         attribute: attribute.to_owned(),

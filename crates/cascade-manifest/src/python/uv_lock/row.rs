@@ -2,9 +2,11 @@
 
 use crate::python::headers::is_plain;
 
-/// The strings of one inline table. Keys of other values are kept with an empty one.
+/// The values of one inline table: strings without quotes, lists without brackets, words and
+/// numbers as they stand.
 pub(super) struct Row<'t> {
     pub(super) pairs: Vec<(&'t str, &'t str)>,
+    inside: &'t str,
 }
 
 impl<'t> Row<'t> {
@@ -12,7 +14,8 @@ impl<'t> Row<'t> {
     /// not as uv writes it.
     pub(super) fn read(text: &'t str) -> Option<(Self, &'t str)> {
         let mut pairs = Vec::with_capacity(4);
-        let mut rest = text.strip_prefix("{ ")?;
+        let all = text.strip_prefix("{ ")?;
+        let mut rest = all;
         loop {
             let (key, behind) = rest.split_once(" = ")?;
             if !key
@@ -23,11 +26,17 @@ impl<'t> Row<'t> {
             }
             let (value, behind) = value(behind)?;
             pairs.push((key, value));
-            match behind.strip_prefix(", ") {
-                Some(behind) => rest = behind,
-                None => return Some((Self { pairs }, behind.strip_prefix(" }")?)),
-            }
+            let Some(more) = behind.strip_prefix(", ") else {
+                let inside = all.get(..all.len() - behind.len())?;
+                return Some((Self { pairs, inside }, behind.strip_prefix(" }")?));
+            };
+            rest = more;
         }
+    }
+
+    /// Returns the text between the braces.
+    pub(super) fn inside(&self) -> &'t str {
+        self.inside
     }
 
     /// Returns the string at the key.
@@ -42,21 +51,26 @@ impl<'t> Row<'t> {
     }
 }
 
-/// Returns the string that the text begins with (nothing for a boolean or a list of strings), and
-/// what follows.
+/// Returns the value that the text begins with, and what follows.
 fn value(text: &str) -> Option<(&str, &str)> {
     if let Some(list) = text.strip_prefix('[') {
         let (strings, rest) = list.split_once(']')?;
         let is_list = strings.split(", ").all(|it| unquoted(it).is_some());
-        return is_list.then_some(("", rest));
+        return is_list.then_some((strings, rest));
     }
-    for word in ["true", "false"] {
-        if let Some(rest) = text.strip_prefix(word) {
-            return Some(("", rest));
-        }
+    let bare = text
+        .find(|c: char| !c.is_ascii_alphanumeric())
+        .unwrap_or(text.len());
+    if bare > 0 {
+        return text.split_at_checked(bare);
     }
     let (string, rest) = text.strip_prefix('"')?.split_once('"')?;
     (is_plain(string) && !string.contains('\n')).then_some((string, rest))
+}
+
+/// Returns the strings of a list whose inside is given: `"a", "b"`.
+pub(super) fn strings(list: &str) -> impl Iterator<Item = &str> {
+    list.split(", ").filter_map(unquoted)
 }
 
 fn unquoted(text: &str) -> Option<&str> {

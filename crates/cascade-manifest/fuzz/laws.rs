@@ -1,0 +1,160 @@
+//! What holds for any text: shared by the fuzz targets and by the test that replays their corpus.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cascade_manifest::{ALL, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified};
+
+use self::recorded::Recorded;
+
+#[path = "recorded.rs"]
+mod recorded;
+
+/// Every manifest format reads the text or refuses it; what it says stands where it says.
+pub(crate) fn manifests(text: &str) {
+    for format in ALL.iter().flat_map(|it| it.formats) {
+        let Ok(manifest) = format.read(text) else {
+            continue;
+        };
+        for pin in &manifest.pins {
+            if let Some(span) = pin.span.clone() {
+                assert_eq!(text.get(span), Some(&*pin.requirement), "{}", format.name());
+            }
+        }
+        let same = verified(*format, text, &[]);
+        assert_eq!(same.as_deref(), Ok(text), "{}", format.name());
+    }
+}
+
+/// The first line takes the place of every pin: nothing else may say anything else.
+pub(crate) fn edits(input: &str) {
+    let (to, text) = input.split_once('\n').unwrap_or(("1.2.3", input));
+    for format in ALL.iter().flat_map(|it| it.formats) {
+        let Ok(manifest) = format.read(text) else {
+            continue;
+        };
+        for pin in manifest.pins.iter().take(20) {
+            let Some(span) = pin.span.clone() else {
+                continue;
+            };
+            let splice = Splice {
+                span: span.clone(),
+                to: to.to_owned(),
+            };
+            let Ok(new) = verified(*format, text, &[splice]) else {
+                continue;
+            };
+            assert_eq!(new.get(..span.start), text.get(..span.start));
+            assert!(new.ends_with(text.get(span.end..).unwrap_or_default()));
+            let back = format.read(&new);
+            let back = back.unwrap_or_else(|e| panic!("{}: {e}", format.name()));
+            let named = |it: &cascade_manifest::Pin| it.name == pin.name && it.requirement == to;
+            assert!(back.pins.iter().any(named), "{}: {to:?}", format.name());
+        }
+    }
+}
+
+/// A version on the first line, a requirement on the second: what comes out admits the version.
+pub(crate) fn requirements(input: &str) {
+    let (version, requirement) = input.split_once('\n').unwrap_or(("1.2.3", input));
+    for ecosystem in ALL {
+        let Some(to) = Version::parse(ecosystem.scheme, version) else {
+            continue;
+        };
+        let other = if ecosystem.scheme == Scheme::Pep440 {
+            Scheme::Semver
+        } else {
+            Scheme::Pep440
+        };
+        let _ = Version::parse(other, version);
+        let _ = ecosystem.grammar.named(requirement);
+        for style in [Style::Auto, Style::Exact, Style::Floor, Style::Widen] {
+            if let Rewrite::Updated(new) = ecosystem.grammar.rewrite(requirement, &to, style) {
+                let told = || format!("{ecosystem:?} {requirement:?} {to} {style:?} {new:?}");
+                assert_eq!(ecosystem.grammar.admits(&new, &to), Ok(true), "{}", told());
+                let again = ecosystem.grammar.rewrite(&new, &to, style);
+                assert!(matches!(again, Rewrite::Kept(_)), "{} {again:?}", told());
+            }
+        }
+    }
+}
+
+/// Every lock format reads the text or refuses it, and both of its readings agree.
+pub(crate) fn locks(text: &str) {
+    let beside: BTreeMap<String, String> = [
+        (
+            "pyproject.toml",
+            "[project]\nname = \"own\"\nversion = \"1\"\ndependencies = [\"a==1\"]\n",
+        ),
+        (
+            "package.json",
+            "{\"name\":\"own\",\"version\":\"1.0.0\",\"dependencies\":{\"a\":\"1.0.0\"}}\n",
+        ),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"own\"\nversion = \"1.0.0\"\n[dependencies]\na = \"1\"\n",
+        ),
+        (
+            "go.mod",
+            "module registry.example/own\n\ngo 1.21\n\nrequire registry.example/a v1.0.0\n",
+        ),
+        (
+            "Chart.yaml",
+            "name: own\nversion: 1.0.0\ndependencies:\n- name: a\n  version: 1.0.0\n",
+        ),
+        ("requirements.in", "a==1\n"),
+    ]
+    .map(|(path, text)| (path.to_owned(), text.to_owned()))
+    .into();
+    for lock in ALL.iter().flat_map(|it| it.locks) {
+        let Ok(entries) = lock.entries(text) else {
+            continue;
+        };
+        let names: BTreeSet<_> = entries.iter().map(|it| it.name.clone()).take(50).collect();
+        let facts = lock.find(text, &names);
+        if let Ok(facts) = facts {
+            assert!(facts.entries.iter().all(|it| names.contains(&it.name)));
+        }
+        let _ = lock.discords(text, &beside);
+    }
+}
+
+/// A recorded bump, whatever became of it: a rewritten lock is settled, and can be read.
+pub(crate) fn bumps(text: &str) {
+    let bump = Recorded::read(text);
+    let Some(format) = bump.format() else {
+        return;
+    };
+    let Ok(new) = bump.rewritten(format, &bump.lock) else {
+        return;
+    };
+    let is_read = |text: &str| format.entries(text).is_ok();
+    assert!(is_read(&new) || !is_read(&bump.lock), "{}", bump.name);
+    assert_eq!(
+        bump.rewritten(format, &new).as_ref(),
+        Ok(&new),
+        "{}: twice",
+        bump.name
+    );
+}
+
+/// Changelogs and files with a version in them.
+pub(crate) fn texts(text: &str) {
+    if let Some(new) = release_changelog(text, "1.2.3", "2026-11-21") {
+        assert_eq!(release_changelog(&new, "1.2.3", "2026-11-21"), None);
+    }
+    for attribute in [
+        "__version__",
+        "version",
+        text.lines().next().unwrap_or_default(),
+    ] {
+        if let Some(span) = cascade_manifest::python::version_in(text, attribute) {
+            assert!(text.get(span).is_some());
+        }
+    }
+    let (regex, body) = text.split_once('\n').unwrap_or((text, ""));
+    if let Ok(site) = cascade_manifest::SiteRegex::compile(regex) {
+        for span in site.find(body) {
+            assert!(body.get(span).is_some());
+        }
+    }
+}

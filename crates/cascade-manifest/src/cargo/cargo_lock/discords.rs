@@ -1,0 +1,181 @@
+//! Whether the lock is in step with the manifests: what `cargo --locked` looks at, and that the
+//! versions locked satisfy what is required.
+
+use std::collections::BTreeMap;
+
+use semver::VersionReq;
+
+use super::super::canonical;
+use super::blocks::Reference;
+use super::git;
+use super::members::{Duty, Member, Members, Origin, Requirement};
+use crate::toml::{Node, Toml};
+use crate::{Discord, ReadError};
+
+/// Returns where the lock and the manifests disagree.
+///
+/// # Errors
+/// When the lock or the manifest at its side is not of its format.
+pub(super) fn discords(
+    text: &str,
+    files: &BTreeMap<String, String>,
+) -> Result<Vec<Discord>, ReadError> {
+    let toml = Toml::parse(text)?;
+    if let Some(root) = files.get("Cargo.toml") {
+        Toml::parse(root)?;
+    }
+    let held = Held::of(toml.root());
+    let members = Members::of(files);
+    let mut found = Vec::new();
+    for member in members.all() {
+        held.judge(member, &members, &mut found);
+    }
+    found.sort();
+    found.dedup();
+    Ok(found)
+}
+
+/// What the lock holds.
+struct Held<'d> {
+    format: u32,
+    packages: Vec<Package<'d>>,
+}
+
+struct Package<'d> {
+    name: &'d str,
+    version: &'d str,
+    source: Option<&'d str>,
+    requires: Vec<Reference<'d>>,
+}
+
+impl<'d> Held<'d> {
+    fn of(root: Node<'d>) -> Self {
+        let version = root.get("version").and_then(Node::plain);
+        let packages = root.get("package").map(Node::items).unwrap_or_default();
+        Self {
+            format: version.and_then(|it| it.parse().ok()).unwrap_or(1),
+            packages: packages.into_iter().filter_map(package).collect(),
+        }
+    }
+
+    fn judge(&self, member: &Member, members: &Members, found: &mut Vec<Discord>) {
+        let own = |it: &&Package<'_>| it.name == member.name && it.source.is_none();
+        let all: Vec<_> = self.packages.iter().filter(own).collect();
+        let of_version = all
+            .iter()
+            .find(|it| member.version.as_deref() == Some(it.version));
+        let Some(package) = of_version.or_else(|| all.first()) else {
+            if member.declared {
+                let wanted = member.version.clone().unwrap_or_default();
+                found.push(discord(&member.name, member, wanted, None));
+            }
+            return;
+        };
+        if let Some(wanted) = &member.version
+            && wanted != package.version
+        {
+            let held = Some(package.version.to_owned());
+            found.push(discord(&member.name, member, wanted.clone(), held));
+        }
+        for it in &member.requires {
+            let patched = members.is_patched(&it.name);
+            found.extend(self.answer(package, it, (member, patched)));
+        }
+    }
+
+    /// Returns how the lock fails to answer the requirement; `None` where it does answer it.
+    fn answer(
+        &self,
+        package: &Package<'_>,
+        it: &Requirement,
+        (member, patched): (&Member, bool),
+    ) -> Option<Discord> {
+        let named = package.requires.iter().filter(|at| at.name == it.name);
+        let held: Vec<_> = named.filter_map(|at| self.package(*at)).collect();
+        let shown = || it.version.clone().unwrap_or_default();
+        if held.is_empty() {
+            let due = it.duty == Duty::Always || member.declared;
+            return due.then(|| discord(&it.name, member, shown(), None));
+        }
+        let requirement = it.version.as_deref().map(VersionReq::parse);
+        if let Some(Ok(requirement)) = &requirement
+            && !held.iter().any(|it| admits(requirement, it.version))
+        {
+            let versions: Vec<_> = held.iter().map(|it| it.version).collect();
+            return Some(discord(
+                &it.name,
+                member,
+                shown(),
+                Some(versions.join(", ")),
+            ));
+        }
+        if patched
+            || held
+                .iter()
+                .any(|at| comes_from(at.source, &it.origin, self.format))
+        {
+            return None;
+        }
+        let sources: Vec<_> = held
+            .iter()
+            .map(|it| it.source.unwrap_or_default())
+            .collect();
+        let wanted = match &it.origin {
+            Origin::Git { url, at } => git::query(url, at, self.format),
+            Origin::Registry | Origin::Folder => shown(),
+        };
+        Some(discord(&it.name, member, wanted, Some(sources.join(", "))))
+    }
+
+    fn package(&self, at: Reference<'_>) -> Option<&Package<'d>> {
+        let source = at
+            .source
+            .map(|it| it.trim_start_matches('(').trim_end_matches(')'));
+        self.packages.iter().find(|it| {
+            let of_source = source.is_none_or(|source| {
+                let held = it.source.unwrap_or_default();
+                held.split('#').next() == source.split('#').next()
+            });
+            it.name == at.name && at.version.is_none_or(|at| at == it.version) && of_source
+        })
+    }
+}
+
+fn package(it: Node<'_>) -> Option<Package<'_>> {
+    let value = |key: &str| it.string_at(key).map(|it| it.value);
+    let requires = it.get("dependencies").map(Node::items).unwrap_or_default();
+    Some(Package {
+        name: value("name")?,
+        version: value("version").unwrap_or_default(),
+        source: value("source"),
+        requires: requires
+            .into_iter()
+            .filter_map(Node::string)
+            .map(|it| Reference::of(it.value))
+            .collect(),
+    })
+}
+
+fn admits(requirement: &VersionReq, version: &str) -> bool {
+    semver::Version::parse(version).is_ok_and(|it| requirement.matches(&it))
+}
+
+/// Returns whether a locked source is where the requirement takes its package from. Which registry
+/// it is, is not compared: settings may replace one by another.
+fn comes_from(source: Option<&str>, origin: &Origin, format: u32) -> bool {
+    match (source, origin) {
+        (Some(source), Origin::Git { url, at }) => git::answers(source, (url, at), format),
+        (Some(source), Origin::Registry) => !source.starts_with("git+"),
+        (None, Origin::Folder) => true,
+        (None, Origin::Registry | Origin::Git { .. }) | (Some(_), Origin::Folder) => false,
+    }
+}
+
+fn discord(name: &str, member: &Member, wanted: String, held: Option<String>) -> Discord {
+    Discord {
+        subject: canonical(name).into_owned(),
+        manifest: member.path.clone(),
+        wanted,
+        held,
+    }
+}

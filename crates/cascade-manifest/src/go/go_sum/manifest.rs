@@ -1,0 +1,133 @@
+//! What the go command does to the `go.mod` beside its sums.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Fallback;
+use crate::go::directive::{Row, Rows};
+use crate::go::module::is_indirect;
+
+/// The directives that the command raises by itself.
+const LANGUAGE: &[&str] = &["go", "toolchain"];
+
+/// What one `go.mod` says, by whose it is.
+#[derive(Default)]
+struct Sides {
+    /// Rows of the command's own: what each is about, and the version.
+    own: BTreeMap<String, String>,
+    /// All others, in one spelling and no order: the command may move a row into another block.
+    others: BTreeSet<String>,
+}
+
+impl Sides {
+    fn of(text: &str) -> Result<Self, Fallback> {
+        let unread = |it: crate::ReadError| Fallback(format!("it can not be read: {}", it.message));
+        let mut sides = Self::default();
+        for row in Rows::of(text) {
+            sides.take(&row.map_err(unread)?);
+        }
+        Ok(sides)
+    }
+
+    fn take(&mut self, row: &Row<'_>) {
+        let words = || row.words.iter().map(|it| it.value.as_ref());
+        let version = || words().next_back().unwrap_or_default().to_owned();
+        if LANGUAGE.contains(&&*row.verb) {
+            self.own.insert(row.verb.to_string(), version());
+        } else if row.verb == "require" && is_indirect(row.comment) {
+            let path = words().next().unwrap_or_default().to_owned();
+            self.own.insert(path, version());
+        } else {
+            let mut all: Vec<&str> = vec![&row.verb];
+            all.extend(words());
+            self.others.insert(all.join(" "));
+        }
+    }
+}
+
+/// Returns the rows of its own that the command changed: those on what is only required by others,
+/// and the language version.
+pub(super) fn own_edits(before: &str, after: &str) -> Result<BTreeMap<String, String>, Fallback> {
+    let (old, new) = (Sides::of(before)?, Sides::of(after)?);
+    let came = new.others.difference(&old.others).next();
+    let went = old.others.difference(&new.others).next();
+    match (came, went) {
+        (Some(row), _) => return Err(Fallback(format!("it would have to say `{row}`"))),
+        (None, Some(row)) => {
+            return Err(Fallback(format!("it could not say `{row}` any more")));
+        }
+        (None, None) => {}
+    }
+    let all: BTreeSet<&String> = old.own.keys().chain(new.own.keys()).collect();
+    let changed = all.into_iter().filter_map(|it| {
+        let (from, to) = (old.own.get(it), new.own.get(it));
+        let word = |it: Option<&String>| it.map_or_else(|| "none".to_owned(), Clone::clone);
+        (from != to).then(|| (it.clone(), format!("{} -> {}", word(from), word(to))))
+    });
+    Ok(changed.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_edits;
+
+    const BEFORE: &str = "module example.org/app\n\ngo 1.21\n\nrequire (\n\
+        \texample.org/core v1.1.0 // pinned\n\texample.org/old v1.0.0 // indirect\n\
+        \texample.org/third v1.0.0 // indirect\n)\n";
+
+    #[test]
+    fn indirect_rows_and_the_language_are_the_commands_own() {
+        let after = "module example.org/app\n\ngo 1.22\n\ntoolchain go1.22.1\n\n\
+            require example.org/core v1.1.0 // pinned\n\n\
+            require example.org/third v1.1.0 // indirect\n";
+        let changed = own_edits(BEFORE, after).unwrap();
+        let rows: Vec<_> = changed.iter().map(|(a, b)| format!("{a} {b}")).collect();
+        assert_eq!(
+            rows,
+            [
+                "example.org/old v1.0.0 -> none",
+                "example.org/third v1.0.0 -> v1.1.0",
+                "go 1.21 -> 1.22",
+                "toolchain none -> go1.22.1",
+            ]
+        );
+        let spaced = BEFORE.replace("\texample", "\t\texample");
+        assert!(own_edits(BEFORE, &spaced).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_row_of_a_persons_own_is_not() {
+        for (from, to, word) in [
+            (
+                "core v1.1.0",
+                "core v1.2.0",
+                "say `require example.org/core v1.2.0`",
+            ),
+            (
+                "\texample.org/core v1.1.0 // pinned\n",
+                "",
+                "not say `require example.org/core",
+            ),
+            (
+                "v1.0.0 // indirect\n)",
+                "v1.0.0\n)",
+                "say `require example.org/third v1.0.0`",
+            ),
+            (
+                "v1.1.0 // pinned",
+                "v1.1.0 // indirect",
+                "not say `require example.org/core",
+            ),
+            (
+                "go 1.21\n",
+                "go 1.21\n\nretract v1.0.0\n",
+                "say `retract v1.0.0`",
+            ),
+            (")\n", "", "can not be read"),
+        ] {
+            let after = BEFORE.replace(from, to);
+            assert_ne!(after, BEFORE);
+            let why = own_edits(BEFORE, &after).unwrap_err().0;
+            assert!(why.contains(word), "{word}: {why}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! A published version's own document, and whether another version asks the same of the world.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::range::NpmGrammar;
+use super::spec::Spec;
+use crate::{Ask, Facts, Fallback, Form, Grammar, Scheme, Version};
+
+/// The document of one version, as its registry serves it.
+#[derive(Debug)]
+pub(super) struct Published {
+    name: String,
+    version: String,
+    document: Value,
+}
+
+/// The tables of requirements, with the word for them.
+const TABLES: [(&str, &str); 3] = [
+    ("dependencies", "dependencies"),
+    ("optionalDependencies", "optional dependencies"),
+    ("peerDependencies", "peer dependencies"),
+];
+
+/// What a lock may hold of a version beside its requirements.
+const TRAITS: [&str; 9] = [
+    "peerDependenciesMeta",
+    "dependenciesMeta",
+    "bundleDependencies",
+    "bundledDependencies",
+    "os",
+    "cpu",
+    "libc",
+    "bin",
+    "directories",
+];
+
+impl Published {
+    /// Asks for the document of one version.
+    ///
+    /// # Errors
+    /// When there is none, or it is not of this version.
+    pub(super) fn ask(facts: &dyn Facts, name: &str, version: &str) -> Result<Self, Fallback> {
+        let answer = facts.ask(&Ask::NpmVersion {
+            beside: None,
+            name: name.to_owned(),
+            version: version.to_owned(),
+        })?;
+        let document: Value = serde_json::from_slice(&answer).map_err(|_| {
+            Fallback::because(format!("the registry's document of `{name}` is no JSON"))
+        })?;
+        let says = |key: &str| document.get(key).and_then(Value::as_str);
+        if says("version") != Some(version) || says("name") != Some(name) {
+            let told = format!("the registry's document is not of `{name}` {version}");
+            return Err(Fallback(told));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            document,
+        })
+    }
+
+    /// Returns the digest of the tarball.
+    ///
+    /// # Errors
+    /// When the registry tells no SHA-512.
+    pub(super) fn integrity(&self) -> Result<&str, Fallback> {
+        let told = self.dist("integrity");
+        told.filter(|it| it.starts_with("sha512-") && !it.contains(char::is_whitespace))
+            .ok_or_else(|| self.because("has no SHA-512 in the registry"))
+    }
+
+    /// Returns the address of the tarball, where it is the one that its name and version give.
+    ///
+    /// # Errors
+    /// When it is another, which a lock has to spell out.
+    pub(super) fn tarball(&self) -> Result<&str, Fallback> {
+        let base = self.name.rsplit('/').next().unwrap_or_default();
+        let version = self.version.split('+').next().unwrap_or_default();
+        let tails = [self.name.clone(), self.name.replace('/', "%2f")]
+            .map(|name| format!("/{name}/-/{base}-{version}.tgz"));
+        self.dist("tarball")
+            .filter(|it| tails.iter().any(|tail| it.ends_with(tail)))
+            .ok_or_else(|| self.because("has a tarball of an unusual address"))
+    }
+
+    /// Returns the requirements of one table, as written.
+    pub(super) fn table(&self, key: &str) -> BTreeMap<&str, &str> {
+        let table = self.document.get(key).and_then(Value::as_object);
+        let rows = table.into_iter().flatten();
+        rows.filter_map(|(name, it)| Some((name.as_str(), it.as_str()?)))
+            .collect()
+    }
+
+    /// Returns the requirement on what it calls `alias`, whichever table it stands in.
+    pub(super) fn requirement(&self, alias: &str) -> Option<&str> {
+        let of = |key: &str| self.table(key).get(alias).copied();
+        of("optionalDependencies")
+            .or_else(|| of("dependencies"))
+            .or_else(|| of("peerDependencies"))
+    }
+
+    /// Checks that it asks the same of the world as an older version, and says the same in `more`
+    /// fields. A range of dependencies may move where `satisfied` says that what is locked for it
+    /// still fits.
+    ///
+    /// # Errors
+    /// With what changed.
+    pub(super) fn asks_as(
+        &self,
+        old: &Self,
+        more: &[&str],
+        satisfied: &dyn Fn(&str, &str) -> bool,
+    ) -> Result<(), Fallback> {
+        for (key, word) in TABLES {
+            let (before, now) = (old.table(key), self.table(key));
+            let added = now.keys().find(|it| !before.contains_key(*it));
+            let removed = before.keys().find(|it| !now.contains_key(*it));
+            if let Some(it) = added {
+                return Err(self.because(&format!("changed its {word}: `{it}` was added")));
+            }
+            if let Some(it) = removed {
+                return Err(self.because(&format!("changed its {word}: `{it}` was removed")));
+            }
+            for (name, range) in now {
+                let same = before.get(name) == Some(&range);
+                if !same && (key == "peerDependencies" || !satisfied(name, range)) {
+                    let told = format!("changed its {word}: `{name}` is `{range}` now");
+                    return Err(self.because(&told));
+                }
+            }
+        }
+        let mut fields = TRAITS.iter().chain(more);
+        let differs = fields.find(|key| self.at(key) != old.at(key));
+        differs.map_or(Ok(()), |key| {
+            Err(self.because(&format!("changed its `{key}`")))
+        })
+    }
+
+    /// Returns a fallback that says this of the version.
+    pub(super) fn because(&self, what: &str) -> Fallback {
+        Fallback(format!("`{}` {} {what}", self.name, self.version))
+    }
+
+    /// Returns the field, nothing for what means nothing.
+    fn at(&self, key: &str) -> Option<&Value> {
+        let empty = |it: &Value| match it {
+            Value::Null | Value::Bool(false) => true,
+            Value::String(it) => it.is_empty(),
+            Value::Array(it) => it.is_empty(),
+            Value::Object(it) => it.is_empty(),
+            _ => false,
+        };
+        self.document.get(key).filter(|it| !empty(it))
+    }
+
+    fn dist(&self, key: &str) -> Option<&str> {
+        self.document.get("dist")?.get(key)?.as_str()
+    }
+}
+
+/// Returns whether a requirement as a manifest writes it admits the version of a registry.
+pub(super) fn admits(value: &str, version: &str) -> bool {
+    let spec = Spec::of(value);
+    let version = Version::parse(Scheme::Semver, version);
+    spec.form == Form::Range
+        && version.is_some_and(|it| NpmGrammar.admits(&spec.requirement, &it) == Ok(true))
+}

@@ -1,0 +1,229 @@
+//! `yarn.lock`, of Yarn 2 and newer and of the classic one.
+
+mod archive;
+mod blocks;
+mod rewrite;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::blocks::{Block, Flavour};
+use super::spec::{Spec, is_name, name_and_range};
+use crate::{
+    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
+    ReadError, Recorded, age_gate,
+};
+
+/// `yarn.lock`.
+pub(super) struct YarnLock;
+
+impl Lock for YarnLock {
+    fn file_name(&self) -> &'static str {
+        "yarn.lock"
+    }
+
+    fn settings(&self) -> &'static [&'static str] {
+        &[".yarnrc.yml", ".yarnrc", ".npmrc"]
+    }
+
+    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+        let (flavour, blocks) = blocks::read(text, Some(names))?;
+        let mut facts = LockFacts::default();
+        for block in &blocks {
+            if names.contains(block.name()) {
+                facts.entries.push(locked(block, flavour));
+            }
+            if let Some(folder) = block.folder() {
+                facts.recorded.extend(recorded(block, folder, names));
+            }
+        }
+        facts.recorded.extend(inherited(&blocks, names));
+        Ok(facts)
+    }
+
+    fn relock(&self, moves: &[Move]) -> Vec<Vec<String>> {
+        let mut commands = vec![words(&["yarn", "install", "--mode=update-lockfile"])];
+        if !moves.is_empty() {
+            let mut dedupe = words(&["yarn", "dedupe", "--mode=update-lockfile"]);
+            dedupe.extend(moves.iter().map(|it| it.name.clone()));
+            commands.push(dedupe);
+        }
+        commands
+    }
+
+    /// Between these two commands every range is bound to the version that moves: from a range
+    /// Yarn takes the newest, or stays where it is. The classic Yarn knows one command only.
+    fn relock_in(
+        &self,
+        text: &str,
+        files: &BTreeMap<String, String>,
+        moves: &[Move],
+    ) -> Vec<Vec<String>> {
+        if blocks::flavour(text) == Some(Flavour::Classic) {
+            return vec![words(&[
+                "yarn",
+                "install",
+                "--ignore-scripts",
+                "--non-interactive",
+            ])];
+        }
+        let mut commands = self.relock(moves);
+        let bindings = step::ranges(text, files, moves);
+        let bindings = bindings.into_iter().map(|(descriptor, to)| {
+            let mut command = words(&["yarn", "set", "resolution"]);
+            command.extend([descriptor, to]);
+            command
+        });
+        let behind = commands.len().min(1);
+        commands.splice(behind..behind, bindings);
+        commands
+    }
+
+    fn entries(&self, text: &str) -> Result<Vec<Entry>, ReadError> {
+        let (flavour, blocks) = blocks::read(text, None)?;
+        let mut entries: Vec<Entry> = blocks.iter().map(|it| entry(it, flavour)).collect();
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn discords(
+        &self,
+        text: &str,
+        files: &BTreeMap<String, String>,
+    ) -> Result<Vec<Discord>, ReadError> {
+        step::discords(text, files)
+    }
+
+    fn rewrite(&self, text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
+        match blocks::flavour(text) {
+            Some(Flavour::Classic) => Err(Fallback::because(
+                "yarn classic's lock is not rewritten natively",
+            )),
+            _ => rewrite::rewrite(text, bump),
+        }
+    }
+
+    fn age_gate(&self, name: &str, files: &BTreeMap<String, String>) -> Option<AgeGate> {
+        age_gate::yarn(name, files)
+    }
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|it| (*it).to_owned()).collect()
+}
+
+fn locked(block: &Block, flavour: Flavour) -> Locked {
+    let source = source_of(block, flavour);
+    let version = (source != LockedSource::Local).then(|| block.version.clone());
+    Locked {
+        name: block.name().to_owned(),
+        version: version.filter(|it| !it.is_empty()),
+        place: String::new(),
+        source,
+    }
+}
+
+fn source_of(block: &Block, flavour: Flavour) -> LockedSource {
+    let resolution = block.resolution.as_str();
+    let address = match flavour {
+        Flavour::Classic => resolution,
+        Flavour::Berry => name_and_range(resolution)
+            .and_then(|(_, it)| it)
+            .unwrap_or_default(),
+    };
+    let local = ["workspace:", "file:", "link:", "portal:"];
+    let (_, commit) = address.split_once('#').unwrap_or((address, ""));
+    let commit = commit.strip_prefix("commit=").unwrap_or(commit);
+    if local.iter().any(|it| address.starts_with(it)) {
+        LockedSource::Local
+    } else if address.contains(".git") && !commit.is_empty() {
+        LockedSource::Git(commit.to_owned())
+    } else {
+        LockedSource::Registry
+    }
+}
+
+/// Returns the requirements that the block of a member repeats.
+fn recorded<'b>(
+    block: &'b Block,
+    folder: &'b str,
+    names: &'b BTreeSet<String>,
+) -> impl Iterator<Item = Recorded> + 'b {
+    let rows = block.dependencies.iter().chain(&block.peers);
+    rows.filter_map(move |(alias, range)| {
+        let spec = Spec::of(plain(range));
+        let name = spec.name.unwrap_or_else(|| alias.clone());
+        names.contains(&name).then(|| Recorded {
+            dependent: folder.to_owned(),
+            name,
+            requirement: spec.requirement,
+        })
+    })
+}
+
+/// Returns what the catalogues may have said of the packages that members take from them: of the
+/// row itself the lock holds the request only.
+fn inherited<'b>(
+    blocks: &'b [Block],
+    names: &'b BTreeSet<String>,
+) -> impl Iterator<Item = Recorded> + 'b {
+    let rows = blocks.iter().flat_map(|it| &it.dependencies);
+    let taken = rows.filter(|(_, range)| range.starts_with("catalog:"));
+    let taken: BTreeSet<&str> = taken.map(|(alias, _)| alias.as_str()).collect();
+    let requests = blocks.iter().flat_map(|it| &it.descriptors);
+    requests.filter_map(move |it| {
+        let (alias, range) = name_and_range(it)?;
+        let spec = Spec::of(plain(range?));
+        let name = spec.name.unwrap_or_else(|| alias.to_owned());
+        (taken.contains(alias) && names.contains(&name)).then(|| Recorded {
+            dependent: String::new(),
+            name,
+            requirement: spec.requirement,
+        })
+    })
+}
+
+/// Returns a range without the protocol that Yarn writes before those of the registry.
+fn plain(range: &str) -> &str {
+    match range.strip_prefix("npm:") {
+        Some(rest) if !is_alias(rest) => rest,
+        _ => range,
+    }
+}
+
+/// Returns whether behind `npm:` stands another package's name and range.
+fn is_alias(rest: &str) -> bool {
+    name_and_range(rest).is_some_and(|(name, _)| is_name(name))
+}
+
+fn entry(block: &Block, flavour: Flavour) -> Entry {
+    let requires: BTreeSet<String> = block
+        .dependencies
+        .iter()
+        .map(|(alias, range)| {
+            let spec = Spec::of(plain(range));
+            spec.name.unwrap_or_else(|| alias.clone())
+        })
+        .collect();
+    let registry = flavour == Flavour::Berry && source_of(block, flavour) == LockedSource::Registry;
+    let name = block.name().to_owned();
+    let said = block.resolution.strip_prefix(&format!("{name}@"));
+    Entry {
+        version: if block.folder().is_some() {
+            String::new()
+        } else {
+            block.version.clone()
+        },
+        place: String::new(),
+        source: if registry {
+            String::new()
+        } else {
+            said.unwrap_or(&block.resolution).to_owned()
+        },
+        requires: requires.into_iter().collect(),
+        name,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! Requirements files that are locks: compiled by a tool out of others, or with hashes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::book::Book;
+use super::canonical;
+use crate::{
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError,
+};
+
+mod book;
+mod command;
+mod rewrite;
+mod sources;
+
+/// Requirements files that a tool made, or that name the files of each version by their hashes.
+pub(super) struct Compiled;
+
+/// Returns whether the text of a requirements file is a lock.
+pub(super) fn is_lock(text: &str) -> bool {
+    is_made(text) || text.contains("--hash=")
+}
+
+/// Returns whether a tool made the text out of other files.
+pub(super) fn is_made(text: &str) -> bool {
+    command::command(text).is_some()
+}
+
+/// Returns whether files of this name may be requirements or constraints.
+pub(super) fn is_requirements(stem: &str) -> bool {
+    stem.contains("requirements") || stem.contains("constraints")
+}
+
+impl Lock for Compiled {
+    fn file_name(&self) -> &'static str {
+        "requirements.txt"
+    }
+
+    fn reads(&self, file_name: &str) -> bool {
+        file_name.strip_suffix(".txt").is_some_and(is_requirements)
+    }
+
+    fn is_lock(&self, text: &str) -> bool {
+        is_lock(text)
+    }
+
+    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+        let mut facts = LockFacts::default();
+        if !is_lock(text) {
+            return Ok(facts);
+        }
+        let rows = Book::read(text).rows;
+        for row in rows.into_iter().filter(|it| names.contains(&it.name)) {
+            facts.entries.push(Locked {
+                version: row.version.clone().map(|it| it.text),
+                place: String::new(),
+                source: match &row.address {
+                    Some(it) => book::commit_of(it)
+                        .map_or(LockedSource::Local, |it| LockedSource::Git(it.to_owned())),
+                    None => LockedSource::Registry,
+                },
+                name: row.name,
+            });
+        }
+        Ok(facts)
+    }
+
+    /// How the file is made only its own text tells.
+    fn relock(&self, _moves: &[Move]) -> Vec<Vec<String>> {
+        Vec::new()
+    }
+
+    fn relock_of(&self, file_name: &str, text: &str, moves: &[Move]) -> Vec<Vec<String>> {
+        let command = command::command(text);
+        command
+            .and_then(|it| it.again(file_name, moves))
+            .into_iter()
+            .collect()
+    }
+
+    fn entries(&self, text: &str) -> Result<Vec<Entry>, ReadError> {
+        if !is_lock(text) {
+            return Ok(Vec::new());
+        }
+        let book = Book::read(text);
+        let requires = |name: &str| {
+            let mut names: Vec<String> = book
+                .rows
+                .iter()
+                .filter(|it| it.via.iter().any(|via| via == name))
+                .map(|it| it.name.clone())
+                .collect();
+            names.sort();
+            names.dedup();
+            names
+        };
+        let entry = |row: &book::Row| Entry {
+            name: row.name.clone(),
+            version: row.version.clone().map(|it| it.text).unwrap_or_default(),
+            place: String::new(),
+            source: row.address.clone().unwrap_or_default(),
+            requires: requires(&row.name),
+        };
+        let mut entries: Vec<Entry> = book.rows.iter().map(entry).collect();
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn discords(
+        &self,
+        text: &str,
+        files: &BTreeMap<String, String>,
+    ) -> Result<Vec<Discord>, ReadError> {
+        let Some(command) = command::command(text) else {
+            return Ok(Vec::new());
+        };
+        let book = Book::read(text);
+        let mut found = Vec::new();
+        for wanted in sources::wanted(&command, files) {
+            let rows = book.rows.iter().filter(|it| it.name == wanted.name);
+            let rows: Vec<_> = rows.collect();
+            if !wanted.may_be_absent(&rows) && !rows.iter().any(|it| wanted.admits(it)) {
+                found.push(Discord {
+                    subject: wanted.name.clone(),
+                    manifest: wanted.file.clone(),
+                    wanted: wanted.text(),
+                    held: rows.first().map(|it| it.held()),
+                });
+            }
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
+    }
+
+    fn rewrite(&self, text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
+        rewrite::rewrite(text, bump)
+    }
+}
+
+/// Returns the canonical name at the start of a text.
+fn name_in(text: &str) -> Option<String> {
+    let parts = super::pep508::split(text)?;
+    Some(canonical(text.get(parts.name)?).into_owned())
+}
+
+#[cfg(test)]
+mod tests;

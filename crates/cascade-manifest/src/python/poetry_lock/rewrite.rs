@@ -1,0 +1,369 @@
+//! The native rewrite of a `poetry.lock`.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use pep440_rs::Version;
+
+use super::hash::{Era, content_hash};
+use crate::python::index::{self, File, Page};
+use crate::python::metadata::Core;
+use crate::python::moving::{Moving, moving};
+use crate::python::upstream::Upstream;
+use crate::python::{canonical, demand, pyproject::Pyproject, specifier::PythonGrammar};
+use crate::toml::{Node, Toml};
+use crate::{Bump, Fallback, Form, Format, Grammar, Pin, Scheme, Splice, splice};
+
+/// Where the manifest lies from the lock.
+const MANIFEST: &str = "pyproject.toml";
+
+struct Rewrite<'t, 'b> {
+    lock: &'t Toml<'t>,
+    bump: &'b Bump<'b>,
+    moving: Vec<Moving>,
+    pins: Vec<Pin>,
+}
+
+/// Returns the lock after the bump.
+///
+/// # Errors
+/// When more than the records of what moves could change, or that can not be told.
+pub(super) fn rewrite(text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
+    let unreadable = |e| Fallback::because(format!("it can not be read: {e}"));
+    let lock = Toml::parse(text).map_err(unreadable)?;
+    let metadata = lock.root().get("metadata");
+    let at = |key| metadata.and_then(|it| it.string_at(key));
+    if !at("lock-version").is_some_and(|it| matches!(it.value, "2.0" | "2.1")) {
+        return Err(Fallback::because(
+            "the lock is of a schema that is not known",
+        ));
+    }
+    let none = || Fallback::because("the `pyproject.toml` beside the lock is not there");
+    let manifest = bump.files.get(MANIFEST).ok_or_else(none)?;
+    let rewrite = Rewrite {
+        lock: &lock,
+        bump,
+        moving: moving(bump.moves)?,
+        pins: Pyproject.read(manifest).map_err(unreadable)?.pins,
+    };
+    let mut splices = Vec::new();
+    for moving in &rewrite.moving {
+        splices.extend(rewrite.moved(moving)?);
+    }
+    splices.extend(rewrite.own()?);
+    let unknown = || Fallback::because("its `content-hash` can not be computed");
+    let held = at("content-hash").ok_or_else(unknown)?;
+    let toml = Toml::parse(manifest).map_err(unreadable)?;
+    let hash = content_hash(&toml, Era::of(text)).ok_or_else(unknown)?;
+    splices.push(Splice {
+        span: held.editable().ok_or_else(unknown)?,
+        to: hash,
+    });
+    splice(text, &splices).map_err(|e| Fallback::because(format!("the edits do not fit: {e}")))
+}
+
+/// A package of the lock.
+struct Record<'d> {
+    name: String,
+    node: Node<'d>,
+}
+
+impl<'d> Record<'d> {
+    fn said(&self, key: &str) -> Option<&'d str> {
+        Some(self.node.string_at(key)?.value)
+    }
+
+    fn source(&self, key: &str) -> Option<&'d str> {
+        Some(self.node.get("source")?.string_at(key)?.value)
+    }
+
+    /// Returns the bytes of a text, where it stands in the file as it is.
+    fn span(&self, path: &[&str]) -> Option<Range<usize>> {
+        self.node.find(path)?.string()?.editable()
+    }
+
+    fn splice(&self, path: &[&str], to: &str) -> Result<Splice, Fallback> {
+        let unusual = || {
+            Fallback::because(format!(
+                "the record of `{}` is not as Poetry writes it",
+                self.name
+            ))
+        };
+        Ok(Splice {
+            span: self.span(path).ok_or_else(unusual)?,
+            to: to.to_owned(),
+        })
+    }
+}
+
+impl<'t> Rewrite<'t, '_> {
+    fn records(&self) -> Vec<Record<'t>> {
+        let packages = self.lock.root().get("package").map(Node::items);
+        let record = |node: Node<'t>| {
+            let name = canonical(node.string_at("name")?.value).into_owned();
+            Some(Record { name, node })
+        };
+        packages
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(record)
+            .collect()
+    }
+
+    fn record(&self, name: &str) -> Result<Record<'t>, Fallback> {
+        let mut records = self.records().into_iter().filter(|it| it.name == name);
+        let none = || Fallback::because(format!("`{name}` is not in the lock"));
+        let record = records.next().ok_or_else(none)?;
+        match records.next() {
+            Some(_) => Err(Fallback::because(format!(
+                "the lock holds several versions of `{name}`"
+            ))),
+            None => Ok(record),
+        }
+    }
+
+    fn moved(&self, moving: &Moving) -> Result<Vec<Splice>, Fallback> {
+        let name = &moving.name;
+        let record = self.record(name)?;
+        let held = record.said("version").and_then(demand::version);
+        let held = held
+            .ok_or_else(|| Fallback::because(format!("the lock holds no version of `{name}`")))?;
+        self.required(moving)?;
+        match record.source("type") {
+            Some("git") => self.moved_in_git(moving, &record),
+            None | Some("legacy") if held == moving.to => Ok(Vec::new()),
+            None | Some("legacy") => self.moved_in_registry(moving, &record, &held),
+            Some(_) => {
+                let reason = format!("`{name}` does not come from a registry or git");
+                Err(Fallback::because(reason))
+            }
+        }
+    }
+
+    fn moved_in_registry(
+        &self,
+        moving: &Moving,
+        record: &Record<'_>,
+        held: &Version,
+    ) -> Result<Vec<Splice>, Fallback> {
+        let (name, facts) = (&moving.name, self.bump.facts);
+        let page = Page::ask(facts, record.source("url"), name)?;
+        let (old, new) = (page.files(name, held)?, page.fresh_files(name, &moving.to)?);
+        if listed(&old).as_ref() != Some(&written(record)) {
+            let reason = format!("the files of `{name}` {held} are not those of the index");
+            return Err(Fallback::because(reason));
+        }
+        let before = index::core(facts, name, &old)?;
+        let after = index::core(facts, name, &new)?;
+        same(name, &before, &after)?;
+        self.dependents(moving)?;
+        let unknown = || Fallback::because(format!("the index says too little of `{name}`"));
+        let files = record
+            .node
+            .get("files")
+            .and_then(Node::span)
+            .ok_or_else(unknown)?;
+        let rows = listed(&new).ok_or_else(unknown)?;
+        Ok(vec![
+            record.splice(&["version"], &moving.to.to_string())?,
+            Splice {
+                span: files,
+                to: array(&rows, self.line_end()),
+            },
+        ])
+    }
+
+    fn line_end(&self) -> &'static str {
+        if self.lock.text().contains("\r\n") {
+            "\r\n"
+        } else {
+            "\n"
+        }
+    }
+
+    fn moved_in_git(&self, moving: &Moving, record: &Record<'_>) -> Result<Vec<Splice>, Fallback> {
+        let name = &moving.name;
+        let untold = || Fallback::because(format!("the manifest names no tag of `{name}`"));
+        let mut tags = self.pins_on(name).filter(|it| it.form == Form::GitTag);
+        let tag = &tags.next().ok_or_else(untold)?.requirement;
+        let (url, held) = (record.source("url"), record.source("reference"));
+        let (url, held) = url.zip(held).ok_or_else(untold)?;
+        let commit = self.bump.facts.commit(url, tag)?;
+        if held == tag && record.source("resolved_reference") == Some(&commit) {
+            return Ok(Vec::new());
+        }
+        let path = match record.source("subdirectory") {
+            Some(folder) => format!("{folder}/{MANIFEST}"),
+            None => MANIFEST.to_owned(),
+        };
+        let before = Upstream::ask(self.bump.facts, url, held, path.clone())?;
+        let after = Upstream::ask(self.bump.facts, url, tag, path)?;
+        if demand::version(&after.version).as_ref() != Some(&moving.to) {
+            let reason = format!(
+                "`{name}` at `{tag}` is {}, not {}",
+                after.version, moving.to
+            );
+            return Err(Fallback::because(reason));
+        }
+        same(name, &before.core, &after.core)?;
+        self.dependents(moving)?;
+        Ok(vec![
+            record.splice(&["version"], &moving.to.to_string())?,
+            record.splice(&["source", "reference"], tag)?,
+            record.splice(&["source", "resolved_reference"], &commit)?,
+        ])
+    }
+
+    fn pins_on<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Pin> {
+        self.pins
+            .iter()
+            .filter(move |it| canonical(&it.name) == name)
+    }
+
+    /// Checks that the manifest asks for the version.
+    fn required(&self, moving: &Moving) -> Result<(), Fallback> {
+        let mut names_pre_release = !moving.to.any_prerelease();
+        for pin in self.pins_on(&moving.name) {
+            names_pre_release |= pin.form != Form::Range;
+            if pin.form == Form::Range && !pin.requirement.is_empty() {
+                admits(MANIFEST, &pin.requirement, moving)?;
+                let named = PythonGrammar.named(&pin.requirement);
+                names_pre_release |= named.is_ok_and(|it| it.is_some_and(|it| !it.is_final()));
+            }
+        }
+        if names_pre_release {
+            return Ok(());
+        }
+        let (name, to) = (&moving.name, &moving.to);
+        Err(Fallback::because(format!(
+            "no manifest asks for the pre-release {to} of `{name}`"
+        )))
+    }
+
+    /// Checks that every other package of the lock that requires this one admits its version.
+    fn dependents(&self, moving: &Moving) -> Result<(), Fallback> {
+        for record in self.records() {
+            if self.moving.iter().any(|it| it.name == record.name) {
+                continue; // What it requires is the same before and after: it is looked at there.
+            }
+            admitted_by(&record, moving)?;
+        }
+        for other in self.moving.iter().filter(|it| it.name != moving.name) {
+            admitted_by(&self.record(&other.name)?, moving)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the edits of the repository's own packages that the lock has a record of.
+    fn own(&self) -> Result<Vec<Splice>, Fallback> {
+        let mut splices = Vec::new();
+        for own in moving(self.bump.own)? {
+            let records = self.records().into_iter().filter(|it| it.name == own.name);
+            for record in records.filter(|it| it.source("type") == Some("directory")) {
+                let requires = record.node.get("dependencies").map(Node::entries);
+                let moves = |key: &str| self.moving.iter().any(|it| canonical(key) == it.name);
+                if requires
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|(key, _)| moves(key.name))
+                {
+                    let reason = format!("`{}` beside it requires what moves", own.name);
+                    return Err(Fallback::because(reason));
+                }
+                splices.push(record.splice(&["version"], &own.to.to_string())?);
+            }
+        }
+        Ok(splices)
+    }
+}
+
+/// Checks that what a locked package requires admits the version.
+fn admitted_by(record: &Record<'_>, moving: &Moving) -> Result<(), Fallback> {
+    let tables = record.node.get("dependencies").map(Node::entries);
+    for (key, value) in tables.unwrap_or_default() {
+        if canonical(key.name) != moving.name {
+            continue;
+        }
+        let rows = if value.is_array() {
+            value.items()
+        } else {
+            vec![value]
+        };
+        for row in rows {
+            let range = row.string().or_else(|| row.string_at("version"));
+            let name = &record.name;
+            let unknown = || {
+                let moving = &moving.name;
+                Fallback::because(format!("`{name}` takes `{moving}` from elsewhere"))
+            };
+            admits(name, range.ok_or_else(unknown)?.value, moving)?;
+        }
+    }
+    Ok(())
+}
+
+fn admits(who: &str, requirement: &str, moving: &Moving) -> Result<(), Fallback> {
+    let to = crate::Version::parse(Scheme::Pep440, &moving.to.to_string());
+    let admits = to.and_then(|to| PythonGrammar.admits(requirement, &to).ok());
+    let (name, to) = (&moving.name, &moving.to);
+    match admits {
+        Some(true) => Ok(()),
+        Some(false) => Err(Fallback::because(format!(
+            "`{who}` requires `{name} {requirement}`, which excludes {to}"
+        ))),
+        None => Err(Fallback::because(format!(
+            "`{who}` requires `{name} {requirement}`, which can not be judged"
+        ))),
+    }
+}
+
+/// Checks that the record, which repeats the metadata, stays the same.
+fn same(name: &str, old: &Core, new: &Core) -> Result<(), Fallback> {
+    let marker = |it: &String| it.split_once(';').map(|(_, it)| it.trim().to_owned());
+    let markers = |it: &Core| it.written.iter().map(marker).collect::<Vec<_>>();
+    let what = if old.requires != new.requires || markers(old) != markers(new) {
+        "dependencies"
+    } else if old.python != new.python {
+        "`requires-python`"
+    } else if old.extras != new.extras {
+        "extras"
+    } else if old.summary != new.summary {
+        "summary"
+    } else {
+        return Ok(());
+    };
+    Err(Fallback::because(format!("the {what} of `{name}` changed")))
+}
+
+/// The files of a version, by their name, with the hash of each.
+type Rows = BTreeMap<String, String>;
+
+fn listed(files: &index::Files<'_>) -> Option<Rows> {
+    let row = |file: &&File| {
+        let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');
+        let plain = file.filename.chars().all(is_plain);
+        let hash = format!("sha256:{}", file.sha256()?);
+        (plain && hash.chars().all(is_plain)).then(|| (file.filename.clone(), hash))
+    };
+    files.values().map(row).collect()
+}
+
+fn written(record: &Record<'_>) -> Rows {
+    let files = record
+        .node
+        .get("files")
+        .map(Node::items)
+        .unwrap_or_default();
+    let row = |it: Node<'_>| {
+        let at = |key| it.string_at(key).map(|it| it.value.to_owned());
+        at("file").zip(at("hash"))
+    };
+    files.into_iter().filter_map(row).collect()
+}
+
+fn array(rows: &Rows, line_end: &str) -> String {
+    let rows = rows.iter();
+    let rows =
+        rows.map(|(file, hash)| format!("    {{file = \"{file}\", hash = \"{hash}\"}},{line_end}"));
+    format!("[{line_end}{}]", rows.collect::<String>())
+}

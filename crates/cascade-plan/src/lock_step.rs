@@ -1,0 +1,202 @@
+//! What has to move in a lock for it to agree with the manifests beside it, as they stand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cascade_manifest::{Discord, Ecosystem, Entry, Form, Manifest, Move, Pin, ReadError, Version};
+
+use crate::{Action, LockMode, LockMove, Oid, RepoDeclaration, RepoId, Step, Survey};
+
+/// One lock and the manifests beside it, as they stand in a checkout.
+#[derive(Debug, Clone)]
+pub struct LockStand {
+    /// The path of the lock, from the repository's root.
+    pub file: String,
+    /// Its ecosystem.
+    pub ecosystem: &'static Ecosystem,
+    /// The manifests and settings below its folder: path from there, and text.
+    pub files: BTreeMap<String, String>,
+    /// What it holds and where it disagrees with them; or why it can not be read.
+    pub read: Result<Held, ReadError>,
+}
+
+/// What a lock holds, and where that disagrees with the manifests.
+#[derive(Debug, Clone, Default)]
+pub struct Held {
+    /// Every package of the lock.
+    pub entries: Vec<Entry>,
+    /// Where lock and manifests disagree.
+    pub discords: Vec<Discord>,
+}
+
+impl LockStand {
+    /// Returns whether the lock could be read and agrees with the manifests.
+    pub fn is_in_step(&self) -> bool {
+        self.read.as_ref().is_ok_and(|it| it.discords.is_empty())
+    }
+}
+
+/// Returns the step that brings the locks of one repository in step; `None` where all are.
+pub fn lock_step(
+    (repo, declared): (&RepoId, &RepoDeclaration),
+    (base, mode): (Oid, LockMode),
+    stands: &[LockStand],
+    survey: &Survey,
+) -> Option<Step> {
+    let moves = stands.iter().filter_map(|it| lock_move(it, mode, survey));
+    let locks: Vec<LockMove> = moves.collect();
+    if locks.is_empty() {
+        return None;
+    }
+    let acts = locks.iter().filter_map(LockMove::act);
+    Some(Step {
+        repo: repo.clone(),
+        path: declared.path.clone(),
+        remote: declared.remote.clone(),
+        branch: None,
+        mode: declared.mode,
+        base,
+        wave: 0,
+        after: Vec::new(),
+        releases: Vec::new(),
+        pins: Vec::new(),
+        actions: acts.map(Action::Relock).collect(),
+        locks,
+        held: None,
+    })
+}
+
+fn lock_move(stand: &LockStand, mode: LockMode, survey: &Survey) -> Option<LockMove> {
+    let held = stand
+        .read
+        .as_ref()
+        .ok()
+        .filter(|it| !it.discords.is_empty())?;
+    let name = stand.file.rsplit('/').next().unwrap_or_default();
+    let format = stand.ecosystem.lock(name)?;
+    let manifests = manifests(stand);
+    let subjects: BTreeSet<&str> = held.discords.iter().map(|it| it.subject.as_str()).collect();
+    let (mut moves, mut own) = (Vec::new(), Vec::new());
+    for subject in subjects {
+        let found = own_move(stand, &manifests, held, subject);
+        own.extend(found.clone());
+        if found.is_none() {
+            moves.extend(pin_move(stand, &manifests, (held, subject), survey));
+        }
+    }
+    let all: Vec<Move> = moves.iter().chain(&own).cloned().collect();
+    let reasons = held.discords.iter().map(|it| {
+        let now = it.held.as_deref().unwrap_or("nothing");
+        format!(
+            "{} is {} in {} and {now} in the lock",
+            it.subject, it.wanted, it.manifest
+        )
+    });
+    Some(LockMove {
+        file: stand.file.clone(),
+        ecosystem: stand.ecosystem.name.to_owned(),
+        mode,
+        commands: format.relock(&all),
+        moves,
+        own,
+        reason: reasons.collect::<Vec<_>>().join("; "),
+        required: true,
+        gates: Vec::new(),
+    })
+}
+
+fn manifests(stand: &LockStand) -> Vec<Manifest> {
+    let read = stand.files.iter().filter_map(|(path, text)| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        stand.ecosystem.format(name)?.read(text).ok()
+    });
+    read.collect()
+}
+
+/// Returns the move of the repository's own package, where the disagreement is about its version.
+fn own_move(stand: &LockStand, manifests: &[Manifest], held: &Held, subject: &str) -> Option<Move> {
+    let ecosystem = stand.ecosystem;
+    let packages = manifests.iter().filter_map(|it| it.package.as_ref());
+    let mut named = packages.map(|it| it.name.as_str());
+    let name = named.find(|it| (ecosystem.canonical)(it) == subject)?;
+    let discord = held.discords.iter().find(|it| it.subject == subject)?;
+    let to = Version::parse(ecosystem.scheme, &discord.wanted)?;
+    Some(Move {
+        name: name.to_owned(),
+        from: discord.held.clone(),
+        to: to.text().to_owned(),
+    })
+}
+
+/// Returns the move of a package that a manifest requires: to what the lock holds where that is
+/// admitted, else to the latest, else to the one version that the requirement names.
+fn pin_move(
+    stand: &LockStand,
+    manifests: &[Manifest],
+    (held, subject): (&Held, &str),
+    survey: &Survey,
+) -> Option<Move> {
+    let ecosystem = stand.ecosystem;
+    let ours = |it: &&Pin| (ecosystem.canonical)(&it.name) == subject;
+    let pins: Vec<&Pin> = manifests
+        .iter()
+        .flat_map(|it| &it.pins)
+        .filter(ours)
+        .collect();
+    let ranges = || pins.iter().filter(|it| it.form == Form::Range);
+    let admitted = |version: &Version| {
+        let mut all = ranges();
+        all.all(|it| ecosystem.grammar.admits(&it.requirement, version) == Ok(true))
+    };
+    let parsed = |text: &str| Version::parse(ecosystem.scheme, text);
+    let from_git = pins
+        .iter()
+        .any(|it| matches!(it.form, Form::GitTag | Form::GitRev { .. }));
+    let now = held.entries.iter().filter(|it| it.name == subject);
+    let now: Vec<Version> = now.filter_map(|it| parsed(&it.version)).collect();
+    let named = || {
+        let mut all = ranges().filter_map(|it| ecosystem.grammar.named(&it.requirement).ok()?);
+        all.find(|it| is_exact(&pins, it))
+    };
+    let kept = now.iter().find(|it| admitted(it)).cloned();
+    let tagged = || {
+        let tags = pins.iter().filter(|it| it.form == Form::GitTag);
+        let mut versions = tags.filter_map(|it| {
+            let digit = it.requirement.find(|c: char| c.is_ascii_digit())?;
+            parsed(it.requirement.get(digit..)?)
+        });
+        versions.next()
+    };
+    let to = if from_git {
+        tagged()
+    } else {
+        kept.or_else(|| latest(survey, ecosystem, subject).filter(admitted))
+            .or_else(named)
+    };
+    Some(Move {
+        name: pins.first()?.name.clone(),
+        from: now
+            .first()
+            .filter(|_| !from_git)
+            .map(|it| it.text().to_owned()),
+        to: to?.text().to_owned(),
+    })
+}
+
+/// Returns whether a requirement admits nothing but the version that it names.
+fn is_exact(pins: &[&Pin], version: &Version) -> bool {
+    let bare = |it: &&&Pin| it.requirement.trim_start_matches(['=', 'v', ' ']) == version.text();
+    pins.iter().any(|it| bare(&it))
+}
+
+/// Returns the latest version of a package of the family.
+fn latest(survey: &Survey, ecosystem: &Ecosystem, name: &str) -> Option<Version> {
+    let packages = survey.repos.values().flat_map(|it| &it.packages);
+    let ours = |it: &&crate::PackageSurvey| {
+        it.ecosystem == ecosystem && (ecosystem.canonical)(&it.id.name) == name
+    };
+    let mut found = packages.filter(ours).filter_map(|it| it.latest.as_ref());
+    found.next().map(|it| it.version.clone())
+}
+
+#[cfg(test)]
+mod tests;

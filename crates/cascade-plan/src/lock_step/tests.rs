@@ -1,0 +1,82 @@
+use cascade_manifest::ecosystem;
+
+use super::*;
+use crate::sample::Sample;
+
+const LOCK: &str = "version = 4\n\n[[package]]\nname = \"core\"\nversion = \"1.2.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"00\"\n\n[[package]]\nname = \"lib\"\nversion = \"0.3.1\"\ndependencies = [\n \"core\",\n]\n";
+
+fn manifest(version: &str, core: &str) -> String {
+    format!(
+        "[package]\nname = \"lib\"\nversion = \"{version}\"\n\n[dependencies]\ncore = \"{core}\"\n"
+    )
+}
+
+fn stand(manifest: String) -> LockStand {
+    let ecosystem = ecosystem("cargo").expect("cargo");
+    let format = ecosystem.lock("Cargo.lock").expect("a lock");
+    let files = BTreeMap::from([("Cargo.toml".to_owned(), manifest)]);
+    LockStand {
+        file: "Cargo.lock".to_owned(),
+        ecosystem,
+        read: Ok(Held {
+            entries: format.entries(LOCK).expect("entries"),
+            discords: format.discords(LOCK, &files).expect("discords"),
+        }),
+        files,
+    }
+}
+
+fn told(version: &str, core: &str) -> Option<(Vec<String>, Vec<String>)> {
+    let sample = Sample::new(&[("core", ""), ("lib", "core")])
+        .file(
+            "core",
+            "Cargo.toml",
+            &manifest("1.4.0", "1").replace("lib", "core"),
+        )
+        .tag("core", "v1.4.0")
+        .file("lib", "Cargo.toml", &manifest(version, core));
+    let (graph, survey) = (sample.graph(), sample.survey());
+    let id = RepoId::new("lib");
+    let declared = graph.repo(&id).expect("declared");
+    let base = Oid::parse(&"a".repeat(40)).expect("oid");
+    let stands = [stand(manifest(version, core))];
+    let step = lock_step((&id, declared), (base, LockMode::Auto), &stands, &survey)?;
+    let text = |it: &Move| {
+        format!(
+            "{} {} -> {}",
+            it.name,
+            it.from.as_deref().unwrap_or("?"),
+            it.to
+        )
+    };
+    let lock = &step.locks[0];
+    Some((
+        lock.moves.iter().map(text).collect(),
+        lock.own.iter().map(text).collect(),
+    ))
+}
+
+#[test]
+fn a_lock_in_step_asks_for_nothing() {
+    assert_eq!(told("0.3.1", "1.2"), None);
+}
+
+#[test]
+fn an_exact_pin_says_where_its_package_goes() {
+    let (moves, own) = told("0.3.1", "=1.3.0").expect("a step");
+    assert_eq!(moves, ["core 1.2.0 -> 1.3.0"]);
+    assert_eq!(own, [""; 0]);
+}
+
+#[test]
+fn a_range_that_left_the_lock_goes_to_the_latest() {
+    let (moves, _) = told("0.3.1", "1.3").expect("a step");
+    assert_eq!(moves, ["core 1.2.0 -> 1.4.0"]);
+}
+
+#[test]
+fn a_package_itself_follows_its_manifest() {
+    let (moves, own) = told("0.4.0", "1.2").expect("a step");
+    assert_eq!(moves, [""; 0]);
+    assert_eq!(own, ["lib 0.3.1 -> 0.4.0"]);
+}

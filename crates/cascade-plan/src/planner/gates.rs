@@ -1,0 +1,150 @@
+//! Release-age gates on what moves: shown, and opened where the workspace file says so.
+
+use std::collections::BTreeMap;
+
+use cascade_manifest::{Age, AgeGate, GateOrigin, Stops, ecosystem};
+
+use super::edits::date;
+use super::world::{Home, World};
+use crate::snapshot::{folder_of, is_within};
+use crate::{Action, Gate, LockMode, LockMove};
+
+/// Finds the gates on what moves in the locks; what exempts the family's own packages becomes an
+/// edit where that is declared.
+pub(super) fn gates(
+    world: &World<'_>,
+    home: Home<'_>,
+    locks: &mut [LockMove],
+    writes: &mut Vec<Action>,
+) {
+    for lock in locks.iter_mut().filter(|it| it.mode != LockMode::Off) {
+        let found = gates_of(world, home, lock, writes);
+        lock.gates = found;
+    }
+}
+
+fn gates_of(
+    world: &World<'_>,
+    home: Home<'_>,
+    lock: &LockMove,
+    writes: &mut Vec<Action>,
+) -> Vec<Gate> {
+    let name = lock.file.rsplit('/').next().unwrap_or_default();
+    let Some(ecosystem) = ecosystem(&lock.ecosystem) else {
+        return Vec::new();
+    };
+    let Some(format) = ecosystem.lock(name) else {
+        return Vec::new();
+    };
+    let folder = folder_of(&lock.file);
+    let mut files = files(home, folder, writes);
+    let mut gates = Vec::new();
+    for it in &lock.moves {
+        let name = (ecosystem.canonical)(&it.name);
+        let Some(gate) = format.age_gate(&name, &files) else {
+            continue;
+        };
+        let exemption = gate.exemption.clone();
+        let opened = exemption.filter(|_| home.declared.exempt_family);
+        if let Some(edit) = &opened {
+            let path = below(folder, &edit.path);
+            write(home, writes, &path, &edit.text);
+            files.insert(edit.path.clone(), edit.text.clone());
+        }
+        let offered = gate.exemption.as_ref().map(|it| below(folder, &it.path));
+        gates.push(Gate {
+            package: it.name.clone(),
+            version: it.to.clone(),
+            by: origin(&gate),
+            until: until(world.snapshot.taken, &gate),
+            stops_installs: gate.stops == Stops::Installing,
+            exemption: offered,
+            exempted: opened.is_some(),
+        });
+    }
+    gates
+}
+
+/// Returns the manifests and settings below a folder as they will be: path from there, and text.
+fn files(home: Home<'_>, folder: &str, writes: &[Action]) -> BTreeMap<String, String> {
+    let manifests = home.seen.manifests.iter().map(|it| (&it.path, &it.text));
+    let settings = home.seen.settings.iter().map(|it| (&it.path, &it.text));
+    let mut files: BTreeMap<String, String> = manifests
+        .chain(settings)
+        .filter_map(|(path, text)| Some((inside(folder, path)?.to_owned(), text.to_string())))
+        .collect();
+    for action in writes {
+        if let Action::Write { path, after, .. } = action
+            && let Some(path) = inside(folder, path)
+        {
+            files.insert(path.to_owned(), after.clone());
+        }
+    }
+    files
+}
+
+/// Returns a path as seen from a folder that it lies in.
+fn inside<'a>(folder: &str, path: &'a str) -> Option<&'a str> {
+    if !is_within(folder_of(path), folder) {
+        return None;
+    }
+    let rest = path.strip_prefix(folder)?;
+    Some(rest.strip_prefix('/').unwrap_or(rest))
+}
+
+fn below(folder: &str, path: &str) -> String {
+    if folder.is_empty() {
+        return path.to_owned();
+    }
+    format!("{folder}/{path}")
+}
+
+/// Adds the edit of a settings file to what is written already.
+fn write(home: Home<'_>, writes: &mut Vec<Action>, to: &str, text: &str) {
+    for action in writes.iter_mut() {
+        if let Action::Write { path, after, .. } = action
+            && path == to
+        {
+            text.clone_into(after);
+            return;
+        }
+    }
+    let settings = home.seen.settings.iter().find(|it| it.path == to);
+    let before = home.text(to).or_else(|| settings.map(|it| &it.text));
+    writes.push(Action::Write {
+        path: to.to_owned(),
+        before: before.map(ToString::to_string).unwrap_or_default(),
+        after: text.to_owned(),
+    });
+}
+
+fn origin(gate: &AgeGate) -> String {
+    match &gate.origin {
+        GateOrigin::Setting { path, key } => format!("`{key}` in `{path}`"),
+        GateOrigin::Default {
+            tool,
+            version: None,
+        } => format!("{tool}'s own default"),
+        GateOrigin::Default {
+            tool,
+            version: Some(version),
+        } => format!("the default of {tool} {version}"),
+    }
+}
+
+/// Returns when a version that comes out now passes the gate, in words.
+fn until(taken: i64, gate: &AgeGate) -> String {
+    match &gate.age {
+        Age::Before(text) => format!("it takes nothing published after {text}"),
+        Age::Minutes(minutes) => {
+            let wait = i64::try_from(*minutes)
+                .unwrap_or(i64::MAX / 120)
+                .min(i64::MAX / 120)
+                * 60;
+            let then = taken.saturating_add(wait);
+            let of_day = then.rem_euclid(86_400) / 60;
+            let (hour, minute) = (of_day / 60, of_day % 60);
+            format!("{} {hour:02}:{minute:02} UTC", date(then))
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! `lock`: the locks of checkouts, as the manifests in them stand now; nothing is committed.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use cascade_manifest::ALL;
+use cascade_plan::{Action, Event, Fate, LockHeld, LockStand, Oid, Outcome, Plan, RepoId, Step};
+
+use super::release::queue_of;
+use super::worktree::Worktree;
+use super::{ApplyError, failed, of_build, of_git, of_write};
+use crate::Site;
+use crate::drive::{Teller, drive};
+use crate::export::Export;
+use crate::git::{Git, GitError};
+use crate::mirror::Store;
+use crate::relock::{Desk, Relocked, folder_of, gathered, listed, relock};
+use crate::write::{Edits, current, stage};
+
+/// Folders whose locks are someone else's.
+const FOREIGN: &[&str] = &["node_modules", "vendor", ".venv", "site-packages"];
+/// How large a file may be that git does not know and a tool gets to see.
+const UNKNOWN: usize = 8 << 20;
+
+/// Returns how the locks in a checkout stand beside its manifests, both as they are on disk, and
+/// the commit that is checked out.
+///
+/// # Errors
+/// When git can not read the checkout, or it has no commit.
+pub fn lock_stands(site: &Site, git: &Git) -> Result<(Oid, Vec<LockStand>), ApplyError> {
+    let checkout = Worktree {
+        git,
+        folder: &site.folder,
+    };
+    let paths = listed_by_git(&checkout, &["--cached", "--others"]).map_err(|it| told(&it))?;
+    let standing = checkout.standing().map_err(|it| told(&it))?;
+    let head = standing.head.ok_or_else(|| ApplyError {
+        why: "it has no commit".to_owned(),
+        help: None,
+    })?;
+    let stands = paths.iter().filter_map(|it| stand(&site.folder, it));
+    Ok((head, stands.collect()))
+}
+
+fn told(error: &GitError) -> ApplyError {
+    ApplyError {
+        why: error.to_string(),
+        help: Some("cascade fetch".to_owned()),
+    }
+}
+
+fn listed_by_git(checkout: &Worktree<'_>, which: &[&str]) -> Result<Vec<String>, GitError> {
+    let call = checkout
+        .call()
+        .args(["ls-files", "-z", "--exclude-standard"]);
+    let answer = call.args(which).answer()?;
+    let mut paths: Vec<String> = answer
+        .split('\0')
+        .filter(|it| !it.is_empty())
+        .map(str::to_owned)
+        .collect();
+    paths.sort();
+    paths.dedup();
+    Ok(paths)
+}
+
+fn stand(root: &Path, path: &str) -> Option<LockStand> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    if folder.split('/').any(|it| FOREIGN.contains(&it)) {
+        return None;
+    }
+    let found = ALL.iter().find_map(|it| Some((*it, it.lock(name)?)));
+    let (ecosystem, format) = found?;
+    let bytes = current(root, path).ok().flatten()?;
+    let text = String::from_utf8(bytes).ok()?;
+    if ecosystem.format(name).is_some() && !format.is_lock(&text) {
+        return None;
+    }
+    let files = gathered(root, folder, ecosystem, format);
+    let read = || {
+        Ok(LockHeld {
+            entries: format.entries(&text)?,
+            discords: format.discords(&text, &files)?,
+        })
+    };
+    Some(LockStand {
+        file: path.to_owned(),
+        ecosystem,
+        read: read(),
+        files,
+    })
+}
+
+/// Brings the locks of a plan in step in the checkouts. Only locks are written, and
+/// what their tools own in the manifests beside them; nothing is committed.
+pub fn lock(
+    plan: &Plan,
+    sites: &[Site],
+    git: &Git,
+    jobs: usize,
+    on_event: &mut dyn FnMut(Event),
+) -> Outcome {
+    let bench = Bench {
+        desk: Desk::new(git, &plan.request),
+        sites: sites
+            .iter()
+            .map(|it| (&it.repo, it.folder.as_path()))
+            .collect(),
+        steps: plan.steps.iter().map(|it| (&it.repo, it)).collect(),
+    };
+    let work = |repo: &RepoId, teller: &Teller<'_>| bench.work(repo, teller);
+    let interrupt = &git.environment().interrupt;
+    drive(queue_of(plan), jobs, interrupt, &work, on_event)
+}
+
+struct Bench<'a> {
+    desk: Desk<'a>,
+    sites: BTreeMap<&'a RepoId, &'a Path>,
+    steps: BTreeMap<&'a RepoId, &'a Step>,
+}
+
+impl Bench<'_> {
+    fn work(&self, repo: &RepoId, teller: &Teller<'_>) -> Fate {
+        let (Some(step), Some(folder)) = (self.steps.get(repo), self.sites.get(repo)) else {
+            return Fate::Nothing;
+        };
+        self.relock_all(step, folder, teller)
+            .unwrap_or_else(|fate| fate)
+    }
+
+    fn relock_all(&self, step: &Step, folder: &Path, teller: &Teller<'_>) -> Result<Fate, Fate> {
+        teller.started();
+        let export = self.export(step, folder)?;
+        let mut edits = Edits::new();
+        for action in &step.actions {
+            let Action::Relock(it) = action else { continue };
+            teller.progress(format!("relocking `{}`", it.file));
+            let before = export.read(&it.file);
+            match relock(&self.desk, step, it, &export) {
+                Relocked::InStep(made) => {
+                    teller.relocked(&it.file, made.way);
+                    for note in made.beside.notes(&it.file) {
+                        teller.note(note);
+                    }
+                    if !made.churn.is_empty() {
+                        let moved = listed(&made.churn);
+                        teller.note(format!(
+                            "more than what was named moved in `{}`, which was allowed: {moved}",
+                            it.file
+                        ));
+                    }
+                    if before.as_ref() != Some(&made.text) {
+                        made.beside.add_to(&mut edits);
+                        edits.insert(it.file.clone(), made.text);
+                    }
+                }
+                Relocked::Interrupted => return Err(Fate::Interrupted),
+                Relocked::Stale { why, mend } => {
+                    let why = format!("`{}` can not be brought in step: {why}", it.file);
+                    return Err(failed(why, mend));
+                }
+            }
+        }
+        if edits.is_empty() {
+            return Ok(Fate::Nothing);
+        }
+        let staged = stage(folder, &edits).map_err(|it| of_write(step, &it))?;
+        staged.write().map_err(|it| of_write(step, &it))?;
+        Ok(Fate::Done {
+            commit: None,
+            out: Vec::new(),
+        })
+    }
+
+    /// Returns the tree of the checkout as it stands, in a folder of its own.
+    fn export(&self, step: &Step, folder: &Path) -> Result<Export, Fate> {
+        let git = self.desk.git;
+        let checkout = Worktree { git, folder };
+        let which = ["--modified", "--others"];
+        let changed = listed_by_git(&checkout, &which).map_err(|it| of_git(it, None))?;
+        let locks = step.locks.iter().map(|it| it.file.clone());
+        let read = |path: String| {
+            let bytes = current(folder, &path).ok().flatten()?;
+            (bytes.len() <= UNKNOWN || folder_of(&path).is_empty()).then_some((path, bytes))
+        };
+        let edits: Edits = changed.into_iter().chain(locks).filter_map(read).collect();
+        let build = |it| of_build(step, it);
+        let store = Store::of_checkout(folder).map_err(build)?;
+        let tree = store.tree(&step.base).map_err(build)?;
+        Export::of(&store, tree, &edits, &git.environment().scratch())
+            .map_err(|it| failed(format!("the tree can not be exported: {it}"), None))
+    }
+}

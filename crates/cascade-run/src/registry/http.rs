@@ -1,0 +1,373 @@
+//! Documents over HTTP: bounded, in time and in size, and no login ever reaches another server.
+
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Read as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::{Agent, Error, Proxy, Timeout};
+use url::{Host, Url};
+
+use super::login::Login;
+use super::{LARGEST, settings};
+use crate::Environment;
+
+/// How often a document is asked for.
+const TRIES: u32 = 4;
+/// How many redirects are followed.
+const REDIRECTS: usize = 5;
+/// The longest pause that a server may ask for.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// Variables that name a file of certificates beside the system's.
+const CERTIFICATES: &[&str] = &[
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "PIP_CERT",
+    "NODE_EXTRA_CA_CERTS",
+    "CARGO_HTTP_CAINFO",
+    "npm_config_cafile",
+];
+
+/// The way to registries.
+pub(super) struct Http {
+    /// Through the proxy, where one is set.
+    outside: Agent,
+    /// As `outside`, by the certificates that variables name.
+    certified: Option<Agent>,
+    /// To this machine.
+    inside: Agent,
+    interrupt: Arc<AtomicBool>,
+    /// The servers that could not be reached: they are not asked again.
+    unreached: Mutex<BTreeMap<String, String>>,
+}
+
+/// A document.
+#[derive(Debug)]
+pub(super) struct Served {
+    /// Its bytes.
+    pub(super) body: Vec<u8>,
+    /// What the server says that it is; empty for a file.
+    pub(super) kind: String,
+    /// Where it was in the end; `None` for a file.
+    pub(super) at: Option<Url>,
+}
+
+/// Why there is no document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unheard {
+    /// The server has none.
+    Absent,
+    /// It wants a login, or another one.
+    Denied,
+    /// Anything else.
+    Why(String),
+}
+
+impl Served {
+    /// Returns a document of this disk.
+    pub(super) fn of_disk(body: Vec<u8>) -> Self {
+        Self {
+            body,
+            kind: String::new(),
+            at: None,
+        }
+    }
+}
+
+/// What one request came to.
+enum Reply {
+    Document(Served),
+    Elsewhere(String),
+    Later(Option<Duration>, String),
+    Unreached(String),
+}
+
+impl Http {
+    /// Returns the way to registries that an environment says.
+    pub(super) fn new(environment: &Environment) -> Self {
+        let var = |name: &str| environment.vars.get(std::ffi::OsStr::new(name))?.to_str();
+        let proxy = proxy(&var);
+        let named: Vec<_> = CERTIFICATES
+            .iter()
+            .filter_map(|it| settings::bytes(var(it)?.as_ref(), LARGEST))
+            .flat_map(|it| {
+                let items = parse_pem(&it).filter_map(Result::ok);
+                let only = items.filter_map(|it| match it {
+                    PemItem::Certificate(it) => Some(it),
+                    _ => None,
+                });
+                only.collect::<Vec<_>>()
+            })
+            .collect();
+        let certified =
+            (!named.is_empty()).then(|| agent(proxy.clone(), RootCerts::Specific(Arc::new(named))));
+        Self {
+            outside: agent(proxy, RootCerts::PlatformVerifier),
+            certified,
+            inside: agent(None, RootCerts::PlatformVerifier),
+            interrupt: Arc::clone(&environment.interrupt),
+            unreached: Mutex::default(),
+        }
+    }
+
+    /// Returns the document at an address.
+    ///
+    /// # Errors
+    /// When there is none, or the server does not give it.
+    pub(super) fn get(
+        &self,
+        url: &Url,
+        accept: &str,
+        login: Option<&Login>,
+    ) -> Result<Served, Unheard> {
+        let first = url.clone();
+        let mut at = first.clone();
+        for _ in 0..=REDIRECTS {
+            let login = login.filter(|_| super::login::same_server(&first, &at));
+            match self.patiently(&at, accept, login)? {
+                Reply::Document(it) => return Ok(it),
+                Reply::Elsewhere(to) => at = next(&at, &to)?,
+                Reply::Later(_, why) | Reply::Unreached(why) => return Err(Unheard::Why(why)),
+            }
+        }
+        Err(Unheard::Why("it redirects in circles".to_owned()))
+    }
+
+    fn patiently(&self, url: &Url, accept: &str, login: Option<&Login>) -> Result<Reply, Unheard> {
+        let mut pause = Duration::from_millis(300);
+        let mut last = String::new();
+        let server = place(url);
+        if let Some(why) = self.unreached().get(&server) {
+            return Ok(Reply::Unreached(why.clone()));
+        }
+        for left in (0..TRIES).rev() {
+            match self.once(url, accept, login)? {
+                Reply::Unreached(why) if last.is_empty() && self.wait(pause) => last = why,
+                Reply::Unreached(why) => {
+                    self.unreached().insert(server, why.clone());
+                    return Ok(Reply::Unreached(why));
+                }
+                Reply::Later(wait, why) => {
+                    last = why;
+                    if left == 0 || !self.wait(wait.unwrap_or(pause)) {
+                        break;
+                    }
+                    pause *= 3;
+                }
+                reply => return Ok(reply),
+            }
+        }
+        Ok(Reply::Later(None, last))
+    }
+
+    fn unreached(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.unreached
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits, and returns whether nobody interrupted.
+    fn wait(&self, time: Duration) -> bool {
+        let begin = Instant::now();
+        while begin.elapsed() < time.min(PAUSE) {
+            if self.interrupt.load(Ordering::Relaxed) {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        true
+    }
+
+    fn once(&self, url: &Url, accept: &str, login: Option<&Login>) -> Result<Reply, Unheard> {
+        if self.interrupt.load(Ordering::Relaxed) {
+            return Err(Unheard::Why("interrupted".to_owned()));
+        }
+        let agent = self.agent(url)?;
+        let asked = ask(agent, url, accept, login);
+        let asked = match (&asked, &self.certified) {
+            (Err(error), Some(certified)) if is_distrust(error) && !is_loopback(url) => {
+                ask(certified, url, accept, login)
+            }
+            _ => asked,
+        };
+        match asked {
+            Ok(response) => replied(url, response),
+            Err(error) if is_distrust(&error) => Err(Unheard::Why(told(&error))),
+            Err(error) if is_unreached(&error) => Ok(Reply::Unreached(told(&error))),
+            Err(error) => Ok(Reply::Later(None, told(&error))),
+        }
+    }
+
+    fn agent(&self, url: &Url) -> Result<&Agent, Unheard> {
+        let loopback = is_loopback(url);
+        match url.scheme() {
+            "http" | "https" if loopback => Ok(&self.inside),
+            "https" => Ok(&self.outside),
+            "http" => Err(Unheard::Why(
+                "it is spoken to in plain text, which anybody on the way can change".to_owned(),
+            )),
+            other => Err(Unheard::Why(format!("cascade does not speak `{other}`"))),
+        }
+    }
+}
+
+fn agent(proxy: Option<Proxy>, roots: RootCerts) -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(proxy)
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .user_agent(concat!("cascade/", env!("CARGO_PKG_VERSION")))
+        .timeout_connect(Some(Duration::from_secs(15)))
+        .timeout_recv_response(Some(Duration::from_mins(1)))
+        .timeout_global(Some(Duration::from_mins(5)))
+        .build()
+        .new_agent()
+}
+
+fn ask(
+    agent: &Agent,
+    url: &Url,
+    accept: &str,
+    login: Option<&Login>,
+) -> Result<ureq::http::Response<ureq::Body>, Error> {
+    let mut request = agent
+        .get(url.as_str())
+        .header("Accept", accept)
+        .header("Cache-Control", "no-cache");
+    if let Some(value) = login.and_then(Login::header) {
+        request = request.header("Authorization", value);
+    }
+    request.call()
+}
+
+fn replied(url: &Url, mut response: ureq::http::Response<ureq::Body>) -> Result<Reply, Unheard> {
+    let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+    let status = response.status().as_u16();
+    match status {
+        200 => {}
+        301 | 302 | 303 | 307 | 308 => {
+            let to = header("location");
+            return to.map(Reply::Elsewhere).ok_or(Unheard::Absent);
+        }
+        401 | 403 | 407 => return Err(Unheard::Denied),
+        404 | 405 | 410 => return Err(Unheard::Absent),
+        408 | 425 | 429 | 500..=599 => {
+            let wait = header("retry-after").and_then(|it| it.trim().parse().ok());
+            let why = format!("it answers {status}");
+            return Ok(Reply::Later(wait.map(Duration::from_secs), why));
+        }
+        other => return Err(Unheard::Why(format!("it answers {other}"))),
+    }
+    let kind = header("content-type").unwrap_or_default();
+    let mut body = Vec::new();
+    let read = response.body_mut().as_reader().take(LARGEST + 1);
+    if let Err(error) = { read }.read_to_end(&mut body) {
+        return Ok(Reply::Later(
+            None,
+            format!("it broke off: {}", error.kind()),
+        ));
+    }
+    if body.len() as u64 > LARGEST {
+        return Err(Unheard::Why(
+            "its answer is larger than cascade reads".to_owned(),
+        ));
+    }
+    Ok(Reply::Document(Served {
+        body,
+        kind,
+        at: Some(url.clone()),
+    }))
+}
+
+/// Returns where a redirect leads, without a login of its own and never to plain text.
+fn next(from: &Url, to: &str) -> Result<Url, Unheard> {
+    let to = from.join(to).map_err(|_| Unheard::Absent)?;
+    let (to, _) = super::login::split(to);
+    if from.scheme() == "https" && to.scheme() != "https" {
+        return Err(Unheard::Why("it redirects to plain text".to_owned()));
+    }
+    Ok(to)
+}
+
+/// Returns the proxy of the environment, with what goes past it.
+fn proxy<'v>(var: &impl Fn(&str) -> Option<&'v str>) -> Option<Proxy> {
+    let either = |name: &str| {
+        let said = var(name).or_else(|| var(&name.to_uppercase()));
+        said.filter(|it| !it.is_empty())
+    };
+    let said = Proxy::new(either("https_proxy").or_else(|| either("all_proxy"))?).ok()?;
+    let mut built = Proxy::builder(said.protocol())
+        .host(said.host())
+        .port(said.port());
+    if let (Some(user), Some(password)) = (said.username(), said.password()) {
+        built = built.username(user).password(password);
+    }
+    for past in either("no_proxy").unwrap_or_default().split(',') {
+        let past = past.trim();
+        built = built.no_proxy(past);
+        if !past.is_empty() && !past.starts_with(['.', '*']) {
+            built = built.no_proxy(&format!(".{past}"));
+        }
+    }
+    built.build().ok()
+}
+
+fn is_distrust(error: &Error) -> bool {
+    match error {
+        Error::Tls(_) | Error::Rustls(_) => true,
+        Error::Io(error) => error.kind() == ErrorKind::InvalidData,
+        _ => false,
+    }
+}
+
+/// Returns whether there is no server to speak to.
+fn is_unreached(error: &Error) -> bool {
+    match error {
+        Error::HostNotFound | Error::ConnectionFailed => true,
+        Error::Timeout(at) => *at == Timeout::Connect,
+        Error::Io(error) => matches!(
+            error.kind(),
+            ErrorKind::ConnectionRefused
+                | ErrorKind::HostUnreachable
+                | ErrorKind::NetworkUnreachable
+        ),
+        _ => false,
+    }
+}
+
+/// Returns what went wrong, without any part of the address.
+fn told(error: &Error) -> String {
+    match error {
+        Error::Timeout(_) => "it took too long".to_owned(),
+        Error::HostNotFound => "its name is not known".to_owned(),
+        Error::Io(error) => error.kind().to_string(),
+        Error::Rustls(_) | Error::Tls(_) => "its certificate is not trusted".to_owned(),
+        _ => "the connection failed".to_owned(),
+    }
+}
+
+/// Returns whether an address is on this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(it)) => it.is_loopback(),
+        Some(Host::Ipv6(it)) => it.is_loopback(),
+        None => false,
+    }
+}
+
+/// Returns an address as it may be shown: its host, or its path on this disk.
+pub(super) fn place(url: &Url) -> String {
+    match url.host_str() {
+        Some(host) => url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+        None => url.path().to_owned(),
+    }
+}

