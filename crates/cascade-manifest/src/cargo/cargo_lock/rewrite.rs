@@ -29,18 +29,18 @@ pub(super) fn rewrite(text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
     if moving.is_empty() {
         return Ok(text.to_owned());
     }
-    let town = Town {
+    let rewrite = Rewrite {
         blocks: &blocks,
         members: Members::of(bump.files),
         facts: bump.facts,
         moving,
     };
     let mut splices = Vec::new();
-    for it in &town.moving {
-        splices.extend(town.moved(it)?);
+    for it in &rewrite.moving {
+        splices.extend(rewrite.moved(it)?);
     }
     let put = splice(text, &splices).map_err(|it| Fallback::because(it.to_string()))?;
-    let names = town.moving.iter().map(|it| it.record.name);
+    let names = rewrite.moving.iter().map(|it| it.record.name);
     let several = names.filter(|it| blocks.named(it).count() > 1);
     several
         .into_iter()
@@ -48,14 +48,14 @@ pub(super) fn rewrite(text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
 }
 
 /// The lock, what stands around it, and what moves in it.
-struct Town<'t, 'b> {
+struct Rewrite<'t, 'b> {
     blocks: &'b Blocks<'t>,
     members: Members,
     facts: &'b dyn Facts,
     moving: Vec<Moving<'t>>,
 }
 
-impl<'t> Town<'t, '_> {
+impl<'t> Rewrite<'t, '_> {
     /// Returns the edits of one record and of those that name it, all guards held.
     fn moved(&self, it: &Moving<'t>) -> Result<Vec<Splice>, Fallback> {
         self.is_alone(it)?;
