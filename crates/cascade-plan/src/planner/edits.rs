@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cascade_manifest::{Format, Splice, release_changelog, splice, verified, verified_from};
+use jiff::Timestamp;
 
 use super::moves::Moves;
 use super::versions::is_edited;
@@ -140,16 +141,14 @@ fn has_heading(text: &str, version: &str) -> bool {
 
 /// Returns the day of a moment (seconds since 1970, UTC) as `2026-11-21`.
 pub(super) fn date(moment: i64) -> String {
-    // Civil date from a count of days, counted in eras of 400 years that begin in March.
-    let days = moment.div_euclid(86_400) + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let of_year = day - (365 * year + year / 4 - year / 100);
-    let march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * march + 2) / 5 + 1;
-    let month = if march < 10 { march + 3 } else { march - 9 };
-    let year = year + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    written(moment, "%Y-%m-%d")
+}
+
+/// Returns a moment (seconds since 1970, UTC) in this format of strftime.
+pub(super) fn written(moment: i64, format: &str) -> String {
+    let moment = moment.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    let moment = Timestamp::from_second(moment).unwrap_or_default();
+    moment.strftime(format).to_string()
 }
 
 #[cfg(test)]

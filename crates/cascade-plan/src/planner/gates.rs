@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cascade_manifest::{Age, AgeGate, GateOrigin, Stops, ecosystem};
 
-use super::edits::date;
+use super::edits::written;
 use super::world::{Home, World};
 use crate::snapshot::{folder_of, is_within};
 use crate::{Action, Gate, LockMode, LockMove};
@@ -141,10 +141,7 @@ fn until(taken: i64, gate: &AgeGate) -> String {
                 .unwrap_or(i64::MAX / 120)
                 .min(i64::MAX / 120)
                 * 60;
-            let then = taken.saturating_add(wait);
-            let of_day = then.rem_euclid(86_400) / 60;
-            let (hour, minute) = (of_day / 60, of_day % 60);
-            format!("{} {hour:02}:{minute:02} UTC", date(then))
+            written(taken.saturating_add(wait), "%Y-%m-%d %H:%M UTC")
         }
     }
 }

@@ -2,12 +2,15 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 /// A moment, in nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Moment(u128);
 
 const SECOND: u128 = 1_000_000_000;
-const DAY: u64 = 86_400;
 
 impl From<SystemTime> for Moment {
     fn from(time: SystemTime) -> Self {
@@ -23,8 +26,7 @@ impl Moment {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (date, time) = text.split_once(['T', 't', ' '])?;
         let (year, month, day) = three(date, '-')?;
-        let in_range = (1970..=9999).contains(&year) && (1..=12).contains(&month);
-        if !in_range || !(1..=31).contains(&day) {
+        if year < 1970 {
             return None;
         }
         let zone = time.find(['Z', 'z', '+', '-'])?;
@@ -34,8 +36,8 @@ impl Moment {
         if hour > 23 || minute > 59 || second > 60 {
             return None;
         }
-        let seconds = days(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
-        let seconds = i64::try_from(seconds).ok()?.checked_sub(offset(zone)?)?;
+        let clock = i64::try_from(hour * 3600 + minute * 60 + second).ok()?;
+        let seconds = (midnight(year, month, day)? + clock).checked_sub(offset(zone)?)?;
         Some(Self(
             u128::try_from(seconds).ok()? * SECOND + nanoseconds(fraction)?,
         ))
@@ -43,12 +45,11 @@ impl Moment {
 
     /// Returns the moment in RFC 3339, with so many digits behind the second.
     pub(super) fn text(self, digits: usize) -> String {
-        let seconds = u64::try_from(self.0 / SECOND).unwrap_or(u64::MAX);
-        let (year, month, day) = date(seconds / DAY);
-        let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+        let seconds = i64::try_from(self.0 / SECOND).unwrap_or(i64::MAX);
+        let moment = Timestamp::from_second(seconds).unwrap_or(Timestamp::MAX);
         let fraction = format!("{:09}", self.0 % SECOND);
         let fraction = fraction.get(..digits.min(9)).unwrap_or_default();
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction}Z")
+        format!("{}.{fraction}Z", moment.strftime("%Y-%m-%dT%H:%M:%S"))
     }
 }
 
@@ -84,25 +85,12 @@ fn nanoseconds(fraction: &str) -> Option<u128> {
     digits.then(|| nine.parse().ok()).flatten()
 }
 
-/// Returns the days from 1970 to a date, by the calendar's cycle of 400 years.
-fn days(year: u64, month: u64, day: u64) -> u64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let (era, of_era) = (year / 400, year % 400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// Returns the date that lies so many days after 1970 began.
-fn date(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = era * 400 + year + u64::from(month <= 2);
-    (year, month, day)
+/// Returns the seconds from 1970 to the beginning of a date.
+fn midnight(year: u64, month: u64, day: u64) -> Option<i64> {
+    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    let date = Date::new(i16::try_from(year).ok()?, month, day).ok()?;
+    let zoned = date.to_zoned(TimeZone::UTC).ok()?;
+    Some(zoned.timestamp().as_second())
 }
 
 #[cfg(test)]
