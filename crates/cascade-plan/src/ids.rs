@@ -1,6 +1,7 @@
 //! Names of things, so that one kind of name is never taken for another.
 
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,11 +11,11 @@ use serde::{Deserialize, Serialize};
     Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(transparent)]
-pub struct RepoId(String);
+pub struct RepoId(Arc<str>);
 
 impl RepoId {
     /// Returns the id of this name.
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
         Self(name.into())
     }
 
@@ -33,7 +34,7 @@ impl fmt::Display for RepoId {
 /// A git object's id, in lower-case hexadecimal (40 or 64 digits).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Oid(String);
+pub struct Oid(Arc<str>);
 
 impl Oid {
     /// Returns the id of these hexadecimal digits; `None` for anything else.
@@ -41,7 +42,7 @@ impl Oid {
         let digits = hex
             .bytes()
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        (digits && matches!(hex.len(), 40 | 64)).then(|| Self(hex.to_owned()))
+        (digits && matches!(hex.len(), 40 | 64)).then(|| Self(hex.into()))
     }
 
     /// Returns the digits.

@@ -56,6 +56,6 @@ pub use snapshot::{
     Several, SiteMatch, Snapshot, Tag, TagHit, Trouble, VersionSource, packages_of,
 };
 pub use survey::{
-    LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, survey,
+    Index, LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, survey,
 };
 pub use template::{TagTemplate, TemplateError};

@@ -1,5 +1,7 @@
 //! The plan: what will happen, in order, as data. It is the dry run.
 
+use std::sync::Arc;
+
 use cascade_manifest::{Kind, Level, Move};
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +37,7 @@ pub enum Purpose {
     Bump,
 }
 
-/// The id of a run: the first 12 hexadecimal digits of a SHA-256 over the plan.
+/// The id of a run: the first 12 hexadecimal digits of a BLAKE3 over the plan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub String);
@@ -98,7 +100,7 @@ pub struct Release {
     /// Why.
     pub reason: Reason,
     /// The commits that ask for it.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Arc<[Evidence]>,
 }
 
 /// Why a package moves.
@@ -217,7 +219,7 @@ pub enum Action {
         /// The path from the repository's root.
         path: String,
         /// The whole text it was planned for.
-        before: String,
+        before: Arc<str>,
         /// The whole text it becomes.
         after: String,
     },

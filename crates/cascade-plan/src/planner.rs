@@ -26,6 +26,8 @@ pub use error::PlanError;
 pub use step::Part;
 pub use tagging::tag_plan;
 
+use std::mem;
+
 use world::World;
 
 use crate::{Graph, Plan, Request, Snapshot, Survey};
@@ -40,8 +42,9 @@ pub fn plan(
     survey: &Survey,
     request: &Request,
 ) -> Result<Plan, PlanError> {
-    let outline = outline(graph, snapshot, survey, request)?;
-    let steps = outline.parts().iter().filter_map(Part::step).collect();
+    let mut outline = outline(graph, snapshot, survey, request)?;
+    let steps = outline.take_parts().into_iter().filter_map(Part::step);
+    let steps = steps.collect();
     Ok(outline.plan(steps))
 }
 
@@ -53,9 +56,9 @@ pub struct Outline<'a> {
 }
 
 impl<'a> Outline<'a> {
-    /// Returns the repositories looked at, upstream first.
-    pub fn parts(&self) -> &[Part<'a>] {
-        &self.parts
+    /// Takes the repositories looked at, upstream first: each is dropped once its step is made.
+    pub fn take_parts(&mut self) -> Vec<Part<'a>> {
+        mem::take(&mut self.parts)
     }
 
     /// Returns the plan of the parts' steps, given in the order of the parts.

@@ -152,7 +152,7 @@ impl Sample {
                         before,
                         after,
                     } => {
-                        assert_eq!(&repo.files[path], before);
+                        assert_eq!(*repo.files[path], **before);
                         repo.files.insert(path.clone(), after.clone());
                     }
                     Action::Commit { message } => repo.commits.push(message.clone()),

@@ -11,6 +11,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use cascade_manifest::{Ecosystem, Form, Kind, Level, Source, Version};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::{
     VersionSource, checks,
 };
 
-use index::Index;
+pub use index::Index;
 pub(crate) use locks::lock_of;
 pub(crate) use order::{circle_of, edges_of};
 pub(crate) use status::version_of_tag;
@@ -79,7 +80,7 @@ pub struct PackageSurvey {
     /// How far those commits ask it to move.
     pub level: Level,
     /// Which commits ask for it, the strongest first.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Arc<[Evidence]>,
     /// Whether its static version stands above its latest tag: a release that only lacks its tag.
     pub pending: bool,
 }
@@ -201,21 +202,18 @@ impl LockState {
 /// Returns what the snapshot comes to.
 pub fn survey(graph: &Graph, snapshot: &Snapshot) -> Survey {
     let index = Index::of(snapshot);
-    let mut repos = BTreeMap::new();
-    for (id, declared) in graph.repos() {
-        let repo = snapshot
-            .repos
-            .get(id)
-            .map(|seen| RepoSurvey {
-                packages: packages::packages_of(id, seen),
-                pins: pins::pins_of(id, declared, seen, &index),
-                ..RepoSurvey::default()
-            })
-            .unwrap_or_default();
-        repos.insert(id.clone(), repo);
+    let repos = graph.repos().keys();
+    let judged = repos.map(|id| (id.clone(), index.judge(graph, id)));
+    Survey::of(graph, snapshot, judged.collect())
+}
+
+impl Survey {
+    /// Returns the survey of repositories that were judged one by one: their order, what is not as
+    /// it should be, who waits for whom.
+    pub fn of(graph: &Graph, snapshot: &Snapshot, judged: BTreeMap<RepoId, RepoSurvey>) -> Self {
+        let mut survey = order::ordered(graph, judged);
+        checks::run(graph, snapshot, &mut survey);
+        order::find_blockers(&mut survey);
+        survey
     }
-    let mut survey = order::ordered(graph, repos);
-    checks::run(graph, snapshot, &mut survey);
-    order::find_blockers(&mut survey);
-    survey
 }

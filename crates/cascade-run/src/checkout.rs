@@ -218,7 +218,9 @@ impl Checkout {
             let commit = objects.peel(target)?;
             Some(Tag { name, commit })
         };
-        refs.tags().into_iter().filter_map(peeled).collect()
+        let mut tags: Vec<_> = refs.tags().into_iter().filter_map(peeled).collect();
+        tags.shrink_to_fit();
+        tags
     }
 
     /// Maps `[branch]` through the remote's usual refspec; libgit2 maps what is unusual.

@@ -1,7 +1,18 @@
-//! Plans on every core: what moves is decided in one walk, the steps are composed side by side.
+//! Surveys and plans on every core: repositories are judged side by side, what moves is decided in
+//! one walk, the steps are composed side by side.
 
-use cascade_plan::{Graph, Part, Plan, PlanError, Request, Snapshot, Survey, outline};
-use rayon::prelude::*;
+use cascade_plan::{Graph, Index, Part, Plan, PlanError, Request, Snapshot, Survey, outline};
+
+use crate::pool::in_parallel;
+
+/// Returns what [`cascade_plan::survey`] returns.
+pub fn survey(graph: &Graph, snapshot: &Snapshot) -> Survey {
+    let index = Index::of(snapshot);
+    let judged = in_parallel(graph.repos().keys().collect(), |id| {
+        (id.clone(), index.judge(graph, id))
+    });
+    Survey::of(graph, snapshot, judged.into_iter().collect())
+}
 
 /// Returns what [`cascade_plan::plan`] returns.
 ///
@@ -13,8 +24,8 @@ pub fn plan(
     survey: &Survey,
     request: &Request,
 ) -> Result<Plan, PlanError> {
-    let outline = outline(graph, snapshot, survey, request)?;
-    let steps: Vec<_> = outline.parts().par_iter().map(Part::step).collect();
+    let mut outline = outline(graph, snapshot, survey, request)?;
+    let steps = in_parallel(outline.take_parts(), Part::step);
     Ok(outline.plan(steps.into_iter().flatten().collect()))
 }
 
@@ -47,7 +58,7 @@ mod tests {
         let graph = Graph::build(declare(&text).unwrap()).unwrap();
         let sites = discover(&graph, &town.work());
         let snapshot = observe(&graph, &sites, Depth::Plan, 7);
-        let survey = cascade_plan::survey(&graph, &snapshot);
+        let survey = survey(&graph, &snapshot);
         let request = Request {
             purpose: Purpose::Release,
             asks: vec![Ask {
@@ -63,6 +74,7 @@ mod tests {
             allow_churn: false,
         };
         let here = plan(&graph, &snapshot, &survey, &request).unwrap();
+        let survey = cascade_plan::survey(&graph, &snapshot);
         let alone = cascade_plan::plan(&graph, &snapshot, &survey, &request).unwrap();
         assert_eq!(here.steps.len(), 12);
         assert_eq!(here, alone);

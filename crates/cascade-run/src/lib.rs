@@ -14,6 +14,7 @@ mod git;
 mod mirror;
 mod observe;
 mod path;
+mod pool;
 mod registry;
 mod registry_server;
 mod relock;
@@ -26,7 +27,7 @@ pub use apply::{
     ApplyError, CommitHow, Difference, Differs, Hindrance, Tagged, Unfit, bump, is_branch_name,
     lock, lock_stands, observe_remotes, on_remote, release, tag, unfit,
 };
-pub use compose::plan;
+pub use compose::{plan, survey};
 pub use discover::{ReadFailure, Site, discover, find_workspace, read_workspace};
 pub use environment::{Environment, Patience};
 pub use exec::is_hidden;

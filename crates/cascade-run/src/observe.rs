@@ -8,14 +8,13 @@ mod tests;
 mod tree;
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
 use cascade_plan::{Graph, ObservedRepo, Oid, RepoDeclaration, RepoId, Snapshot, Trouble};
-use rayon::prelude::*;
 
 use crate::Site;
 use crate::checkout::{Checkout, Head, History, Objects, git_oid, oid};
+use crate::pool::in_parallel;
 
 pub use self::family::Family;
 
@@ -47,12 +46,13 @@ pub struct Tip<'a> {
 /// Returns what is seen in every declared checkout.
 pub fn observe(graph: &Graph, sites: &[Site], depth: Depth, now: i64) -> Snapshot {
     let declared = |site: &Site| graph.repo(&site.repo);
-    let repos = in_parallel(sites, |site| match declared(site) {
+    let repos = in_parallel(sites.iter().collect(), |site| match declared(site) {
         Some(declared) => observe_checkout(declared, &site.folder, depth),
         None => ObservedRepo::default(),
     });
     let family = Family::of(&repos);
-    let repos = in_parallel_with(sites, repos, |site, mut repo| {
+    let repos = sites.iter().zip(repos).collect();
+    let repos = in_parallel(repos, |(site, mut repo)| {
         add_locks(&site.folder, &family, &mut repo);
         repo
     });
@@ -67,9 +67,10 @@ pub fn observe(graph: &Graph, sites: &[Site], depth: Depth, now: i64) -> Snapsho
 pub fn observe_commits(tips: &[Tip<'_>], depth: Depth) -> BTreeMap<RepoId, ObservedRepo> {
     let none = Family::default();
     let first = |tip: &Tip<'_>| observe_commit(tip.declared, &tip.bare, &tip.commit, &none, depth);
-    let repos = in_parallel(tips, first);
+    let repos = in_parallel(tips.iter().collect(), first);
     let family = Family::of(&repos);
-    let repos = in_parallel_with(tips, repos, |tip, mut repo| {
+    let repos = tips.iter().zip(repos).collect();
+    let repos = in_parallel(repos, |(tip, mut repo): (&Tip<'_>, ObservedRepo)| {
         if !repo.locks.is_empty() {
             let again = commit_locks(&tip.bare, &tip.commit, &family, &mut repo);
             repo.trouble = repo.trouble.or(again.err());
@@ -134,7 +135,7 @@ fn read_checkout(
     repo.branch = branch;
     let mut files = WorkTree::new(folder, Some(&index));
     read_tree(declared, &mut files, depth, &mut repo);
-    tags::look_up(&mut repo, head, &objects, &mut history).map_err(|it| unreadable(&it))?;
+    tags::look_up(&mut repo, head, &mut history).map_err(|it| unreadable(&it))?;
     Ok(repo)
 }
 
@@ -158,7 +159,7 @@ fn read_commit(
     let mut files = commit_files(&objects, &mut history, head)?;
     read_tree(declared, &mut files, depth, &mut repo);
     read_locks(&mut files, family, &mut repo);
-    tags::look_up(&mut repo, head, &objects, &mut history).map_err(|it| unreadable(&it))?;
+    tags::look_up(&mut repo, head, &mut history).map_err(|it| unreadable(&it))?;
     Ok(repo)
 }
 
@@ -197,38 +198,4 @@ fn commit_locks(
 
 fn unreadable(error: &dyn std::error::Error) -> Trouble {
     Trouble::Unreadable(error.to_string())
-}
-
-/// Maps in parallel, one task an item, and keeps the order.
-fn in_parallel<T: Sync, R: Send>(items: &[T], map: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
-    match pool() {
-        Some(pool) => pool.install(|| items.par_iter().with_max_len(1).map(map).collect()),
-        None => items.iter().map(map).collect(),
-    }
-}
-
-/// The same over two lists of one length.
-fn in_parallel_with<T: Sync, U: Send>(
-    items: &[T],
-    more: Vec<U>,
-    map: impl Fn(&T, U) -> U + Sync + Send,
-) -> Vec<U> {
-    let map = |(item, it): (&T, U)| map(item, it);
-    match pool() {
-        Some(pool) => pool.install(|| {
-            let pairs = items.par_iter().with_max_len(1).zip(more);
-            pairs.map(map).collect()
-        }),
-        None => items.iter().zip(more).map(map).collect(),
-    }
-}
-
-/// Returns two threads a core, eight at most: one reads while the other waits for the disk's locks.
-/// Without threads the calling one does it all.
-fn pool() -> Option<rayon::ThreadPool> {
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    rayon::ThreadPoolBuilder::new()
-        .num_threads((2 * cores).min(8))
-        .build()
-        .ok()
 }

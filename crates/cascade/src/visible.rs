@@ -16,7 +16,7 @@ impl Formatter for Visible {
         text: &str,
     ) -> io::Result<()> {
         // Nearly every text: serde_json escaped its controls already, all but this one.
-        if text.is_ascii() && !text.contains('\u{7f}') {
+        if text.bytes().all(|it| it < 0x7f) {
             return to.write_all(text.as_bytes());
         }
         let mut plain = text;

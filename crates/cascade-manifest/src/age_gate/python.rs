@@ -16,6 +16,10 @@ pub(crate) fn uv(name: &str, files: &Files) -> Option<AgeGate> {
             &["tool", "uv"],
         ),
     };
+    // Hardly any file says it, and each would be parsed again for every package that moves.
+    if !text.contains("exclude-newer") {
+        return None;
+    }
     let toml = Toml::parse(text).ok()?;
     let settings = toml.root().find(table)?;
     let packages = settings.get("exclude-newer-package").map(Node::entries);

@@ -256,7 +256,7 @@ impl Room<'_> {
         let kind = table.commit_type.as_ref();
         let kind = kind.and_then(|it| self.keep(it, |it| commit_type(it).map(|()| it.to_owned())));
         Need {
-            repo: RepoId::new(table.repo.get_ref()),
+            repo: RepoId::new(table.repo.get_ref().as_str()),
             order_only: table.order_only,
             policy: self
                 .word(table.policy.as_ref(), "policy")

@@ -92,10 +92,9 @@ fn write(home: Home<'_>, path: String, splices: &[Splice]) -> Result<Action, Str
         None => splice(before, splices),
     };
     let after = after.map_err(|why| format!("`{path}` can not be edited: {why}"))?;
-    let before = before.to_string();
     Ok(Action::Write {
         path,
-        before,
+        before: before.clone(),
         after,
     })
 }
@@ -128,7 +127,7 @@ fn changelog(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Option<Act
     let after = release_changelog(&log.text, version, &date(world.snapshot.taken))?;
     (*after != *log.text).then(|| Action::Write {
         path: log.path.clone(),
-        before: log.text.to_string(),
+        before: log.text.clone(),
         after,
     })
 }

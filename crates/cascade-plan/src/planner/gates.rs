@@ -113,7 +113,7 @@ fn write(home: Home<'_>, writes: &mut Vec<Action>, to: &str, text: &str) {
     let before = home.text(to).or_else(|| settings.map(|it| &it.text));
     writes.push(Action::Write {
         path: to.to_owned(),
-        before: before.map(ToString::to_string).unwrap_or_default(),
+        before: before.cloned().unwrap_or_default(),
         after: text.to_owned(),
     });
 }

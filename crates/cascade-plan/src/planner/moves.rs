@@ -1,6 +1,7 @@
 //! Which packages of one repository move, and because of what.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cascade_manifest::{Form, Kind, Level, Version};
 
@@ -40,7 +41,7 @@ impl Moved<'_> {
             level: self.level,
             reason: self.reason.clone(),
             evidence: if self.out {
-                Vec::new()
+                Arc::default()
             } else {
                 package.evidence.clone()
             },

@@ -51,7 +51,7 @@ pub struct Part<'a> {
 
 impl Part<'_> {
     /// Returns the repository's step; `None` when nothing of it is concerned.
-    pub fn step(&self) -> Option<Composed> {
+    pub fn step(self) -> Option<Composed> {
         let step = step(&self.world, self.home, &self.moves, self.wave)?;
         Some(Composed::of(step))
     }

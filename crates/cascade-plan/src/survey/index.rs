@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use cascade_manifest::Ecosystem;
 
-use crate::{ObservedPackage, PackageId, RepoId, Snapshot};
+use super::packages::packages_of;
+use super::pins::pins_of;
+use crate::{Graph, ObservedPackage, PackageId, RepoId, RepoSurvey, Snapshot};
 
 /// A package and the repository that claims it.
 type Claim<'a> = (&'a RepoId, &'a ObservedPackage);
@@ -12,8 +14,9 @@ type Claim<'a> = (&'a RepoId, &'a ObservedPackage);
 /// Claims by ecosystem and name.
 type Claims<'a> = BTreeMap<(&'static str, String), Vec<Claim<'a>>>;
 
-/// Every package of the family.
-pub(super) struct Index<'a> {
+/// Every package of the family by its names: what pins are judged against.
+pub struct Index<'a> {
+    snapshot: &'a Snapshot,
     /// By canonical name.
     packages: Claims<'a>,
     /// By the name without its major version, where names are import paths.
@@ -41,7 +44,7 @@ pub(super) enum By {
 
 impl<'a> Index<'a> {
     /// Returns the index of a snapshot.
-    pub(super) fn of(snapshot: &'a Snapshot) -> Self {
+    pub fn of(snapshot: &'a Snapshot) -> Self {
         let (mut packages, mut stems) = (Claims::new(), Claims::new());
         for (repo, seen) in &snapshot.repos {
             for package in &seen.packages {
@@ -63,9 +66,25 @@ impl<'a> Index<'a> {
             .map(|(id, seen)| (id, seen.packages.as_slice()))
             .collect();
         Self {
+            snapshot,
             packages,
             stems,
             repos,
+        }
+    }
+
+    /// Returns what is known of the packages and pins of a declared repository; nothing of one that
+    /// was not seen. Repositories do not depend on one another here, so whoever has threads judges
+    /// them side by side.
+    pub fn judge(&self, graph: &Graph, id: &RepoId) -> RepoSurvey {
+        let seen = self.snapshot.repos.get(id);
+        let Some((declared, seen)) = graph.repo(id).zip(seen) else {
+            return RepoSurvey::default();
+        };
+        RepoSurvey {
+            packages: packages_of(id, seen),
+            pins: pins_of(id, declared, seen, self),
+            ..RepoSurvey::default()
         }
     }
 

@@ -33,7 +33,7 @@ fn package_of(id: &RepoId, seen: &ObservedRepo, package: &ObservedPackage) -> Pa
         reachable: package.reachable.clone(),
         since: package.since.len(),
         level,
-        evidence,
+        evidence: evidence.into(),
         pending: is_pending(package),
     }
 }

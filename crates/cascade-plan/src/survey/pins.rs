@@ -33,6 +33,7 @@ pub(super) fn pins_of(
         pins.extend(site_pins(said, site, index));
     }
     pins.sort_by(|a, b| (&a.manifest, a.line).cmp(&(&b.manifest, b.line)));
+    pins.shrink_to_fit();
     pins
 }
 

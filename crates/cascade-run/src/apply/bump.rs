@@ -350,7 +350,7 @@ fn writes(step: &Step) -> impl Iterator<Item = (&str, &str, &str)> {
             path,
             before,
             after,
-        } => Some((path.as_str(), before.as_str(), after.as_str())),
+        } => Some((path.as_str(), &**before, after.as_str())),
         _ => None,
     })
 }

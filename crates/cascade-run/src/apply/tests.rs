@@ -13,6 +13,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_manifest::Level;
@@ -131,7 +132,7 @@ impl World {
                 out: false,
                 level: Level::Patch,
                 reason: Reason::Asked,
-                evidence: Vec::new(),
+                evidence: Arc::default(),
             }],
             pins: Vec::new(),
             locks: Vec::new(),
@@ -176,7 +177,7 @@ pub(super) fn package(repo: &str) -> PackageId {
 pub(super) fn write(path: &str, before: &str, after: &str) -> Action {
     Action::Write {
         path: path.to_owned(),
-        before: before.to_owned(),
+        before: before.into(),
         after: after.to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use git2::Oid;
 
-use super::objects::Objects;
+use super::objects::{Objects, RawCommit};
 
 const LEFT: u8 = 1;
 const RIGHT: u8 = 2;
@@ -33,9 +33,7 @@ pub(crate) struct History<'r> {
 
 struct Node {
     id: Oid,
-    time: i64,
-    tree: Oid,
-    parents: Vec<Oid>,
+    commit: RawCommit,
 }
 
 /// How two tips have parted.
@@ -70,19 +68,12 @@ impl<'r> History<'r> {
         if let Some(&known) = self.by_id.get(&id) {
             return Ok(known);
         }
-        let header = self.objects.commit(id).ok_or(Lost(id))?;
-        let parents = if self.grafts.contains(&id) {
-            Vec::new()
-        } else {
-            header.parents
-        };
+        let mut commit = self.objects.commit(id).ok_or(Lost(id))?;
+        if self.grafts.contains(&id) {
+            commit.parents.clear();
+        }
         let number = self.nodes.len();
-        self.nodes.push(Node {
-            id,
-            time: header.time,
-            tree: header.tree,
-            parents,
-        });
+        self.nodes.push(Node { id, commit });
         self.by_id.insert(id, number);
         Ok(number)
     }
@@ -90,13 +81,15 @@ impl<'r> History<'r> {
     /// Returns the tree of a commit.
     pub(crate) fn tree(&mut self, id: Oid) -> Result<Oid, Lost> {
         let number = self.number(id)?;
-        self.nodes.get(number).map(|it| it.tree).ok_or(Lost(id))
+        self.nodes
+            .get(number)
+            .map(|it| it.commit.tree)
+            .ok_or(Lost(id))
     }
 
-    /// Returns id and date of a commit, and whether it has several parents.
-    pub(crate) fn about(&self, number: usize) -> Option<(Oid, i64, bool)> {
-        let node = self.nodes.get(number)?;
-        Some((node.id, node.time, node.parents.len() > 1))
+    /// Returns the id of a commit, and the commit.
+    pub(crate) fn commit(&self, number: usize) -> Option<(Oid, &RawCommit)> {
+        self.nodes.get(number).map(|it| (it.id, &it.commit))
     }
 
     /// Returns every commit that a tip reaches.
@@ -135,11 +128,11 @@ impl<'r> History<'r> {
 
     fn parents(&self, number: usize) -> Vec<Oid> {
         let node = self.nodes.get(number);
-        node.map(|it| it.parents.clone()).unwrap_or_default()
+        node.map(|it| it.commit.parents.clone()).unwrap_or_default()
     }
 
     fn time(&self, number: usize) -> i64 {
-        self.nodes.get(number).map_or(0, |it| it.time)
+        self.nodes.get(number).map_or(0, |it| it.commit.time)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use git2::{ObjectType, Odb, Oid};
+use memchr::memmem;
 
 use super::refs::{Target, id};
 
@@ -18,15 +19,17 @@ pub(crate) struct Objects<'r> {
     odb: Odb<'r>,
 }
 
-/// What the history needs of a commit.
+/// What is needed of a commit, read once.
 #[derive(Debug, Clone)]
-pub(crate) struct CommitHeader {
+pub(crate) struct RawCommit {
     /// Its tree.
     pub(crate) tree: Oid,
     /// Its parents.
     pub(crate) parents: Vec<Oid>,
     /// When it was committed, in seconds since 1970.
     pub(crate) time: i64,
+    /// Its message.
+    pub(crate) message: Box<[u8]>,
 }
 
 /// What a tree holds at a path.
@@ -44,21 +47,10 @@ impl<'r> Objects<'r> {
         Self { odb }
     }
 
-    /// Returns a commit's header; `None` where it is missing or no commit.
-    pub(crate) fn commit(&self, id: Oid) -> Option<CommitHeader> {
+    /// Returns a commit; `None` where it is missing or none.
+    pub(crate) fn commit(&self, id: Oid) -> Option<RawCommit> {
         let object = self.odb.read(id).ok()?;
-        (object.kind() == ObjectType::Commit).then(|| header(object.data()))?
-    }
-
-    /// Returns a commit's message.
-    pub(crate) fn message(&self, id: Oid) -> String {
-        self.odb.read(id).map_or_else(
-            |_| String::new(),
-            |object| {
-                let text = message(object.data());
-                String::from_utf8_lossy(text.get(..MESSAGE).unwrap_or(text)).into_owned()
-            },
-        )
+        (object.kind() == ObjectType::Commit).then(|| commit(object.data()))?
     }
 
     /// Returns the commit that a tag's ref leads to; `None` where it leads to none.
@@ -138,8 +130,8 @@ fn tree_entry<'t>(rest: &mut &'t [u8], hash: usize) -> Option<(u32, &'t [u8], Oi
     Some((mode, name, Oid::from_bytes(id).ok()?))
 }
 
-/// Reads the header lines of a commit: `tree`, `parent`s, `committer`.
-fn header(data: &[u8]) -> Option<CommitHeader> {
+/// Reads the header lines of a commit (`tree`, `parent`s, `committer`) and its message.
+fn commit(data: &[u8]) -> Option<RawCommit> {
     let (mut tree, mut time) = (None, 0);
     let mut parents = Vec::new();
     for line in data.split(|&b| b == b'\n').take_while(|it| !it.is_empty()) {
@@ -153,10 +145,11 @@ fn header(data: &[u8]) -> Option<CommitHeader> {
         }
     }
     let tree = tree?;
-    Some(CommitHeader {
+    Some(RawCommit {
         tree,
         parents,
         time,
+        message: message(data).into(),
     })
 }
 
@@ -168,8 +161,9 @@ fn date(who: &[u8]) -> i64 {
 }
 
 fn message(data: &[u8]) -> &[u8] {
-    let start = data.windows(2).position(|it| it == b"\n\n");
-    start.and_then(|at| data.get(at + 2..)).unwrap_or_default()
+    let start = memmem::find(data, b"\n\n").map_or(data.len(), |at| at + 2);
+    let text = data.get(start..).unwrap_or_default();
+    text.get(..MESSAGE).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -185,13 +179,13 @@ mod tests {
 
     #[test]
     fn a_commit_is_its_header_and_its_message() {
-        let read = header(COMMIT).unwrap();
+        let read = commit(COMMIT).unwrap();
         assert_eq!(read.time, 1_700_000_000);
         assert_eq!(read.parents.len(), 2);
         assert_eq!(read.parents[1].to_string(), "2".repeat(40));
-        assert_eq!(message(COMMIT), b"\nfeat: x\n\nbody\n");
+        assert_eq!(*read.message, *b"\nfeat: x\n\nbody\n");
         for end in 0..COMMIT.len() {
-            let _ = (header(&COMMIT[..end]), message(&COMMIT[..end]));
+            let _ = commit(&COMMIT[..end]);
         }
     }
 }

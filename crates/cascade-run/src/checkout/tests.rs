@@ -372,7 +372,7 @@ fn a_linear_history_is_read_no_further_than_the_tag() {
         (3, 0, true)
     );
     assert!(
-        history.about(4).is_none(),
+        history.commit(4).is_none(),
         "more than four commits were read"
     );
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use cascade_manifest::Version;
 use cascade_plan::{Commit, ObservedPackage, ObservedRepo, Tag, TagHit};
 
-use crate::checkout::{History, Lost, Objects, git_oid, oid};
+use crate::checkout::{History, Lost, git_oid, oid};
 
 /// How many tags are asked for one by one before the whole history is walked once for all.
 const ASKED: usize = 16;
@@ -14,7 +14,6 @@ const ASKED: usize = 16;
 pub(crate) fn look_up(
     repo: &mut ObservedRepo,
     head: crate::checkout::CommitId,
-    objects: &Objects<'_>,
     history: &mut History<'_>,
 ) -> Result<(), Lost> {
     let mut lookup = Lookup {
@@ -37,8 +36,11 @@ pub(crate) fn look_up(
             .collect();
         package.since.sort_unstable();
     }
-    let commit = |number| commit(number, lookup.history, objects);
-    repo.commits = order.into_iter().filter_map(commit).collect();
+    let commits = order.into_iter();
+    repo.commits = commits
+        .filter_map(|it| commit(it, lookup.history))
+        .collect();
+    repo.commits.shrink_to_fit();
     Ok(())
 }
 
@@ -121,18 +123,18 @@ fn finals(package: &ObservedPackage, tags: &[Tag]) -> Vec<TagHit> {
 fn newest_first(numbers: BTreeSet<usize>, history: &History<'_>) -> Vec<usize> {
     let dates: BTreeMap<usize, i64> = numbers
         .iter()
-        .map(|&it| (it, history.about(it).map_or(0, |(_, time, _)| time)))
+        .map(|&it| (it, history.commit(it).map_or(0, |(_, commit)| commit.time)))
         .collect();
     let mut order: Vec<_> = numbers.into_iter().collect();
     order.sort_by_key(|it| std::cmp::Reverse(dates.get(it).copied()));
     order
 }
 
-fn commit(number: usize, history: &History<'_>, objects: &Objects<'_>) -> Option<Commit> {
-    let (id, _, merge) = history.about(number)?;
+fn commit(number: usize, history: &History<'_>) -> Option<Commit> {
+    let (id, commit) = history.commit(number)?;
     Some(Commit {
         id: oid(id)?,
-        message: objects.message(id),
-        merge,
+        message: String::from_utf8_lossy(&commit.message).into_owned(),
+        merge: commit.parents.len() > 1,
     })
 }

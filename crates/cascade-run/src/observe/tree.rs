@@ -55,6 +55,10 @@ pub(crate) fn read_tree(
     if depth == Depth::Plan {
         repo.changelog = read_changelog(files);
     }
+    // Thousands of repositories lie in memory together.
+    repo.manifests.shrink_to_fit();
+    repo.locks.shrink_to_fit();
+    repo.packages.shrink_to_fit();
 }
 
 /// Reads the insides of the locks that [`read_tree`] found.

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cascade_plan::{Graph, RepoId, Snapshot, Survey, declare, survey};
-use cascade_run::{Depth, Site, State, discover, find_workspace, observe, read_workspace};
+use cascade_plan::{Graph, RepoId, Snapshot, Survey, declare};
+use cascade_run::{Depth, Site, State, discover, find_workspace, observe, read_workspace, survey};
 
 use super::Call;
 use crate::exit::Exit;

@@ -1,6 +1,7 @@
 //! A small town for the tests of reports: one upstream, one downstream, known by hand.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cascade_manifest::{Form, Kind, Level, Scheme, Version, ecosystem};
 use cascade_plan::{
@@ -113,7 +114,7 @@ fn package(repo: &str, name: &str, latest: &str) -> PackageSurvey {
         reachable: Some(hit),
         since: 0,
         level: Level::None,
-        evidence: Vec::new(),
+        evidence: Arc::default(),
         pending: false,
     }
 }
@@ -129,7 +130,7 @@ fn urn_survey() -> RepoSurvey {
         packages: vec![PackageSurvey {
             since: 3,
             level: Level::Minor,
-            evidence: vec![evidence],
+            evidence: [evidence].into(),
             ..package("urn", "tea-urn", "1.4.0")
         }],
         ..RepoSurvey::default()

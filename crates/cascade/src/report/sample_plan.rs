@@ -1,6 +1,7 @@
 //! A small plan for the tests of reports, made by hand.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use cascade_manifest::{Kind, Level};
 use cascade_plan::{
@@ -66,7 +67,7 @@ fn release(repo: &str, name: &str, versions: (&str, &str), reason: Reason) -> Re
         out: false,
         level: Level::Minor,
         reason,
-        evidence: Vec::new(),
+        evidence: Arc::default(),
     }
 }
 
@@ -79,7 +80,7 @@ fn urn() -> Step {
     };
     Step {
         releases: vec![Release {
-            evidence: vec![evidence],
+            evidence: [evidence].into(),
             ..release("urn", "tea-urn", ("1.4.0", "1.5.0"), Reason::Commits)
         }],
         actions: vec![
@@ -123,7 +124,7 @@ fn app() -> Step {
         actions: vec![
             Action::Write {
                 path: "pyproject.toml".to_owned(),
-                before: "[project]\ndependencies = [\"tea-urn==1.4.0\"]\n".to_owned(),
+                before: "[project]\ndependencies = [\"tea-urn==1.4.0\"]\n".into(),
                 after: "[project]\ndependencies = [\"tea-urn==1.5.0\"]\n".to_owned(),
             },
             Action::Commit {

@@ -160,7 +160,7 @@ fn write_package(page: &mut Page, package: &PackageSurvey) {
         "since",
         &format!("{since}, asking for {}", paint(GOOD, package.level)),
     );
-    for evidence in &package.evidence {
+    for evidence in package.evidence.iter() {
         page.line(format!("              {}", evidence_line(evidence)));
     }
 }
