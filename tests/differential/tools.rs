@@ -142,7 +142,9 @@ fn program(package: &'static str) -> &'static str {
 /// Returns whether a program or a module of this name is in the environment.
 fn is_installed(python: &Path, name: &str) -> bool {
     let libraries = fs::read_dir(python.join("lib")).into_iter().flatten();
-    let mut modules = libraries.flatten().map(|it| it.path().join("site-packages"));
+    let mut modules = libraries
+        .flatten()
+        .map(|it| it.path().join("site-packages"));
     python.join("bin").join(name).exists() || modules.any(|it| it.join(name).exists())
 }
 

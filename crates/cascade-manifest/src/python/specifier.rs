@@ -20,7 +20,7 @@ impl Grammar for PythonGrammar {
             .filter(Clause::names)
             .max_by(|a, b| a.version.cmp(&b.version));
         let text = highest.and_then(|it| requirement.get(it.number));
-        Ok(text.and_then(|it| Version::parse(Scheme::Pep440, it)))
+        Ok(text.and_then(|it| Version::parse(Scheme::Pep440, clause::without_v(it))))
     }
 
     fn admits(&self, requirement: &str, version: &Version) -> Result<bool, UnknownShape> {
@@ -146,7 +146,9 @@ impl Rewriter<'_> {
             _ => None,
         };
         match single {
-            Some(clause) if clause.version == *self.to => Rewrite::Kept(Keep::InStep),
+            Some(clause) if clause.version == *self.to && clause.admits(self.to) => {
+                Rewrite::Kept(Keep::InStep)
+            }
             Some(clause) => self
                 .spliced(&[(clause, exact_number(clause, self.to))])
                 .unwrap_or_else(Rewrite::Refused),

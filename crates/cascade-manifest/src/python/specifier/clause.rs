@@ -52,8 +52,11 @@ const SPELLINGS: &[(&str, Op)] = &[
 pub(super) struct Clause {
     pub(super) op: Op,
     pub(super) version: Version,
-    /// The bytes of the version in the requirement, without `v` and `.*`.
+    /// The bytes of the version in the requirement, without `.*`, and without `v` where that says
+    /// nothing.
     pub(super) number: Range<usize>,
+    /// What stands there.
+    text: String,
     /// Whether `.*` follows.
     pub(super) starred: bool,
     checks: Vec<VersionSpecifier>,
@@ -111,7 +114,10 @@ fn clause(text: &str, at: usize) -> Option<(Option<Clause>, usize)> {
     if token == "*" && spelling.is_empty() {
         return Some((None, start + length));
     }
-    let bare = token.strip_prefix(['v', 'V']).unwrap_or(token);
+    let bare = match op {
+        Op::Arbitrary => token,
+        _ => without_v(token),
+    };
     let unstarred = bare.strip_suffix(".*").or_else(|| {
         let is_bare = spelling.is_empty();
         bare.strip_suffix(['x', 'X'])
@@ -125,6 +131,11 @@ fn clause(text: &str, at: usize) -> Option<(Option<Clause>, usize)> {
     Some((Some(clause), start + length))
 }
 
+/// Returns the text without a leading `v`.
+pub(super) fn without_v(text: &str) -> &str {
+    text.strip_prefix(['v', 'V']).unwrap_or(text)
+}
+
 fn skip_blanks(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     at + (rest.len() - rest.trim_start().len())
@@ -132,7 +143,7 @@ fn skip_blanks(text: &str, at: usize) -> usize {
 
 impl Clause {
     fn new(op: Op, text: &str, number: Range<usize>, starred: bool) -> Option<Self> {
-        let version = crate::Version::parse(Scheme::Pep440, text)?
+        let version = crate::Version::parse(Scheme::Pep440, without_v(text))?
             .pep440()?
             .clone();
         let checks = checks(op, &version, starred)?;
@@ -140,6 +151,7 @@ impl Clause {
             op,
             version,
             number,
+            text: text.to_owned(),
             starred,
             checks,
         })
@@ -157,6 +169,12 @@ impl Clause {
 
     /// Returns whether the version satisfies the clause, rules for pre-releases aside.
     pub(super) fn admits(&self, version: &Version) -> bool {
+        match self.op {
+            Op::Arbitrary => return version.to_string().eq_ignore_ascii_case(&self.text),
+            // The matcher keeps out all pre-releases of these numbers, the lower ones too.
+            Op::Below if self.version.any_prerelease() => return *version < self.version,
+            _ => {}
+        }
         let parts = self.version.release().len();
         if self.starred && version.release().len() < parts {
             // The matcher compares as many numbers as there are: `1` would be within `1.4.*`.
@@ -171,7 +189,8 @@ impl Clause {
     /// Returns what two clauses must share to say the same: trailing zeros count only where the
     /// number of components has a meaning.
     pub(super) fn meaning(&self) -> (Op, Version, bool, usize) {
-        let counts = self.starred || matches!(self.op, Op::Compatible | Op::Caret | Op::Tilde);
+        use Op::{Arbitrary, Caret, Compatible, Tilde};
+        let counts = self.starred || matches!(self.op, Arbitrary | Compatible | Caret | Tilde);
         let parts = if counts {
             self.version.release().len()
         } else {

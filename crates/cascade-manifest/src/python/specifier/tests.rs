@@ -70,6 +70,21 @@ fn an_exact_form_says_the_whole_version_where_it_has_too_few_components() {
 }
 
 #[test]
+fn what_is_compared_as_text_is_written_as_the_index_spells_it() {
+    assert!(!admits("===v1.4.2", "1.4.2"));
+    assert_eq!(named("===v1.4.2").as_deref(), Some("1.4.2"));
+    for (old, to, new) in [
+        ("===v1.4.2", "2.1.0", "===2.1.0"),
+        ("===v1.4.2", "1.4.2", "===1.4.2"),
+        ("===1.4", "1.4.0", "===1.4.0"),
+        ("===1.0-rc.1", "1.0rc1", "===1.0rc1"),
+        ("==v1.4.2", "2.1.0", "==v2.1.0"),
+    ] {
+        assert_eq!(updated(old, to), new, "{old}");
+    }
+}
+
+#[test]
 fn what_admits_the_version_keeps_its_text() {
     for range in [
         ">=1.4", ">1.4", "~=2.0", "^2.0", ">=1.4,<3", "==2.*", "<=2.1", "<3,!=1.5",
@@ -221,6 +236,9 @@ fn matching_is_that_of_the_ecosystem() {
         ("~=1.4", "1.9", "2.0"),
         ("<2.0", "1.9", "2.0.dev1"),
         (">1.7", "1.8", "1.7.post1"),
+        ("<2.0rc2", "2.0rc1", "2.0rc2"),
+        ("===1.4", "1.4", "1.4.0"),
+        ("===1.4RC1", "1.4rc1", "1.4rc2"),
         ("^1 || ^3", "3.1", "2.0"),
     ] {
         assert!(admits(requirement, inside), "{requirement} {inside}");
@@ -246,6 +264,7 @@ fn order_spaces_and_spelling_do_not_make_a_difference() {
         (">=1.4", ">1.4"),
         (">=1.4", ""),
         ("===1.4", "==1.4"),
+        ("===1.4", "===1.4.0"),
     ] {
         assert!(!PythonGrammar.same(a, b), "{a} {b}");
     }
