@@ -15,7 +15,7 @@ use crate::exam::{Asked, Matcher, Question};
 pub(crate) const CARGO: Matcher = Matcher {
     ecosystem: "cargo",
     tools: &["cargo"],
-    share: 15,
+    share: 10,
     versions: &[
         "[0-2]\\.(0|1|10)\\.[0-2](-(0|1|rc|alpha|rc1|a-b|-)(\\.(0|1|10|x|1a)){0,2})?(\\+[a-z0-9]{1,2}(\\.0?[0-9])?)?",
         "[ v=]{0,1}[0-2](\\.(0|1|01|x)){0,3}[-+a-c.0]{0,2}",

@@ -30,7 +30,7 @@ use exam::{Matcher, Verdict};
 use tools::Tools;
 
 /// So many differences are shown, the shortest first.
-const SHOWN: usize = 400;
+const SHOWN: usize = 40;
 
 /// What answers.
 const TOOLS: tools::Wanted = tools::Wanted {
@@ -121,7 +121,7 @@ fn main() -> ExitCode {
 fn wanted(mut args: impl Iterator<Item = String>) -> Wanted {
     let mut wanted = Wanted {
         seed: 1,
-        count: 400,
+        count: 200,
         only: None,
         tools: None,
     };

@@ -54,10 +54,12 @@ def admits(text, candidate):
         return None
     if wanted is not None:
         return wanted.contains(read, prereleases=bool(wanted.prereleases))
-    if read.is_prerelease:
-        return "the solver decides"
     constraint = poetry(text)
-    return None if constraint is None else constraint.allows(PoetryVersion.parse(candidate))
+    if constraint is None:
+        return None
+    allowed = constraint.allows(PoetryVersion.parse(candidate))
+    # Which pre-releases are wanted is a matter of Poetry's solver.
+    return LOOSELY if allowed and read.is_prerelease else allowed
 
 
 ANSWERS = {"version": canonical, "order": order, "requirement": requirement, "admits": admits}

@@ -50,6 +50,26 @@ pub(crate) const PYTHON: Matcher = Matcher {
     deliberate: &[
         BARE,
         Deliberate {
+            why: "there is nothing between its commas",
+            applies: |question, ours, theirs| match question {
+                Question::Requirement(text) => {
+                    let bare = text.replace(' ', "");
+                    refuses(ours, theirs) && (bare.contains(",,") || bare.starts_with(','))
+                }
+                _ => false,
+            },
+        },
+        Deliberate {
+            why: "Poetry tells a bare `1.0RC1` from `1.0rc1`, the standard does not",
+            applies: |question, ours, theirs| match question {
+                Question::Admits(text, _) => {
+                    let loud = text.contains("RC") || text.contains("POST");
+                    truth(ours) && !truth(theirs) && loud && !text.contains("==")
+                }
+                _ => false,
+            },
+        },
+        Deliberate {
             why: "PEP 440 forbids it (`~=1`, `>=1.*`), and Poetry, which reads it, has changed its mind \
                 about what that means",
             applies: |question, ours, theirs| {
@@ -68,7 +88,9 @@ pub(crate) const PYTHON: Matcher = Matcher {
         },
         Deliberate {
             why: "Poetry's matcher has no rule for pre-releases, its solver has",
-            applies: |_, ours, theirs| !truth(ours) && theirs == "the solver decides",
+            applies: |question, ours, theirs| {
+                matches!(question, Question::Admits(..)) && !truth(ours) && theirs == LOOSELY
+            },
         },
         Deliberate {
             why: "`>1.0rc1` takes `1.0.post1` since packaging 26 and not before, nor in uv: the stricter \
@@ -135,8 +157,10 @@ pub(crate) const NPM: Matcher = Matcher {
             why: "it admits nothing, or has two operators",
             applies: |question, ours, theirs| match question {
                 Question::Requirement(text) => {
-                    let odd = ["<*", "<x", "<X", ">*", ">x", ">X", "^=", "~=", "^ =", "~ ="];
-                    refuses(ours, theirs) && odd.iter().any(|it| text.contains(it))
+                    let bare = text.replace([' ', 'v'], "").to_lowercase();
+                    let odd = ["<*", "<x", ">*", ">x", "^=", "~="];
+                    let twice = text.contains("vv") || odd.iter().any(|it| bare.contains(it));
+                    refuses(ours, theirs) && twice
                 }
                 _ => false,
             },
@@ -154,14 +178,15 @@ pub(crate) const NPM: Matcher = Matcher {
         },
         Deliberate {
             why: "npm's numbers end at 2^53; Cargo's do not, and both are SemVer",
-            applies: |question, ours, theirs| match question {
-                Question::Version(text) | Question::Order(text, _) => {
-                    let numbers = text
-                        .split(['.', '-', '+'])
-                        .filter_map(|it| it.parse::<u64>().ok());
-                    !ours.is_null() && theirs.is_null() && numbers.max() >= Some(1 << 53)
-                }
-                _ => false,
+            applies: |question, ours, theirs| {
+                let texts = match question {
+                    Question::Version(text) => text.clone(),
+                    Question::Order(a, b) => format!("{a}.{b}"),
+                    _ => return false,
+                };
+                let numbers = texts.split(['.', '-', '+']);
+                let highest = numbers.filter_map(|it| it.parse::<u64>().ok()).max();
+                !ours.is_null() && theirs.is_null() && highest >= Some(1 << 53)
             },
         },
     ],

@@ -114,7 +114,7 @@ impl Target {
     /// an alternative that admits everything npm forgets the others, and what pre-releases they
     /// name.
     fn admitted(&self, alternatives: &[Alternative<'_>]) -> Option<bool> {
-        if alternatives.iter().any(Alternative::is_any) {
+        if alternatives.iter().any(Alternative::is_forgetful) {
             return Some(self.version.is_final());
         }
         let mut any = false;

@@ -112,6 +112,16 @@ impl<'t> Alternative<'t> {
             .all(|it| matches!(it, Clause::Comparator(_, partial) if partial.numbers.is_empty()))
     }
 
+    /// Returns whether npm makes nothing of it but "any version", and so forgets the alternatives
+    /// beside it: `*`, and `>=0` as well.
+    pub(super) fn is_forgetful(&self) -> bool {
+        self.clauses.iter().all(|it| match it {
+            Clause::Comparator(Operator::AtLeast, it) if it.pre.is_empty() => it.filled() == [0; 3],
+            Clause::Comparator(_, it) => it.numbers.is_empty(),
+            Clause::Hyphen(..) => false,
+        })
+    }
+
     /// Returns the highest version that a lower bound of it names.
     pub(super) fn named(&self) -> Option<Version> {
         self.clauses.iter().filter_map(Clause::named).max()

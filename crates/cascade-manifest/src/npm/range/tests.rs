@@ -262,6 +262,8 @@ fn npm_admits_a_pre_release_only_of_the_version_named() {
         (">=1.2.0-a >=1.0.0", "1.2.0-b", true),
         ("*", "1.0.0-rc.1", false),
         (">=1.0.0-rc.1 || *", "1.0.0-rc.1", false),
+        (">=0 || 1.0.0-rc.1", "1.0.0-rc.1", false),
+        ("1.0.0-rc.1 || >=0.0", "2.0.0", true),
         ("", "1.0.0-rc.1", false),
         ("<2", "2.0.0-rc.1", false),
         ("<2 >=2.0.0-a", "2.0.0-rc.1", false),
