@@ -59,7 +59,7 @@ impl Tools {
             self.try_to(&programs, &["python3", "-m", "venv", &target]);
         }
         for name in wanted.python {
-            if !is_installed(&python, program(name)) {
+            if !is_installed(&python, name) {
                 let pip = text(&python.join("bin/pip"));
                 self.try_to(&[program(name)], &[&pip, "install", "--quiet", name]);
             }
@@ -139,13 +139,18 @@ fn program(package: &'static str) -> &'static str {
     }
 }
 
-/// Returns whether a program or a module of this name is in the environment.
-fn is_installed(python: &Path, name: &str) -> bool {
+/// Returns whether a package is in the environment.
+fn is_installed(python: &Path, package: &str) -> bool {
+    let start = format!("{}-", package.replace('-', "_"));
     let libraries = fs::read_dir(python.join("lib")).into_iter().flatten();
-    let mut modules = libraries
+    let packages = libraries
         .flatten()
         .map(|it| it.path().join("site-packages"));
-    python.join("bin").join(name).exists() || modules.any(|it| it.join(name).exists())
+    let names = packages.flat_map(|it| fs::read_dir(it).into_iter().flatten());
+    let mut names = names
+        .flatten()
+        .map(|it| it.file_name().to_string_lossy().into_owned());
+    names.any(|it| it.starts_with(&start) && it.ends_with(".dist-info"))
 }
 
 fn run(folder: &Path, argv: &[String], limit: Duration, with: impl Fn(&mut Command)) -> Said {

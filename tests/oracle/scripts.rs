@@ -159,7 +159,8 @@ pub(crate) const NPM: Matcher = Matcher {
                 Question::Requirement(text) => {
                     let bare = text.replace([' ', 'v'], "").to_lowercase();
                     let odd = ["<*", "<x", ">*", ">x", "^=", "~="];
-                    let twice = text.contains("vv") || odd.iter().any(|it| bare.contains(it));
+                    let signs = ["vv", "v=", "=="].iter().any(|it| text.contains(it));
+                    let twice = signs || odd.iter().any(|it| bare.contains(it));
                     refuses(ours, theirs) && twice
                 }
                 _ => false,
@@ -172,6 +173,15 @@ pub(crate) const NPM: Matcher = Matcher {
                     truth(ours)
                         && !truth(theirs)
                         && text.trim().starts_with(|c: char| c.is_ascii_alphabetic())
+                }
+                _ => false,
+            },
+        },
+        Deliberate {
+            why: "what stands behind a `+` has no order in the standard",
+            applies: |question, _, theirs| match question {
+                Question::Order(a, b) => {
+                    !theirs.is_null() && a.split('+').next() == b.split('+').next()
                 }
                 _ => false,
             },
@@ -203,8 +213,13 @@ fn leaves_out(text: &str) -> bool {
         let numbers = word.split(['-', '+']).next().unwrap_or_default();
         let tail = numbers.len() < word.len() && !numbers.is_empty();
         let parts: Vec<_> = numbers.split('.').collect();
-        let wild = parts.iter().position(|it| ["x", "X", "*"].contains(it));
-        let behind = |at: usize| parts.iter().skip(at).any(|it| it.parse::<u64>().is_ok());
+        let wild = parts.iter().position(|it| it.starts_with(['x', 'X', '*']));
+        let behind = |at: usize| {
+            parts
+                .iter()
+                .skip(at)
+                .any(|it| it.contains(|c: char| c.is_ascii_digit()))
+        };
         wild.is_some_and(behind) || (tail && (wild.is_some() || parts.len() < 3))
     })
 }

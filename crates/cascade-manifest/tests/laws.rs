@@ -24,8 +24,11 @@ mod edits;
 mod rewrites;
 #[path = "laws/samples.rs"]
 mod samples;
+#[path = "laws/traps.rs"]
+mod traps;
 
 use samples::{LOCKS, MANIFESTS};
+use traps::TRAPS;
 
 const STYLES: [Style; 4] = [Style::Auto, Style::Exact, Style::Floor, Style::Widen];
 
@@ -52,17 +55,32 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn samples_of(format: &str) -> &'static [&'static str] {
+fn samples_of(format: &str) -> Vec<&'static str> {
     let found = MANIFESTS.iter().find(|(name, _)| *name == format);
-    found.map_or_else(
-        || panic!("`{format}` has no samples"),
-        |(_, samples)| *samples,
-    )
+    let (_, samples) = found.unwrap_or_else(|| panic!("`{format}` has no samples"));
+    let traps = TRAPS.iter().filter(|it| it.format == format);
+    let mut all: Vec<_> = traps
+        .map(|it| it.text)
+        .chain(samples.iter().copied())
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
-fn variants(text: &str) -> [String; 5] {
+fn variants(text: &str) -> [String; 7] {
     let crlf = text.replace('\n', "\r\n");
+    let mut nth = 0;
+    let mixed = text.split_inclusive('\n').map(|line| {
+        nth += 1;
+        match line.strip_suffix('\n') {
+            Some(line) if nth % 2 == 0 => format!("{line}\r\n"),
+            _ => line.to_owned(),
+        }
+    });
     [
+        mixed.collect(),
+        format!("{text}\n\n"),
         text.to_owned(),
         crlf.clone(),
         format!("\u{feff}{text}"),

@@ -127,8 +127,8 @@ impl Target {
     /// All clauses must hold, and a pre-release must be of the very version that one of them has a
     /// pre-release of. Clause by clause, because the matcher takes disjoint ones for alternatives.
     fn admitted_by(&self, alternative: &Alternative<'_>) -> Option<bool> {
-        let texts = plain(alternative);
-        let parsed: Result<Vec<_>, _> = texts.iter().map(node::Range::parse).collect();
+        let clauses = alternative.clauses.iter().filter(|it| !it.is_nothing());
+        let parsed: Result<Vec<_>, _> = clauses.map(|it| node::Range::parse(it.plain())).collect();
         let clauses = parsed.ok()?;
         let holds = |it: &node::Range| it.satisfies_with_prerelease(&self.node, true);
         let named = self.version.is_final() || clauses.iter().any(|it| it.satisfies(&self.node));

@@ -96,6 +96,17 @@ fn twice_is_once() {
 }
 
 #[test]
+fn moves_commute() {
+    let mut sets = 0;
+    for (mut case, native) in rewritten() {
+        case.bump.moves.reverse();
+        sets += usize::from(case.bump.moves.len() > 1);
+        assert_eq!(case.native().as_ref(), Ok(&native), "{}", case.name);
+    }
+    assert!(sets > 2, "{sets} sets");
+}
+
+#[test]
 fn a_lock_is_out_of_step_before_and_in_step_after() {
     for (case, native) in rewritten() {
         let before = case.format.discords(&case.bump.lock, &case.bump.files);

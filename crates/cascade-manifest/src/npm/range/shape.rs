@@ -113,13 +113,9 @@ impl<'t> Alternative<'t> {
     }
 
     /// Returns whether npm makes nothing of it but "any version", and so forgets the alternatives
-    /// beside it: `*`, and `>=0` as well.
+    /// beside it.
     pub(super) fn is_forgetful(&self) -> bool {
-        self.clauses.iter().all(|it| match it {
-            Clause::Comparator(Operator::AtLeast, it) if it.pre.is_empty() => it.filled() == [0; 3],
-            Clause::Comparator(_, it) => it.numbers.is_empty(),
-            Clause::Hyphen(..) => false,
-        })
+        self.clauses.iter().all(Clause::is_nothing)
     }
 
     /// Returns the highest version that a lower bound of it names.
@@ -129,6 +125,15 @@ impl<'t> Alternative<'t> {
 }
 
 impl Clause<'_> {
+    /// Returns whether npm takes it for no clause at all: `*`, and `>=0` as well.
+    pub(super) fn is_nothing(&self) -> bool {
+        match self {
+            Self::Comparator(Operator::AtLeast, it) if it.pre.is_empty() => it.filled() == [0; 3],
+            Self::Comparator(_, it) => it.numbers.is_empty(),
+            Self::Hyphen(..) => false,
+        }
+    }
+
     fn named(&self) -> Option<Version> {
         match self {
             Self::Comparator(Operator::Below | Operator::AtMost, _) => None,

@@ -263,6 +263,7 @@ fn npm_admits_a_pre_release_only_of_the_version_named() {
         ("*", "1.0.0-rc.1", false),
         (">=1.0.0-rc.1 || *", "1.0.0-rc.1", false),
         (">=0 || 1.0.0-rc.1", "1.0.0-rc.1", false),
+        (">=0 <0.0.0-rc.1", "0.0.0-0", true),
         ("1.0.0-rc.1 || >=0.0", "2.0.0", true),
         ("", "1.0.0-rc.1", false),
         ("<2", "2.0.0-rc.1", false),
