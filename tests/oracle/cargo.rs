@@ -130,13 +130,12 @@ fn both(a: &str, b: &str) -> String {
     };
     let (low, high) = (numbers(a).min(numbers(b)), numbers(a).max(numbers(b)));
     let text = |[x, y, z]: [u64; 3]| format!("{x}.{y}.{z}");
-    match low == high {
-        true => format!(">={}-0", text(low)),
-        // Above everything of the higher numbers but its final release, or that.
-        false if [a, b].iter().any(|it| numbers(it) == high && is_pre(it)) => {
-            format!(">={}-0, <{}-zzzz", text(low), text(high))
-        }
-        false => format!(">={}-0", text(low)),
+    let announces = |it: &&str| numbers(it) == high && is_pre(it);
+    if low != high && [a, b].iter().any(announces) {
+        // Below the final release, and of its numbers, so that what announces it is admitted.
+        format!(">={}-0, <{}-zzzz", text(low), text(high))
+    } else {
+        format!(">={}-0", text(low))
     }
 }
 

@@ -212,11 +212,8 @@ pub(crate) fn compared(matcher: &Matcher, asked: &[Asked], theirs: &[Value]) -> 
         let applies = |row: &&Deliberate| (row.applies)(&it.question, &it.ours, theirs);
         match matcher.deliberate.iter().find(applies) {
             Some(row) => {
-                verdict
-                    .meant
-                    .entry(row.why)
-                    .or_insert_with(|| (0, told()))
-                    .0 += 1
+                let (count, _) = verdict.meant.entry(row.why).or_insert_with(|| (0, told()));
+                *count += 1;
             }
             None => verdict.different.push(told()),
         }

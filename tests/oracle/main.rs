@@ -10,6 +10,9 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::format_push_string,
+    clippy::match_bool,
     reason = "a program of the developers: one that can not run should stop"
 )]
 

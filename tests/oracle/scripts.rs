@@ -100,7 +100,8 @@ pub(crate) const PYTHON: Matcher = Matcher {
                     return false;
                 };
                 let read = Version::parse(Scheme::Pep440, version);
-                let post = read.is_some_and(|it| it.pep440().is_some_and(|it| it.is_post()));
+                let read = read.as_ref().and_then(Version::pep440);
+                let post = matches!(read, Some(it) if it.is_post());
                 post && text.contains('>') && !truth(ours) && truth(theirs)
             },
         },
