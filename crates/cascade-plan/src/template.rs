@@ -34,7 +34,7 @@ impl TagTemplate {
     ///
     /// # Errors
     /// Without exactly one `{version}`, with a second `{name}`, with characters outside
-    /// `[A-Za-z0-9._/+@-]`, or in a shape that git refuses.
+    /// `[A-Za-z0-9._/+@=-]`, or in a shape that git refuses.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let Some((before, after)) = text.split_once(VERSION) else {
             return Err(TemplateError::NoVersion);
@@ -170,7 +170,7 @@ fn check_shape(plain: &str) -> Result<(), TemplateError> {
 }
 
 fn tag_character(c: char) -> bool {
-    c.is_ascii_alphanumeric() || "._/+@-".contains(c)
+    c.is_ascii_alphanumeric() || "._/+@=-".contains(c)
 }
 
 fn version_character(c: char) -> bool {
@@ -200,6 +200,10 @@ mod tests {
         assert_eq!(template("v{version}").version("node-v0.2"), None);
         assert_eq!(template("{version}").version("v1.2.3"), None);
         assert_eq!(template("{version}").version("1.2.3/old"), None);
+        assert_eq!(
+            template("core=={version}").version("core==0.3.1"),
+            Some("0.3.1")
+        );
     }
 
     #[test]

@@ -20,13 +20,15 @@ pub(crate) struct Inferred {
 }
 
 /// Between a package's name and the version.
-const JOINTS: &[&str] = &["-v", "-", "/v", "/", "@v", "@", "_v", "_"];
+const JOINTS: &[&str] = &["-v", "-", "/v", "/", "@v", "@", "_v", "_", "=="];
 
 /// Prefixes without a name, the likeliest first.
 const NAMELESS: &[&str] = &[
     "v",
     "",
     "V",
+    "v/",
+    "v.",
     "release-v",
     "release-",
     "release/v",
@@ -50,18 +52,28 @@ pub fn infer_template(
     scheme: Scheme,
     tags: &[Tag],
 ) -> (TagTemplate, TagFormat) {
-    let inferred = infer(package, several, scheme, tags);
+    let inferred = infer((package, &[]), several, scheme, tags);
     (inferred.template, inferred.format)
 }
 
-/// As [`infer_template`], with what was found.
-pub(crate) fn infer(package: &str, several: Several, scheme: Scheme, tags: &[Tag]) -> Inferred {
+/// As [`infer_template`], with what was found. The aliases are other names of the package in tags.
+pub(crate) fn infer(
+    (package, aliases): (&str, &[&str]),
+    several: Several,
+    scheme: Scheme,
+    tags: &[Tag],
+) -> Inferred {
+    let aliases = aliases.iter().map(|it| (*it).to_owned());
     let named = spellings(package)
         .into_iter()
+        .chain(aliases)
         .flat_map(|name| JOINTS.iter().map(move |joint| format!("{name}{joint}")))
         .filter_map(|prefix| read(&prefix, scheme, tags))
         .max_by(|a, b| a.latest.cmp(&b.latest).then(a.count.cmp(&b.count)));
-    let nameless = || NAMELESS.iter().find_map(|it| read(it, scheme, tags));
+    let nameless = || {
+        let found = || NAMELESS.iter().filter_map(|it| read(it, scheme, tags));
+        found().find(is_released).or_else(|| found().next())
+    };
     let other = || match several {
         Several::One => commonest(scheme, tags),
         Several::Many => None,
@@ -69,12 +81,28 @@ pub(crate) fn infer(package: &str, several: Several, scheme: Scheme, tags: &[Tag
     named
         .or_else(nameless)
         .or_else(other)
-        .unwrap_or_else(|| Inferred {
-            template: default_template(several),
-            format: TagFormat::Semver,
-            count: 0,
-            latest: None,
-        })
+        .unwrap_or_else(|| untagged(several))
+}
+
+/// Returns whether a template names the package.
+pub(super) fn names(template: &TagTemplate, package: &str) -> bool {
+    let spelled = |it: &String| template.text().starts_with(it.as_str());
+    spellings(package).iter().any(spelled)
+}
+
+/// Returns whether some final version is tagged so.
+fn is_released(inferred: &Inferred) -> bool {
+    inferred.latest.is_some()
+}
+
+/// Returns what is said of a package that no tag says anything of.
+pub(super) fn untagged(several: Several) -> Inferred {
+    Inferred {
+        template: default_template(several),
+        format: TagFormat::Semver,
+        count: 0,
+        latest: None,
+    }
 }
 
 /// Returns the template of a package that nothing is declared of.
@@ -292,6 +320,11 @@ mod tests {
                 "remark-parse@10.0.1",
                 "remark-parse@{version}",
             ),
+            (
+                "family-core",
+                "family-core==0.3.1",
+                "family-core=={version}",
+            ),
             ("Family_Kit", "family-kit-1.2.3", "family-kit-{version}"),
             ("family.kit", "family_kit/v1.2.3", "family_kit/v{version}"),
         ] {
@@ -322,5 +355,15 @@ mod tests {
             "{name}-v{version}"
         );
         assert_eq!(one(&["fix-schema-options", "node-v0.2"]), "v{version}");
+        assert_eq!(one(&["v/0.23.0", "v/0.23.1"]), "v/{version}");
+    }
+
+    #[test]
+    fn a_prefix_of_pre_releases_alone_is_passed_over() {
+        let names = ["v4.0.0-x", "18.2.3", "19.0.0-next.1"];
+        let found = inferred("x", Several::One, Scheme::Semver, &names);
+        assert_eq!(found.0, "{version}");
+        let only = inferred("x", Several::One, Scheme::Semver, &["v4.0.0-x"]);
+        assert_eq!(only.0, "v{version}");
     }
 }

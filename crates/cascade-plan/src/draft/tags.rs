@@ -1,10 +1,12 @@
 //! What a draft says of a repository's tags: as little as says it all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use cascade_manifest::Version;
 
 use super::infer::{self, Inferred, infer, infer_along};
 use crate::snapshot::{self, tag_name};
-use crate::{ObservedPackage, ObservedRepo, Several, TagFormat, TagTemplate};
+use crate::{ObservedPackage, ObservedRepo, Several, TagFormat, TagTemplate, VersionSource};
 
 /// A package, and what its repository's tags say of it.
 pub(super) struct Tagged<'a> {
@@ -41,21 +43,81 @@ pub(super) fn several(repo: &ObservedRepo) -> Several {
 /// Returns every package of a repository with what the tags say of it.
 pub(super) fn tagged(repo: &ObservedRepo) -> Vec<Tagged<'_>> {
     let several = several(repo);
-    let read = |package| Tagged {
-        package,
-        inferred: inferred(package, several, repo),
+    let languages: BTreeSet<_> = repo.packages.iter().map(|it| it.ecosystem.name).collect();
+    let read = |package: &'_ ObservedPackage| {
+        let aliases = match languages.len() {
+            0 | 1 => &[],
+            _ => aliases(package.ecosystem.name),
+        };
+        inferred(package, aliases, several, repo)
     };
-    repo.packages.iter().map(read).collect()
+    let mut all: Vec<Tagged<'_>> = repo
+        .packages
+        .iter()
+        .map(|package| Tagged {
+            package,
+            inferred: read(package),
+        })
+        .collect();
+    if all.iter().any(is_named) {
+        for it in all.iter_mut().filter(|it| is_anothers(it)) {
+            it.inferred = infer::untagged(several);
+        }
+    }
+    all
 }
 
-fn inferred(package: &ObservedPackage, several: Several, repo: &ObservedRepo) -> Inferred {
+/// Returns what tags call the packages of an ecosystem in a repository that has several.
+fn aliases(ecosystem: &str) -> &'static [&'static str] {
+    match ecosystem {
+        "python" => &["py", "python"],
+        "npm" => &["js", "node", "npm", "ts"],
+        "cargo" => &["rs", "rust", "crate"],
+        _ => &[],
+    }
+}
+
+fn inferred(
+    package: &ObservedPackage,
+    aliases: &[&str],
+    several: Several,
+    repo: &ObservedRepo,
+) -> Inferred {
     let scheme = package.ecosystem.scheme;
     match own_template(package, several) {
         Some(template) => infer_along(template, scheme, &repo.tags, |it| {
             package.ecosystem.takes(&package.name, it)
         }),
-        None => infer(&package.name, several, scheme, &repo.tags),
+        None => infer((&package.name, aliases), several, scheme, &repo.tags),
     }
+}
+
+/// Returns whether tags that do not name the package can not be its own, where others are named: a
+/// package below the root that has never come as far as they have (`v0.20.0`, before the packages
+/// of the repository parted, and a new one at 0.1.0).
+fn is_anothers(tagged: &Tagged<'_>) -> bool {
+    let package = tagged.package;
+    if !package.manifest.contains('/') || own_template(package, Several::Many).is_some() {
+        return false;
+    }
+    let said = match package.source {
+        VersionSource::Static => package.version.as_deref(),
+        VersionSource::Vcs | VersionSource::Placeholder => None,
+    };
+    let said = said.and_then(|it| Version::parse(package.ecosystem.scheme, it));
+    let line = |it: &Version| match it.numbers() {
+        [0, minor, _] => (0, minor),
+        [major, ..] => (major, 0),
+    };
+    let latest = tagged.inferred.latest.as_ref();
+    let behind = said
+        .zip(latest)
+        .is_some_and(|(said, it)| line(&said) < line(it));
+    behind && !is_named(tagged)
+}
+
+fn is_named(tagged: &Tagged<'_>) -> bool {
+    infer::names(&tagged.inferred.template, &tagged.package.name)
 }
 
 /// Returns the only template that the tags of a package can have, where its ecosystem finds a

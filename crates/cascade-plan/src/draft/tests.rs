@@ -613,3 +613,51 @@ packages = [{ name = "example.org/app", tag = "v{version}" }]
 remote = "https://host.example/core.git"
 "###);
 }
+
+fn templates(repo: &ObservedRepo) -> Vec<String> {
+    let all = tags::tagged(repo);
+    let text = |it: &tags::Tagged<'_>| it.inferred.template.text().to_owned();
+    all.iter().map(text).collect()
+}
+
+fn said(package: ObservedPackage, version: &str) -> ObservedPackage {
+    ObservedPackage {
+        version: Some(version.to_owned()),
+        ..package
+    }
+}
+
+#[test]
+fn a_new_package_has_no_part_in_the_tags_of_an_undivided_past() {
+    let kit = |manifest, version| said(package("cargo", "kit", manifest), version);
+    let new = || said(package("cargo", "kit-new", "new/Cargo.toml"), "0.1.0");
+    let past = &["v0.1.0", "v0.20.0", "kit-0.25.0"];
+    let repo = observed(vec![kit("kit/Cargo.toml", "0.25.0"), new()], past);
+    assert_eq!(templates(&repo), ["kit-{version}", "{name}-v{version}"]);
+    // Where no tag names a package, one tag may be for all; the root's own stays the root's.
+    let repo = observed(vec![kit("Cargo.toml", "0.20.0"), new()], &["v0.20.0"]);
+    assert_eq!(templates(&repo), ["v{version}", "v{version}"]);
+    let root = said(package("cargo", "root", "Cargo.toml"), "0.1.0");
+    let repo = observed(vec![root, kit("kit/Cargo.toml", "0.25.0")], past);
+    assert_eq!(templates(&repo), ["v{version}", "kit-{version}"]);
+}
+
+#[test]
+fn a_repository_of_two_languages_may_tag_by_language() {
+    let packages = vec![
+        package("python", "frames", "py/pyproject.toml"),
+        package("cargo", "frames", "crates/frames/Cargo.toml"),
+        package("cargo", "frames-core", "crates/core/Cargo.toml"),
+    ];
+    let tags = &["v0.1.0", "py-0.20.1", "rs-0.36.2"];
+    let repo = observed(packages, tags);
+    assert_eq!(
+        templates(&repo),
+        ["py-{version}", "rs-{version}", "rs-{version}"]
+    );
+    let alone = observed(
+        vec![package("npm", "x", "package.json")],
+        &["node-v0.2.0", "v1.0.0"],
+    );
+    assert_eq!(templates(&alone), ["v{version}"]);
+}
