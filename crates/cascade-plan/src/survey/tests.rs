@@ -55,6 +55,26 @@ fn a_pin_is_judged_by_the_version_that_it_names() {
 }
 
 #[test]
+fn a_peer_open_to_the_next_major_is_not_ahead_of_this_one() {
+    let status = |peer: &str| {
+        let down = format!("{{\"name\": \"down\", \"peerDependencies\": {{\"up\": \"{peer}\"}}}}");
+        let survey = Sample::new(&[("up", ""), ("down", "up")])
+            .file(
+                "up",
+                "package.json",
+                "{\"name\": \"up\", \"version\": \"5.4.1\"}",
+            )
+            .file("down", "package.json", &down)
+            .tag("up", "v5.4.1")
+            .survey();
+        pins(&survey, "down")[0].status
+    };
+    assert_eq!(status("^5.0.0 || ^6.0.0"), PinStatus::Behind);
+    assert_eq!(status("^6.0.0"), PinStatus::Ahead);
+    assert_eq!(status("^3.0.0 || ^4.0.0"), PinStatus::Excluded);
+}
+
+#[test]
 fn a_package_never_pins_itself_and_its_own_repository_it_may() {
     let sample = Sample::new(&[("x", "")])
         .file("x", "Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n[workspace.dependencies]\na = { path = \"a\", version = \"1.0\" }\n")
