@@ -32,7 +32,7 @@ mod shallow_clone;
 mod site_missing;
 mod source_override;
 mod template_collision;
-mod undeclared_edge;
+pub(crate) mod undeclared_edge;
 mod unreadable;
 mod unreleased;
 mod version_mismatch;

@@ -40,6 +40,19 @@ fn every_check_has_a_name_of_its_own() {
 fn edges_that_only_one_side_knows_are_told() {
     let undeclared = calm().declare("needs = [\"core\"]", "needs = []");
     assert_eq!(codes(&undeclared, "lib"), ["undeclared-edge"]);
+    let circle = calm()
+        .declare("needs = []", "needs = [\"lib\"]")
+        .declare("needs = [\"core\"]", "needs = []");
+    let survey = circle.survey();
+    let mends = survey.repos[&RepoId::new("lib")]
+        .findings
+        .iter()
+        .map(|it| it.mend.clone().unwrap());
+    assert!(
+        mends.clone().any(|it| it.contains("circle")),
+        "{:?}",
+        mends.collect::<Vec<_>>()
+    );
     let dead = calm().file("lib", "Cargo.toml", &cargo("lib", "0.3.1", ""));
     assert_eq!(codes(&dead, "lib"), ["dead-edge"]);
     let meant = dead.clone().declare(

@@ -16,6 +16,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
         for pin in edges_of(id, repo).filter(|it| !declared(&it.upstream.repo)) {
             first.entry(&pin.upstream.repo).or_insert(pin);
         }
+        let below = view.graph.reaches(id);
         told.extend(first.into_iter().map(|(up, pin)| {
             let name = &pin.upstream.name;
             Told::pin(
@@ -23,8 +24,19 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
                 pin,
                 format!("`{id}` pins `{name}` of `{up}`, and does not say that it needs it"),
             )
-            .mend(format!("add `{up}` to the `needs` of [repo.{id}]"))
+            .mend(if below.contains(up) {
+                circle(id, up)
+            } else {
+                format!("add `{up}` to the `needs` of [repo.{id}]")
+            })
         }));
     }
     told
+}
+
+/// Returns what mends an edge that would close a circle: its need can not be declared.
+pub(crate) fn circle(repo: &RepoId, up: &RepoId) -> String {
+    format!(
+        "`{up}` needs `{repo}` already, and both would run in a circle: drop one of the two pins"
+    )
 }

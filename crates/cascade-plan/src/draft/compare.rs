@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::Found;
 use super::edges::ordering;
 use super::tags::{Tagged, tagged};
+use crate::checks::undeclared_edge;
 use crate::{
     Code, Finding, Graph, ObservedRepo, Place, RepoId, Severity, Snapshot, Survey, Trouble, survey,
 };
@@ -95,7 +96,11 @@ fn undeclared_edges(graph: &Graph, survey: &Survey) -> Vec<Finding> {
                 "it pins `{}` of `{up}`, which its needs do not name",
                 pin.upstream.name
             );
-            let mend = format!("add `{up}` to its `needs`");
+            let mend = if graph.reaches(id).contains(up) {
+                undeclared_edge::circle(id, up)
+            } else {
+                format!("add `{up}` to its `needs`")
+            };
             let place = Place {
                 path: pin.manifest.clone(),
                 line: Some(pin.line),
