@@ -32,6 +32,16 @@ fn refuses_a_version_that_the_manifest_does_not_say() {
 }
 
 #[test]
+fn without_push_it_says_the_command_that_sends_branch_and_tag() {
+    let town = family();
+    let text = crate_toml("core", "1.3.0", "");
+    town.commit("core", "chore: 1.3.0", &[("Cargo.toml", &text)]);
+    cascade(&town, &["tag", "--repo", "core"])
+        .exits(0)
+        .says(&["git -C core push --atomic origin main v1.3.0"]);
+}
+
+#[test]
 fn refuses_a_tag_that_exists_here_or_there() {
     let town = family();
     cascade(&town, &["tag", "1.2.0", "--repo", "core"])

@@ -63,7 +63,13 @@ impl Tag {
         not_out(&repo, &there)?;
         let push = branch.as_deref().filter(|_| self.push);
         cascade_run::tag(folder, &tags, &git, push).map_err(|it| untold(&repo, it))?;
-        self.told(call, &repo, &tags, branch.as_deref())
+        let folder = workspace.graph.repo(&repo).map(|it| it.path.as_str());
+        self.told(
+            call,
+            (&repo, folder.unwrap_or(".")),
+            &tags,
+            branch.as_deref(),
+        )
     }
 
     /// Returns the tags to make, each with its message.
@@ -103,7 +109,7 @@ impl Tag {
     fn told(
         &self,
         call: &Call,
-        repo: &RepoId,
+        (repo, folder): (&RepoId, &str),
         tags: &[(String, String)],
         branch: Option<&str>,
     ) -> Result<Exit, Failure> {
@@ -116,7 +122,11 @@ impl Tag {
         if !self.push {
             let names: Vec<&str> = tags.iter().map(|(tag, _)| tag.as_str()).collect();
             let refs = format!("{} {}", branch.unwrap_or("HEAD"), names.join(" "));
-            page.line(format!("next: git push --atomic origin {}", Shown(&refs)));
+            page.line(format!(
+                "next: git -C {} push --atomic origin {}",
+                Shown(folder),
+                Shown(&refs)
+            ));
         }
         call.printer.report(&page.finish())?;
         Ok(Exit::Done)
