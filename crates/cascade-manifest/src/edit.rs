@@ -169,6 +169,7 @@ fn difference(a: &Manifest, b: &Manifest) -> Option<&'static str> {
         ("another pin", same_pins),
         ("the members", a.members == b.members),
         ("the shared version", a.shared_version == b.shared_version),
+        ("what is shared", a.shared_publish == b.shared_publish),
     ];
     let changed = parts.into_iter().find(|(_, same)| !same);
     changed.map(|(part, _)| part)

@@ -42,6 +42,8 @@ pub use lock::{
     Ask, Bump, Discord, Entry, Facts, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
     Recorded,
 };
-pub use manifest::{Form, Kind, Manifest, Members, Package, Pin, ReadError, Source, VersionField};
+pub use manifest::{
+    Form, Kind, Manifest, Members, Package, Pin, Publish, ReadError, Source, VersionField,
+};
 pub use site::SiteRegex;
 pub use version::{Level, Scheme, Version};

@@ -16,6 +16,8 @@ pub struct Manifest {
     pub members: Members,
     /// The version that members inherit (`[workspace.package] version`).
     pub shared_version: Option<VersionField>,
+    /// What members inherit of being published (`[workspace.package] publish`).
+    pub shared_publish: Option<Publish>,
 }
 
 /// A package as its manifest names it.
@@ -25,8 +27,20 @@ pub struct Package {
     pub name: String,
     /// Where its version comes from.
     pub version: VersionField,
-    /// Whether the manifest says that it is never published.
-    pub private: bool,
+    /// Whether the manifest says that it is published.
+    pub publish: Publish,
+}
+
+/// Whether a package is published.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Publish {
+    /// Nothing keeps it back.
+    #[default]
+    Yes,
+    /// It never is.
+    Never,
+    /// The workspace's root says it (`publish.workspace = true`).
+    Inherited,
 }
 
 /// Where a package's version comes from.

@@ -15,6 +15,16 @@ pub enum Scheme {
     Semver,
 }
 
+/// Returns whether a version of npm or Cargo is for the publisher to replace: `0.0.0`, or that with a
+/// word and no number behind it (`0.0.0-dev`, `0.0.0-PLACEHOLDER`).
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("0.0.0") else {
+        return false;
+    };
+    let word = |it: &str| !it.is_empty() && !it.contains(|c: char| c.is_ascii_digit());
+    rest.is_empty() || rest.starts_with("-dev") || rest.strip_prefix('-').is_some_and(word)
+}
+
 /// The longest text taken for a version, in bytes.
 const LONGEST: usize = 128;
 

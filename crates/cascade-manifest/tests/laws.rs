@@ -112,7 +112,7 @@ fn sayings(manifest: &Manifest) -> Vec<String> {
     let package = manifest
         .package
         .iter()
-        .map(|it| format!("{} {}", it.name, it.private));
+        .map(|it| format!("{} {:?}", it.name, it.publish));
     package.chain(manifest.pins.iter().map(of)).collect()
 }
 

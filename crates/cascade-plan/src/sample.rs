@@ -291,7 +291,7 @@ fn tags(id: &RepoId, repo: &Repo) -> Vec<Tag> {
 fn look_up(id: &RepoId, repo: &Repo, package: &mut ObservedPackage) {
     let hit = |tag: &Tag| {
         let text = package.template.version(&tag.name)?;
-        let version = Version::parse(package.ecosystem.scheme, text).filter(Version::is_final)?;
+        let version = Version::parse(package.ecosystem.scheme, text)?;
         package
             .ecosystem
             .takes(&package.name, &version)
@@ -303,12 +303,23 @@ fn look_up(id: &RepoId, repo: &Repo, package: &mut ObservedPackage) {
         })
     };
     let all = tags(id, repo);
-    let hits: Vec<TagHit> = all.iter().filter_map(hit).collect();
+    let (hits, early): (Vec<TagHit>, Vec<TagHit>) = all
+        .iter()
+        .filter_map(hit)
+        .partition(|it| it.version.is_final());
     let best = |it: &mut dyn Iterator<Item = &TagHit>| {
         it.max_by(|a, b| a.version.cmp(&b.version)).cloned()
     };
     package.latest = best(&mut hits.iter());
     package.reachable = best(&mut hits.iter().filter(|it| repo.tags.contains_key(&it.tag)));
+    let reached = |it: &&TagHit| repo.tags.contains_key(&it.tag);
+    let above = |it: &&TagHit| {
+        package
+            .reachable
+            .as_ref()
+            .is_none_or(|hit| it.version > hit.version)
+    };
+    package.announced = best(&mut early.iter().filter(reached).filter(above));
     let since = package
         .reachable
         .as_ref()

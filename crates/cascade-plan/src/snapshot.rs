@@ -145,6 +145,8 @@ pub struct ObservedPackage {
     pub latest: Option<TagHit>,
     /// The highest final version among its tags that the head's history contains.
     pub reachable: Option<TagHit>,
+    /// The highest pre-release above `reachable` among its tags that the head's history contains.
+    pub announced: Option<TagHit>,
     /// Its unreleased commits, as indices into [`ObservedRepo::commits`].
     pub since: Vec<usize>,
 }

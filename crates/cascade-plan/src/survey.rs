@@ -75,6 +75,8 @@ pub struct PackageSurvey {
     pub latest: Option<TagHit>,
     /// The highest final version that the head's history contains.
     pub reachable: Option<TagHit>,
+    /// The highest pre-release above that which the head's history contains.
+    pub announced: Option<TagHit>,
     /// How many commits came since `reachable`; all of them without one.
     pub since: usize,
     /// How far those commits ask it to move.

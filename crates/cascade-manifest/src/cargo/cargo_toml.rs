@@ -2,7 +2,8 @@
 
 use crate::manifest::Members;
 use crate::toml::{Node, Text, Toml};
-use crate::{Format, Manifest, Package, ReadError, Scheme, Version, VersionField};
+use crate::version::is_placeholder;
+use crate::{Format, Manifest, Package, Publish, ReadError, Scheme, Version, VersionField};
 
 use super::dependency::Dependencies;
 
@@ -32,6 +33,9 @@ impl Format for CargoToml {
                 exclude: strings(root.find(&["workspace", "exclude"])),
             },
             shared_version: shared.and_then(Node::string).map(|it| stated(&it)),
+            shared_publish: root
+                .find(&["workspace", "package", "publish"])
+                .map(published),
         })
     }
 }
@@ -46,13 +50,18 @@ fn package(table: Node<'_>) -> Option<Package> {
             None if inherited == Some(true) => VersionField::Inherited,
             None => VersionField::Unknown,
         },
-        private: table.get("publish").is_some_and(never),
+        publish: match table.get("publish") {
+            // Cargo publishes nothing that says no version.
+            _ if version.is_none() => Publish::Never,
+            Some(publish) => published(publish),
+            None => Publish::Yes,
+        },
     })
 }
 
 /// Returns what the version text of a package says.
 fn stated(text: &Text<'_>) -> VersionField {
-    if text.value == "0.0.0" || text.value.starts_with("0.0.0-dev") {
+    if is_placeholder(text.value) {
         return VersionField::Placeholder(text.value.to_owned());
     }
     match (text.editable(), Version::parse(Scheme::Semver, text.value)) {
@@ -64,9 +73,16 @@ fn stated(text: &Text<'_>) -> VersionField {
     }
 }
 
-/// Returns whether `publish` names no registry at all.
-fn never(publish: Node<'_>) -> bool {
-    publish.bool() == Some(false) || (publish.is_array() && publish.items().is_empty())
+/// Returns what `publish` says: `false` and an empty list name no registry at all.
+fn published(publish: Node<'_>) -> Publish {
+    let nowhere = publish.is_array() && publish.items().is_empty();
+    if publish.bool_at("workspace") == Some(true) {
+        Publish::Inherited
+    } else if publish.bool() == Some(false) || nowhere {
+        Publish::Never
+    } else {
+        Publish::Yes
+    }
 }
 
 fn strings(array: Option<Node<'_>>) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! `go.mod`: the module, what it requires, what stands for what.
 
 use super::module::ModFile;
-use crate::{Format, Manifest, Package, ReadError, VersionField};
+use crate::{Format, Manifest, Package, Publish, ReadError, VersionField};
 
 /// `go.mod`.
 pub(super) struct GoMod;
@@ -20,7 +20,7 @@ impl Format for GoMod {
         let package = file.module.as_ref().map(|it| Package {
             name: it.value.clone().into_owned(),
             version: VersionField::Vcs("go"),
-            private: false,
+            publish: Publish::Yes,
         });
         Ok(Manifest {
             package,

@@ -3,7 +3,8 @@
 use super::overrides::{self, Target};
 use super::spec::Spec;
 use crate::json::{Json, Lines, Node};
-use crate::{Format, Kind, Manifest, Members, Package, Pin, ReadError, VersionField};
+use crate::version::is_placeholder;
+use crate::{Format, Kind, Manifest, Members, Package, Pin, Publish, ReadError, VersionField};
 
 /// The tables of dependencies, and what the packages in them are for.
 const TABLES: [(&str, Kind); 4] = [
@@ -11,14 +12,6 @@ const TABLES: [(&str, Kind); 4] = [
     ("optionalDependencies", Kind::Optional),
     ("peerDependencies", Kind::Peer),
     ("devDependencies", Kind::Dev),
-];
-
-/// Versions that the publisher replaces.
-const PLACEHOLDERS: [&str; 4] = [
-    "0.0.0",
-    "0.0.0-dev",
-    "0.0.0-development",
-    "0.0.0-semantically-released",
 ];
 
 /// `package.json`.
@@ -46,7 +39,7 @@ impl Format for PackageJson {
             package: package(root),
             pins: pins(root, &Lines::of(text)),
             members: members(root),
-            shared_version: None,
+            ..Manifest::default()
         })
     }
 }
@@ -56,16 +49,17 @@ fn package(root: Node<'_>) -> Option<Package> {
     (!name.is_empty()).then(|| Package {
         name: name.to_owned(),
         version: version(root),
-        private: root.get("private").is_some_and(Node::is_truthy),
+        publish: match root.get("private") {
+            Some(it) if it.is_truthy() => Publish::Never,
+            _ => Publish::Yes,
+        },
     })
 }
 
 fn version(root: Node<'_>) -> VersionField {
     let text = root.get("version").and_then(Node::text);
     match text {
-        Some(it) if PLACEHOLDERS.contains(&it.value) => {
-            VersionField::Placeholder(it.value.to_owned())
-        }
+        Some(it) if is_placeholder(it.value) => VersionField::Placeholder(it.value.to_owned()),
         Some(it) if !it.value.is_empty() => {
             it.span
                 .map_or(VersionField::Unknown, |span| VersionField::Static {

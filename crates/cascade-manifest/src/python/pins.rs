@@ -1,6 +1,6 @@
 //! Pins as they are found: each gets its line and its place in the order of the text at the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Form, Kind, Pin, Source};
 
@@ -47,6 +47,15 @@ impl Pins {
     pub(super) fn take_from(&mut self, name: &str, source: Source) {
         let name = super::canonical(name).into_owned();
         self.overrides.entry(name).or_insert(source);
+    }
+
+    /// Returns the packages pinned so far in sections that begin so.
+    pub(super) fn names_in(&self, section: &str) -> BTreeSet<String> {
+        let found = self.found.iter().map(|(_, pin)| pin);
+        let within = found.filter(|it| it.section.starts_with(section));
+        within
+            .map(|it| super::canonical(&it.name).into_owned())
+            .collect()
     }
 
     /// Returns the kind of each package pinned so far, the one that orders most where it has

@@ -35,7 +35,7 @@ impl Format for Pyproject {
             package: package::package(root),
             pins: pins.in_order(text),
             members: members(root),
-            shared_version: None,
+            ..Manifest::default()
         })
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::pep508;
 use super::pins::{Pins, Site};
 use super::pyproject::{in_file, is_placeholder, module_files};
-use crate::{Format, Kind, Manifest, Package, ReadError, VersionField};
+use crate::{Format, Kind, Manifest, Package, Publish, ReadError, VersionField};
 
 /// `setup.cfg`.
 pub(super) struct SetupCfg;
@@ -72,7 +72,10 @@ impl Format for SetupCfg {
             version: at("metadata", "version").map_or(VersionField::Unknown, |it| {
                 version(text, it, root.as_deref().unwrap_or("src"))
             }),
-            private: at("metadata", "classifiers").is_some_and(|it| is_private(text, it)),
+            publish: match at("metadata", "classifiers") {
+                Some(it) if is_private(text, it) => Publish::Never,
+                _ => Publish::Yes,
+            },
         });
         Ok(Manifest {
             package,

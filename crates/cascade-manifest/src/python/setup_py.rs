@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::pep508;
 use super::pins::{Pins, Site};
-use crate::{Form, Format, Kind, Manifest, Package, ReadError, VersionField};
+use crate::{Form, Format, Kind, Manifest, Package, Publish, ReadError, VersionField};
 
 /// `setup.py`.
 pub(super) struct SetupPy;
@@ -46,7 +46,7 @@ impl Format for SetupPy {
             version: one(text, &tokens, "version").map_or(VersionField::Unknown, |it| {
                 VersionField::Program(it.to_owned())
             }),
-            private: false,
+            publish: Publish::Yes,
         });
         Ok(Manifest {
             package,

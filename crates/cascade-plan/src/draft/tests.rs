@@ -37,6 +37,7 @@ fn package(eco: &str, name: &str, manifest: &str) -> ObservedPackage {
         tag_format: TagFormat::Semver,
         latest: None,
         reachable: None,
+        announced: None,
         since: Vec::new(),
     }
 }

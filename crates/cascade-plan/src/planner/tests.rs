@@ -470,6 +470,15 @@ fn what_can_not_be_asked_for_is_said_with_the_next_step() {
         PlanError::NotAVersion { .. }
     ));
     assert!(matches!(error(&["core=1.1.0"]), PlanError::Below { .. }));
+    let early = sample
+        .clone()
+        .commit("core", "feat: x")
+        .tag("core", "v1.3.0-rc.2")
+        .commit("core", "fix: y");
+    let below = early
+        .plan(&request(Purpose::Bump, &["core=1.2.1"]))
+        .unwrap_err();
+    assert!(below.to_string().contains("v1.3.0-rc.2"), "{below}");
     let moved = sample.clone().commit("core", "fix: x");
     let tagged = moved
         .plan(&request(Purpose::Bump, &["core=v1.2.0"]))

@@ -44,11 +44,22 @@ pub(super) fn following(
         (None, Some(wanted)) => wanted,
         (None, None) => first(package, level, voice)?,
     };
+    let to = to.clone().max(announced(package, &to).unwrap_or(to));
     match pre {
         Some(label) => numbered(home, package, &to, label),
         // Equal to what the file says already: its own spelling stays.
         None => Some(pending.filter(|it| *it == to).unwrap_or(to)),
     }
+}
+
+/// Returns the final version that a pre-release of the branch announces, where that is on the way: a
+/// new tag stands above every tag that its commit contains. Another major version than what is asked
+/// for is for a person to say.
+fn announced(package: &PackageSurvey, to: &Version) -> Option<Version> {
+    let version = package.announced.as_ref()?.version.bumped(Level::None);
+    let [major, ..] = version.numbers();
+    let [same, ..] = to.numbers();
+    (major == same).then_some(version)
 }
 
 /// Returns the first version of a package that was never tagged and says none.
@@ -201,7 +212,10 @@ pub(super) fn typed(
         above: hit.tag.clone(),
         help: Some(help.to_owned()),
     };
-    match (&package.reachable, &package.latest) {
+    match (
+        package.announced.as_ref().or(package.reachable.as_ref()),
+        &package.latest,
+    ) {
         (Some(hit), _) if version < hit.version => Err(below(
             hit,
             "take a version above every tag that the branch contains",

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use cascade_manifest::{Ecosystem, Scheme, VersionField};
+use cascade_manifest::{Ecosystem, Manifest, Publish, Scheme, VersionField};
 
 use super::{ManifestFile, ObservedPackage, VersionSource};
 use crate::{PackageDeclaration, RepoDeclaration, TagTemplate};
@@ -38,8 +38,12 @@ pub fn packages_of(
     manifests: &mut [ManifestFile],
     read: &mut dyn FnMut(&str) -> Option<Arc<str>>,
 ) -> Vec<ObservedPackage> {
-    for file in manifests.iter_mut() {
-        file.auxiliary = is_auxiliary(declared, file);
+    let auxiliary: Vec<bool> = manifests
+        .iter()
+        .map(|file| is_auxiliary(declared, file, manifests))
+        .collect();
+    for (file, auxiliary) in manifests.iter_mut().zip(auxiliary) {
+        file.auxiliary = auxiliary;
     }
     let published = published(manifests);
     let named = published.iter();
@@ -62,6 +66,7 @@ pub fn packages_of(
                     .unwrap_or(declared.tag_format),
                 latest: None,
                 reachable: None,
+                announced: None,
                 since: Vec::new(),
             };
             find_version(&mut package, file, manifests, read);
@@ -90,7 +95,11 @@ fn published(manifests: &[ManifestFile]) -> Vec<(&ManifestFile, &str)> {
 }
 
 /// Returns whether a manifest is neither a package nor a plain workspace root.
-fn is_auxiliary(declared: &RepoDeclaration, file: &ManifestFile) -> bool {
+fn is_auxiliary(
+    declared: &RepoDeclaration,
+    file: &ManifestFile,
+    manifests: &[ManifestFile],
+) -> bool {
     let below = has_auxiliary_folder(&file.path);
     let Ok(manifest) = &file.read else {
         return below;
@@ -101,8 +110,17 @@ fn is_auxiliary(declared: &RepoDeclaration, file: &ManifestFile) -> bool {
     };
     match declared_as(declared, file, &package.name).and_then(|it| it.publish) {
         Some(publish) => !publish,
-        None => below || package.private,
+        None => below || is_private(package.publish, file, manifests),
     }
+}
+
+/// Returns whether a package is never published: by its own word, or by its workspace's.
+fn is_private(publish: Publish, file: &ManifestFile, manifests: &[ManifestFile]) -> bool {
+    let said = match publish {
+        Publish::Inherited => shared(file, manifests, |it| it.shared_publish).map(|it| it.1),
+        said => Some(said),
+    };
+    said == Some(Publish::Never)
 }
 
 /// Returns whether a folder of the path is one whose manifests are never packages.
@@ -231,7 +249,7 @@ fn find_version(
     };
     match field {
         VersionField::Inherited => {
-            if let Some((root, field)) = shared(file, manifests) {
+            if let Some((root, field)) = shared(file, manifests, |it| it.shared_version.as_ref()) {
                 take(package, &root.path, field, read);
             }
         }
@@ -239,16 +257,17 @@ fn find_version(
     }
 }
 
-/// Returns the nearest workspace root above a manifest that says the shared version.
-fn shared<'a>(
+/// Returns the nearest workspace root above a manifest that says what its members share, and that.
+fn shared<'a, T>(
     file: &ManifestFile,
     manifests: &'a [ManifestFile],
-) -> Option<(&'a ManifestFile, &'a VersionField)> {
+    says: impl Fn(&'a Manifest) -> Option<T>,
+) -> Option<(&'a ManifestFile, T)> {
     let folder = folder_of(&file.path);
     manifests
         .iter()
         .filter(|it| it.ecosystem == file.ecosystem && is_within(folder, folder_of(&it.path)))
-        .filter_map(|it| Some((it, it.read.as_ref().ok()?.shared_version.as_ref()?)))
+        .filter_map(|it| Some((it, says(it.read.as_ref().ok()?)?)))
         .max_by_key(|(it, _)| it.path.len())
 }
 
@@ -429,6 +448,22 @@ mod tests {
             .snapshot();
         let templates: Vec<&str> = names(&snapshot).iter().map(|it| it.2).collect();
         assert_eq!(templates, ["v{version}"; 3]);
+    }
+
+    #[test]
+    fn a_member_that_inherits_being_private_is_no_package() {
+        let member = |name: &str| {
+            format!("[package]\nname = \"{name}\"\nversion = \"1.0.0\"\npublish.workspace = true\n")
+        };
+        let root = |publish: bool| format!("[workspace.package]\npublish = {publish}\n");
+        let snapshot = Sample::new(&[("x", "")])
+            .file("x", "Cargo.toml", &root(false))
+            .file("x", "a/Cargo.toml", &member("a"))
+            .file("x", "open/Cargo.toml", &root(true))
+            .file("x", "open/b/Cargo.toml", &member("b"))
+            .snapshot();
+        assert_eq!(auxiliary(&snapshot), ["a/Cargo.toml"]);
+        assert_eq!(names(&snapshot).len(), 1);
     }
 
     #[test]

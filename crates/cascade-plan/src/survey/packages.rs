@@ -31,6 +31,7 @@ fn package_of(id: &RepoId, seen: &ObservedRepo, package: &ObservedPackage) -> Pa
         tag_format: package.tag_format,
         latest: package.latest.clone(),
         reachable: package.reachable.clone(),
+        announced: package.announced.clone(),
         since: package.since.len(),
         level,
         evidence: evidence.into(),

@@ -54,9 +54,11 @@ struct Lookup<'a, 'r> {
 }
 
 impl Lookup<'_, '_> {
-    /// Fills in `latest` and `reachable`; returns the package's unreleased commits.
+    /// Fills in `latest`, `reachable` and `announced`; returns the package's unreleased commits.
     fn package(&mut self, package: &mut ObservedPackage, tags: &[Tag]) -> Result<Vec<usize>, Lost> {
-        for hit in finals(package, tags) {
+        let (finals, early) = versions(package, tags);
+        let mut reached = None;
+        for hit in finals {
             let Some(commit) = git_oid(&hit.commit) else {
                 continue;
             };
@@ -68,10 +70,34 @@ impl Lookup<'_, '_> {
             package.latest.get_or_insert_with(|| hit.clone());
             if let Some(since) = since {
                 package.reachable = Some(hit);
-                return Ok(since);
+                reached = Some(since);
+                break;
             }
         }
-        self.everything().map(|it| it.iter().copied().collect())
+        package.announced = self.announced(package.reachable.as_ref(), early)?;
+        match reached {
+            Some(since) => Ok(since),
+            None => self.everything().map(|it| it.iter().copied().collect()),
+        }
+    }
+
+    /// Returns the highest of the pre-releases above a final version that the head contains. Of many
+    /// that it does not contain only the highest few are asked for.
+    fn announced(
+        &mut self,
+        above: Option<&TagHit>,
+        early: Vec<TagHit>,
+    ) -> Result<Option<TagHit>, Lost> {
+        let above = |it: &TagHit| above.is_none_or(|hit| it.version > hit.version);
+        for hit in early.into_iter().take_while(above).take(ASKED) {
+            let Some(commit) = git_oid(&hit.commit) else {
+                continue;
+            };
+            if self.history.number(commit).is_ok() && self.since(commit)?.is_some() {
+                return Ok(Some(hit));
+            }
+        }
+        Ok(None)
     }
 
     fn since(&mut self, tag: crate::checkout::CommitId) -> Result<Option<Vec<usize>>, Lost> {
@@ -98,8 +124,8 @@ impl Lookup<'_, '_> {
     }
 }
 
-/// Returns the final versions among a package's tags, the highest first.
-fn finals(package: &ObservedPackage, tags: &[Tag]) -> Vec<TagHit> {
+/// Returns the final versions among a package's tags and the pre-releases, the highest first.
+fn versions(package: &ObservedPackage, tags: &[Tag]) -> (Vec<TagHit>, Vec<TagHit>) {
     let template = package.template.for_package(&package.name);
     let mut hits: Vec<_> = tags
         .iter()
@@ -107,7 +133,7 @@ fn finals(package: &ObservedPackage, tags: &[Tag]) -> Vec<TagHit> {
             let text = template.version(&tag.name)?;
             let version = Version::parse(package.ecosystem.scheme, text)?;
             let its = package.ecosystem.takes(&package.name, &version);
-            (version.is_final() && its).then(|| TagHit {
+            its.then(|| TagHit {
                 tag: tag.name.clone(),
                 version,
                 commit: tag.commit.clone(),
@@ -115,7 +141,7 @@ fn finals(package: &ObservedPackage, tags: &[Tag]) -> Vec<TagHit> {
         })
         .collect();
     hits.sort_by(|a, b| b.version.cmp(&a.version).then_with(|| b.tag.cmp(&a.tag)));
-    hits
+    hits.into_iter().partition(|it| it.version.is_final())
 }
 
 /// Orders commits by date, the newest first, and at one date as they were found: children before

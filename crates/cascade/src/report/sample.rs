@@ -112,6 +112,7 @@ fn package(repo: &str, name: &str, latest: &str) -> PackageSurvey {
         tag_format: TagFormat::Semver,
         latest: Some(hit.clone()),
         reachable: Some(hit),
+        announced: None,
         since: 0,
         level: Level::None,
         evidence: Arc::default(),

@@ -1,7 +1,7 @@
 #![expect(clippy::string_slice, reason = "a test that slices badly shall fail")]
 
 use super::CargoToml;
-use crate::{Form, Format, Kind, Manifest, Members, Source, VersionField};
+use crate::{Form, Format, Kind, Manifest, Members, Publish, Source, VersionField};
 
 const SAMPLE: &str = r#"# Not a pin: http = "0.1"
 [package]
@@ -201,7 +201,7 @@ fn the_package_and_its_workspace_are_read() {
             ("hyper-util", "0.1.12")
         );
         assert_eq!(&text[span], "0.1.12");
-        assert!(!package.private);
+        assert_eq!(package.publish, Publish::Yes);
         assert_eq!(
             manifest.members,
             Members {
@@ -242,12 +242,32 @@ fn versions_come_from_where_the_manifest_says() {
 
 #[test]
 fn only_publishing_to_nowhere_is_private() {
-    let private = |publish: &str| {
-        let text = format!("[package]\nname = \"x\"\n{publish}\n");
-        read(&text).package.unwrap().private
+    let said = |lines: &str| {
+        let text = format!("[package]\nname = \"x\"\n{lines}\n");
+        read(&text).package.unwrap().publish
     };
-    assert!(private("publish = false") && private("publish = []"));
-    assert!(!private("publish = true") && !private("publish = [\"a\"]") && !private(""));
+    for (lines, expected) in [
+        ("version = '1.0.0'", Publish::Yes),
+        ("version = '1.0.0'\npublish = true", Publish::Yes),
+        ("version = '1.0.0'\npublish = [\"a\"]", Publish::Yes),
+        ("version = '1.0.0'\npublish = false", Publish::Never),
+        ("version = '1.0.0'\npublish = []", Publish::Never),
+        (
+            "version = '1.0.0'\npublish.workspace = true",
+            Publish::Inherited,
+        ),
+        (
+            "version = '1.0.0'\npublish = { workspace = true }",
+            Publish::Inherited,
+        ),
+        ("", Publish::Never),
+    ] {
+        assert_eq!(said(lines), expected, "{lines}");
+    }
+    let shared = |publish: &str| read(&format!("[workspace.package]\n{publish}\n")).shared_publish;
+    assert_eq!(shared("publish = false"), Some(Publish::Never));
+    assert_eq!(shared("publish = true"), Some(Publish::Yes));
+    assert_eq!(shared(""), None);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use pep440_rs::Version;
 
 use crate::python::{canonical, pep508};
 use crate::toml::{Node, Text};
-use crate::{Package, VersionField};
+use crate::{Package, Publish, VersionField};
 
 /// Build requirements that ask git for the version, by the name that is reported.
 const VCS: &[&str] = &[
@@ -44,7 +44,11 @@ pub(super) fn package(root: Node<'_>) -> Option<Package> {
     Some(Package {
         name: name.to_owned(),
         version: version(root, name),
-        private: is_private(root),
+        publish: if is_private(root) {
+            Publish::Never
+        } else {
+            Publish::Yes
+        },
     })
 }
 
@@ -133,19 +137,37 @@ fn of_hatch(version: Node<'_>) -> VersionField {
         Some("vcs") => VersionField::Vcs("hatch-vcs"),
         Some("uv-dynamic-versioning") => VersionField::Vcs("uv-dynamic-versioning"),
         Some("versioningit") => VersionField::Vcs("versioningit"),
-        None | Some("regex") => {
-            let attribute = version
-                .string_at("pattern")
-                .map_or("__version__", |it| it.value);
-            match version.string_at("path") {
-                Some(path) => in_file([path.value], attribute),
-                None => VersionField::Unknown,
-            }
+        None | Some("regex" | "regex_commit") => hatch_file(version, "pattern"),
+        // It runs the file; of a plain name that is what the file says.
+        Some("code") => match version.string_at("expression") {
+            Some(it) if !is_name(it.value) => VersionField::Unknown,
+            _ => hatch_file(version, "expression"),
+        },
+        Some("nodejs") => {
+            let path = version.string_at("path");
+            in_file([path.map_or("package.json", |it| it.value)], NPM_VERSION)
         }
-        // `code` runs the file, `env` reads the environment.
+        // `env` reads the environment.
         Some(_) => VersionField::Unknown,
     }
 }
+
+/// Returns the version that the file of a hatch table says; `key` names the attribute in it.
+fn hatch_file(version: Node<'_>, key: &str) -> VersionField {
+    let attribute = version.string_at(key).map_or("__version__", |it| it.value);
+    match version.string_at("path") {
+        Some(path) => in_file([path.value], attribute),
+        None => VersionField::Unknown,
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let inner = |c: char| c.is_alphanumeric() || c == '_';
+    !text.is_empty() && text.chars().all(inner)
+}
+
+/// The version of a `package.json`, before anything nested in it.
+const NPM_VERSION: &str = r#"\A[^{]*\{[^{}]*?"version"\s*:\s*"(?P<version>[^"\n]+)""#;
 
 fn of_pdm(version: Node<'_>) -> VersionField {
     let is_scm = version.bool_at("use_scm") == Some(true);
@@ -168,7 +190,16 @@ fn of_setuptools(setuptools: Node<'_>) -> Option<VersionField> {
     let version = setuptools.find(&["dynamic", "version"])?;
     if let Some(attr) = version.string_at("attr") {
         let (module, attribute) = attr.value.rsplit_once('.')?;
-        let root = setuptools.find(&["package-dir", ""]).and_then(Node::string);
+        let root = setuptools.find(&["package-dir", ""]);
+        let root = root.or_else(|| {
+            Some(
+                *setuptools
+                    .find(&["packages", "find", "where"])?
+                    .items()
+                    .first()?,
+            )
+        });
+        let root = root.and_then(Node::string);
         let root = root.map_or("src", |it| it.value.trim_matches('/'));
         return Some(in_file(module_files(module, root), attribute));
     }
@@ -203,6 +234,9 @@ fn of_backend(root: Node<'_>, package: &str) -> Option<VersionField> {
         let module = declared.map_or_else(|| package.replace('-', "_"), |it| it.value.to_owned());
         return Some(in_file(module_files(&module, "src"), "__version__"));
     }
+    if backend == "mesonpy" {
+        return Some(in_file(["meson.build"], MESON_VERSION));
+    }
     if backend == "maturin" {
         let declared = root
             .find(&["tool", "maturin", "manifest-path"])
@@ -212,6 +246,10 @@ fn of_backend(root: Node<'_>, package: &str) -> Option<VersionField> {
     }
     None
 }
+
+/// The version of a `meson.build`, which meson-python takes for the package's own.
+const MESON_VERSION: &str =
+    r"\A(?:\s|#[^\n]*\n)*project\s*\([^()#]*?\bversion\s*:\s*'(?P<version>[^'\n]+)'";
 
 /// The version of a `Cargo.toml`, which maturin takes for the package's own.
 const CARGO_VERSION: &str = r#"^\[package\]\s(?:[^\[]*\n)?version\s*=\s*"(?P<version>[^"\n]+)""#;

@@ -1,6 +1,6 @@
 //! Poetry's own dependency tables.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::Document;
 use super::origin::{origin, reference_pin, tables};
@@ -14,11 +14,10 @@ pub(super) fn collect(document: &Document<'_>, pins: &mut Pins) {
     let Some(poetry) = document.toml.root().find(&["tool", "poetry"]) else {
         return;
     };
-    // What the standard tables pin, a row without a version only says the origin of.
-    let standard = pins.kinds();
+    // What the standard table beside it pins, a row without a version only says the origin of.
     let mut reader = Reader {
         document,
-        standard,
+        standard: pins.names_in("project."),
         pins,
     };
     for (table, kind) in [
@@ -31,14 +30,16 @@ pub(super) fn collect(document: &Document<'_>, pins: &mut Pins) {
     for (group, table) in poetry.get("group").map(Node::entries).unwrap_or_default() {
         let section = &format!("tool.poetry.group.{}.dependencies", group.name);
         let kind = Kind::Dev;
+        let beside = format!("dependency-groups.{}", group.name);
+        reader.standard = reader.pins.names_in(&beside);
         reader.collect_table(table.get("dependencies"), Site { section, kind });
     }
 }
 
 struct Reader<'a, 't> {
     document: &'a Document<'t>,
-    /// The packages that `[project]` and `[dependency-groups]` pin.
-    standard: BTreeMap<String, Kind>,
+    /// The packages that the standard table for the same purpose pins.
+    standard: BTreeSet<String>,
     pins: &'a mut Pins,
 }
 
@@ -72,7 +73,7 @@ impl Reader<'_, '_> {
             if let Some(source) = source {
                 self.pins.take_from(key.name, source);
             }
-        } else if self.standard.contains_key(&*canonical(key.name)) {
+        } else if self.standard.contains(&*canonical(key.name)) {
             if let Some(source) = source {
                 self.pins.take_from(key.name, source);
             }

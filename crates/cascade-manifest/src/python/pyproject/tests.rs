@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Form, Kind, Pin, Source, VersionField};
+use crate::{Form, Kind, Pin, Publish, Source, VersionField};
 
 fn read(text: &str) -> Manifest {
     Pyproject.read(text).unwrap()
@@ -137,7 +137,10 @@ GitRef(\"https://git.example/t\")
 "
     );
     let package = read(text).package.unwrap();
-    assert_eq!((package.name.as_str(), package.private), ("api", false));
+    assert_eq!(
+        (package.name.as_str(), package.publish),
+        ("api", Publish::Yes)
+    );
     assert!(matches!(package.version, VersionField::Static { text, .. } if text == "0.1.0"));
 }
 
@@ -279,6 +282,52 @@ fn a_backend_that_asks_git_is_known() {
     assert_eq!(version(old), VersionField::Placeholder("0.0.0".to_owned()));
 }
 
+/// The version that a file says of which only the pattern is known.
+fn found(rest: &str, path: &str, text: &str) -> Option<String> {
+    let VersionField::File { paths, attribute } = dynamic(rest) else {
+        panic!("not in a file");
+    };
+    assert_eq!(paths, [path]);
+    let span = crate::python::version_in(text, &attribute)?;
+    text.get(span).map(str::to_owned)
+}
+
+#[test]
+fn a_package_json_or_a_meson_build_may_say_the_version() {
+    let nodejs = "[tool.hatch.version]\nsource = \"nodejs\"";
+    let json = |text| found(nodejs, "package.json", text);
+    let said =
+        "{\n  \"name\": \"@a/b\",\n  \"version\" : \"5.0.9\",\n  \"x\": {\"version\": \"1\"}\n}";
+    assert_eq!(json(said).as_deref(), Some("5.0.9"));
+    assert_eq!(
+        json("{\"x\": {\"version\": \"1.0.0\"}, \"version\": \"2.0.0\"}"),
+        None
+    );
+    let meson = "[build-system]\nrequires = [\"meson-python\"]\nbuild-backend = \"mesonpy\"";
+    let build = |text| found(meson, "meson.build", text);
+    let said = "# version: '9'\nproject(\n  'x', 'cpp',\n  meson_version: '>=1.2',\n  version: '1.2.3',\n)\n";
+    assert_eq!(build(said).as_deref(), Some("1.2.3"));
+    assert_eq!(
+        build("project('x', version: run_command('v').stdout())\nf(version: '1')\n"),
+        None
+    );
+}
+
+#[test]
+fn a_row_of_a_poetry_group_is_one_of_its_own() {
+    let text = "[project]\nname = \"a\"\ndependencies = [\"b (>=1)\", \"c (>=1)\"]\n\
+                [tool.poetry.dependencies]\nc = { path = \"../c\" }\n\
+                [tool.poetry.group.dev.dependencies]\nb = { path = \"../b\", develop = true }\n";
+    assert_eq!(
+        table(text),
+        "\
+3 project.dependencies runtime b `>=1` Range
+3 project.dependencies runtime c `>=1` Range Path(\"../c\")
+7 tool.poetry.group.dev.dependencies dev b `` Unversioned Path(\"../b\")
+"
+    );
+}
+
 #[test]
 fn a_version_in_another_file_has_its_likeliest_paths() {
     let file = |paths: &[&str], attribute: &str| VersionField::File {
@@ -302,6 +351,19 @@ fn a_version_in_another_file_has_its_likeliest_paths() {
         (
             "[tool.hatch.version]\npath = \"a\"\npattern = 'v(?P<version>.*)'",
             file(&["a"], "v(?P<version>.*)"),
+        ),
+        (
+            "[tool.hatch.version]\npath = \"a.py\"\nsource = \"code\"",
+            file(&["a.py"], "__version__"),
+        ),
+        (
+            "[tool.hatch.version]\npath = \"a.py\"\nsource = \"code\"\nexpression = \"get()\"",
+            VersionField::Unknown,
+        ),
+        (
+            "[tool.setuptools.packages.find]\nwhere = [\"lib\"]\n\
+             [tool.setuptools.dynamic]\nversion = { attr = \"p.__version__\" }",
+            module("lib", "p"),
         ),
         (
             "[tool.setuptools.dynamic]\nversion = { file = \"VERSION\" }",
@@ -333,7 +395,7 @@ fn a_version_in_another_file_has_its_likeliest_paths() {
     }
     for rest in [
         "",
-        "[tool.hatch.version]\nsource = \"code\"\npath = \"a.py\"",
+        "[tool.hatch.version]\nsource = \"env\"\nvariable = \"V\"",
     ] {
         assert_eq!(dynamic(rest), VersionField::Unknown, "{rest}");
     }
@@ -382,9 +444,13 @@ fn what_is_never_published_is_private() {
         "[tool.poetry]\nname = \"a\"\npackage-mode = false",
         "[tool.poetry]\nname = \"a\"\nclassifiers = [\"Private :: x\"]",
     ] {
-        assert!(read(text).package.unwrap().private, "{text}");
+        assert_eq!(
+            read(text).package.unwrap().publish,
+            Publish::Never,
+            "{text}"
+        );
     }
-    assert!(!read(PROJECT).package.unwrap().private);
+    assert_eq!(read(PROJECT).package.unwrap().publish, Publish::Yes);
 }
 
 #[test]
