@@ -38,7 +38,32 @@ pub(super) fn walk<'a>(world: &World<'a>, targets: &Targets) -> Vec<Part<'a>> {
             wave,
         });
     }
+    if !world.is_release() {
+        look_back(world, targets, &travelling, &mut parts);
+    }
     parts
+}
+
+/// Holds the pins that order nothing against what moves further down the order: a development
+/// dependency may run against it. What they pin moves no version, so nothing else changes. A release
+/// leaves them: what they would name is not out when their repository's turn comes.
+fn look_back<'a>(
+    world: &World<'a>,
+    targets: &Targets,
+    travelling: &BTreeMap<PackageId, Travelling>,
+    parts: &mut [Part<'a>],
+) {
+    let order = world.survey.order.iter().zip(0..);
+    let order: BTreeMap<&RepoId, usize> = order.collect();
+    for part in parts {
+        let own = order.get(part.home.id);
+        let mut pins = part.home.survey.pins.iter();
+        if pins
+            .any(|it| order.get(&it.upstream.repo) > own && travelling.contains_key(&it.upstream))
+        {
+            part.moves = moves_of(world, part.home, targets, travelling);
+        }
+    }
 }
 
 /// One repository of an outline: what moves in it is known, its step is not written yet.

@@ -1035,3 +1035,38 @@ fn static_copies_of_the_own_version_move_with_it() {
     sample.apply(&bump(&sample, &["a=2.0.0"]));
     assert!(sample.text("a", "server.json").contains("2.0.0"));
 }
+
+#[test]
+fn a_development_pin_against_the_order_moves_in_a_bump() {
+    let down = "[package]\nname = \"lib\"\nversion = \"0.3.1\"\n[dependencies]\ncore = \"1.2.0\"\n";
+    let mut sample = Sample::new(&[("core", ""), ("lib", "core")])
+        .file(
+            "core",
+            "Cargo.toml",
+            "[package]\nname = \"core\"\nversion = \"1.2.0\"\n[dev-dependencies]\nlib = \"0.2\"\n",
+        )
+        .tag("core", "v1.2.0")
+        .file("lib", "Cargo.toml", down)
+        .tag("lib", "v0.3.1");
+    let dev = |sample: &Sample| {
+        sample
+            .text("core", "Cargo.toml")
+            .lines()
+            .last()
+            .map(str::to_owned)
+    };
+    for (asks, expected) in [
+        (&[][..], "lib = \"0.3\""),
+        (&["lib=minor"][..], "lib = \"0.4\""),
+    ] {
+        let plan = bump(&sample, asks);
+        assert!(
+            step(&plan, "core").releases.iter().all(|it| it.out),
+            "{asks:?}"
+        );
+        sample.apply(&plan);
+        assert_eq!(dev(&sample).as_deref(), Some(expected), "{asks:?}");
+    }
+    let left = release(&sample, &["lib"]);
+    assert!(left.steps.iter().all(|it| it.repo != RepoId::new("core")));
+}
