@@ -56,10 +56,9 @@ fn compare(
     };
     match named.cmp(latest) {
         Ordering::Equal => PinStatus::InStep,
-        // A peer that is open to what is still to come: `^5 || ^6`.
-        Ordering::Greater if admits(latest) => PinStatus::Behind,
+        // Above and admitted is a peer that is open to what is still to come: `^5 || ^6`.
+        Ordering::Less | Ordering::Greater if admits(latest) => PinStatus::Behind,
         Ordering::Greater => PinStatus::Ahead,
-        Ordering::Less if admits(latest) => PinStatus::Behind,
         Ordering::Less => PinStatus::Excluded,
     }
 }
