@@ -89,7 +89,10 @@ pub fn verified_from(
 
 /// Where the bytes of a text stand after splices, and what stands there.
 struct Shift<'e> {
+    /// In the order of the text; they share no bytes, so their ends are in order as well.
     splices: Vec<&'e Splice>,
+    /// How many bytes come and go before each of them, and behind the last.
+    before: Vec<(usize, usize)>,
     edited: &'e str,
 }
 
@@ -98,7 +101,18 @@ impl<'e> Shift<'e> {
         let mut splices: Vec<_> = splices.iter().collect();
         splices.sort_by_key(|it| (it.span.start, it.span.end));
         splices.dedup();
-        Self { splices, edited }
+        let mut before = vec![(0, 0)];
+        let (mut come, mut gone) = (0, 0);
+        for it in &splices {
+            come += it.to.len();
+            gone += it.span.len();
+            before.push((come, gone));
+        }
+        Self {
+            splices,
+            before,
+            edited,
+        }
     }
 
     fn manifest(&self, it: &mut Manifest) {
@@ -133,10 +147,11 @@ impl<'e> Shift<'e> {
 
     /// Moves a value's span, and takes its new text where a splice changed it.
     fn value(&self, text: &mut String, span: &mut Range<usize>) {
-        let changed = self
+        let first = self
             .splices
-            .iter()
-            .any(|it| span.start <= it.span.start && it.span.end <= span.end);
+            .partition_point(|it| it.span.start < span.start);
+        let first = self.splices.get(first);
+        let changed = first.is_some_and(|it| it.span.end <= span.end);
         *span = self.span(span);
         if changed {
             self.edited
@@ -147,17 +162,16 @@ impl<'e> Shift<'e> {
     }
 
     fn span(&self, span: &Range<usize>) -> Range<usize> {
-        let before = |it: &Splice| it.span.start < span.start;
-        let within = |it: &Splice| it.span.end <= span.end;
-        self.moved(span.start, before)..self.moved(span.end, within)
+        let before = |it: &&Splice| it.span.start < span.start;
+        let within = |it: &&Splice| it.span.end <= span.end;
+        self.moved(span.start, self.splices.partition_point(before))
+            ..self.moved(span.end, self.splices.partition_point(within))
     }
 
-    /// Returns where byte `at` stands after the splices that count.
-    fn moved(&self, at: usize, counts: impl Fn(&Splice) -> bool) -> usize {
-        let counting = self.splices.iter().filter(|it| counts(it));
-        counting.fold(at, |at, it| {
-            (at + it.to.len()).saturating_sub(it.span.end.saturating_sub(it.span.start))
-        })
+    /// Returns where byte `at` stands after the first so many splices.
+    fn moved(&self, at: usize, count: usize) -> usize {
+        let (come, gone) = self.before.get(count).copied().unwrap_or_default();
+        (at + come).saturating_sub(gone)
     }
 }
 

@@ -10,11 +10,10 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 use serde::de::IgnoredAny;
 
-use crate::ReadError;
+use crate::limits::{JSON_DEPTH, too_deep};
+use crate::{Limit, ReadError};
 
 const BOM: char = '\u{feff}';
-/// No manifest or lock comes near it.
-const DEEPEST: usize = 128;
 
 /// Every leniency is off.
 const STRICT: ParseOptions = ParseOptions {
@@ -66,9 +65,10 @@ impl<'t> Json<'t> {
     /// Returns the text as a tree.
     ///
     /// # Errors
-    /// When the text is no strict JSON, is nested deeper than 128 levels, or has a key twice in
-    /// one object.
+    /// When the text is larger than any lock, is no strict JSON, is nested deeper than 128 levels,
+    /// or has a key twice in one object.
     pub(crate) fn parse(text: &'t str) -> Result<Self, ReadError> {
+        Limit::LOCK.check(text)?;
         let body = Body::of(text);
         body.is_shallow()?;
         let root = body.tree()?;
@@ -110,11 +110,8 @@ impl<'t> Body<'t> {
                 b'}' | b']' if !quoted => depth = depth.saturating_sub(1),
                 _ => {}
             }
-            if depth > DEEPEST {
-                return Err(ReadError {
-                    message: format!("it is nested deeper than {DEEPEST} levels"),
-                    span: Some(self.span(at, at + 1)),
-                });
+            if depth > JSON_DEPTH {
+                return Err(too_deep(JSON_DEPTH, self.span(at, at + 1)));
             }
         }
         Ok(())

@@ -12,6 +12,7 @@
 //! | a native rewrite: what it is given, what it may ask | [`Bump`], [`Facts`], [`Fallback`] |
 //! | a gate that young versions wait at | [`AgeGate`], [`Lock::age_gate`] |
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
+//! | how much of a text is read | [`Limit`] |
 //! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`] |
 
 mod age_gate;
@@ -20,6 +21,7 @@ mod ecosystem;
 mod edit;
 mod grammar;
 mod json;
+mod limits;
 mod lock;
 mod manifest;
 mod site;
@@ -38,6 +40,7 @@ pub use changelog::release_changelog;
 pub use ecosystem::{ALL, Ecosystem, Format, ImportPaths, ecosystem};
 pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};
 pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};
+pub use limits::{Limit, Size};
 pub use lock::{
     Ask, Bump, Discord, Entry, Facts, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
     Recorded,
@@ -46,4 +49,5 @@ pub use manifest::{
     Form, Kind, Manifest, Members, Package, Pin, Publish, ReadError, Source, VersionField,
 };
 pub use site::SiteRegex;
+pub use toml::toml_bounds;
 pub use version::{Level, Scheme, Version};

@@ -25,11 +25,12 @@ use toml_edit::{Item, Table, Value};
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-use crate::ReadError;
+use crate::limits::{TOML_DOTS, TOML_KEY};
+use crate::{Limit, ReadError};
 
-/// More dots in one key than any manifest has. Each nests one table deeper, and dropping nested
-/// tables takes stack: the parser bounds brackets (80) but not dots.
-const MOST_DOTS: usize = 16;
+/// How far behind a value a comment is looked for. A line may be as long as the file, and have a
+/// value of each table in it.
+const BEHIND: usize = 1_000;
 
 /// A TOML document and the text it was read from.
 pub(crate) struct Toml<'t> {
@@ -74,9 +75,11 @@ impl<'t> Toml<'t> {
     /// Reads the text. A byte order mark and any line ends are fine.
     ///
     /// # Errors
-    /// On wrong syntax, a duplicate key, or nesting without measure; with the span at fault.
+    /// On a text larger than any lock, wrong syntax, a duplicate key, or nesting without measure;
+    /// with the span at fault.
     pub(crate) fn parse(text: &'t str) -> Result<Self, ReadError> {
-        bounded(text)?;
+        Limit::LOCK.check(text)?;
+        toml_bounds(text)?;
         let document = toml_edit::Document::parse(text).map_err(|e| ReadError {
             message: first_line(e.message()),
             span: e.span(),
@@ -100,7 +103,8 @@ impl<'t> Toml<'t> {
     /// Returns the bytes of the comment (from its `#`) that ends the line on which byte `at`
     /// stands; `at` must not lie inside a string.
     pub(crate) fn comment_behind(&self, at: usize) -> Option<Range<usize>> {
-        let rest = self.text.get(at..)?.lines().next()?;
+        let near = self.text.floor_char_boundary(at.saturating_add(BEHIND));
+        let rest = self.text.get(at..near)?.lines().next()?;
         let token = Source::new(rest)
             .lex()
             .find(|it| it.kind() == TokenKind::Comment)?;
@@ -285,11 +289,31 @@ impl<'d> Text<'d> {
     }
 }
 
-/// Refuses keys with more dots than the stack may bear, seen with the parser's own lexer.
-fn bounded(text: &str) -> Result<(), ReadError> {
+/// Checks that a TOML text may be given to a parser: no key has more dots than the stack bears of
+/// tables in tables, none is longer than any, all seen with the parser's own lexer.
+///
+/// # Errors
+/// With the key that has or is.
+pub fn toml_bounds(text: &str) -> Result<(), ReadError> {
+    // No key reaches over lines, so the lexer is only asked where a line is as long.
+    let dots = |line: &str| memchr::memchr_iter(b'.', line.as_bytes()).count();
+    let mut lines = text.split('\n');
+    if lines.all(|it| it.len() <= TOML_KEY && dots(it) <= TOML_DOTS) {
+        return Ok(());
+    }
     let mut dots = 0;
+    let mut last = 0..0;
     for token in Source::new(text).lex() {
+        let span = token.span().start()..token.span().end();
+        let names = matches!(token.kind(), TokenKind::Dot | TokenKind::Equals);
+        if names && last.len() > TOML_KEY {
+            return Err(ReadError {
+                message: format!("a key is longer than {TOML_KEY} bytes"),
+                span: Some(last),
+            });
+        }
         match token.kind() {
+            TokenKind::Whitespace => continue,
             TokenKind::Dot => dots += 1,
             TokenKind::Newline
             | TokenKind::Comment
@@ -301,12 +325,13 @@ fn bounded(text: &str) -> Result<(), ReadError> {
             | TokenKind::RightCurlyBracket => dots = 0,
             _ => {}
         }
-        if dots > MOST_DOTS {
+        if dots > TOML_DOTS {
             return Err(ReadError {
-                message: format!("a key has more than {MOST_DOTS} dots"),
-                span: Some(token.span().start()..token.span().end()),
+                message: format!("a key has more than {TOML_DOTS} dots"),
+                span: Some(span),
             });
         }
+        last = span;
     }
     Ok(())
 }
@@ -432,6 +457,11 @@ name = \"two\"
         for text in [dotted, header, quoted, arrays] {
             assert!(Toml::parse(&text).err().unwrap().span.is_some());
         }
+        let long = format!("[\"{}\".x]\n", "a".repeat(TOML_KEY));
+        let error = Toml::parse(&long).err().unwrap();
+        assert_eq!(error.message, "a key is longer than 1000 bytes");
+        let string = format!("a = '{}'\n", "a".repeat(9 * TOML_KEY));
+        assert!(Toml::parse(&string).is_ok());
         let text =
             "x = \"1.2.3.4.5.6.7.8.9.10.11.12.13.14.15.16.17.18.19\" # ......................";
         assert!(Toml::parse(text).is_ok());

@@ -21,12 +21,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::ReadError;
+use crate::{Limit, ReadError};
 
 pub(crate) use self::word::{Word, is_plain};
-
-/// No manifest comes near it, and the parser's work is bounded by it.
-const MOST_BYTES: usize = 8 << 20;
 
 /// A YAML text: its documents, in which no mapping has a key twice.
 #[derive(Debug)]
@@ -99,12 +96,7 @@ impl<'t> Yaml<'t> {
     /// When the text is no YAML, longer than 8 MiB, nested deeper than 64 levels, of more than
     /// 400,000 values, or has a key twice in one mapping; with the span at fault.
     pub(crate) fn parse(text: &'t str) -> Result<Self, ReadError> {
-        if text.len() > MOST_BYTES {
-            return Err(ReadError {
-                message: format!("it is longer than {} MiB", MOST_BYTES >> 20),
-                span: None,
-            });
-        }
+        Limit::YAML.check(text)?;
         build::build(text)
     }
 

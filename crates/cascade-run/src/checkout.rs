@@ -15,6 +15,7 @@ mod objects;
 mod refs;
 #[cfg(test)]
 mod tests;
+pub(crate) mod untrusted;
 
 use std::cell::OnceCell;
 use std::collections::HashSet;

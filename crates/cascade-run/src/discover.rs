@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use cascade_manifest::Limit;
 use cascade_plan::{Graph, RepoId};
 
 use crate::checkout::disk::{self, Links, Unread};
@@ -9,7 +10,7 @@ use crate::checkout::disk::{self, Links, Unread};
 /// The name of the file that declares a workspace.
 const FILE: &str = "workspace.toml";
 /// The largest one that is read.
-const CAP: u64 = 1 << 20;
+const CAP: u64 = Limit::WORKSPACE.bytes as u64;
 
 /// One declared repository and the folder that its checkout should be in.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,8 @@ mod relock;
 mod remote;
 mod scan;
 mod state;
+#[doc(hidden)]
+pub mod untrusted;
 mod write;
 
 pub use apply::{

@@ -11,12 +11,13 @@ mod npmrc;
 mod page;
 mod python;
 mod settings;
+pub(crate) mod untrusted;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cascade_manifest::{Ask, Facts, Fallback};
+use cascade_manifest::{Ask, Facts, Fallback, Limit};
 use url::Url;
 
 use crate::Git;
@@ -28,7 +29,7 @@ use login::Login;
 /// How many bytes of answers are kept for the run.
 const KEPT: usize = 256 << 20;
 /// How large a document may be.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: Limit = Limit::ANSWER;
 
 /// The registries of one run: each question is asked once.
 pub(crate) struct Registries {

@@ -21,6 +21,7 @@ mod request;
 mod route;
 mod serve;
 mod tarball;
+pub(crate) mod untrusted;
 
 use std::collections::VecDeque;
 use std::fmt;

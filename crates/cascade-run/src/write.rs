@@ -6,12 +6,13 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use cascade_manifest::Limit;
 use tempfile::NamedTempFile;
 
 use crate::path::components;
 
 /// How large a file may be that is read to be edited.
-const LARGEST: u64 = 64 << 20;
+const LARGEST: u64 = Limit::LOCK.bytes as u64;
 
 /// How many files go down to the disk at once: a sync waits, and the disk takes many together.
 const WRITERS: usize = 32;
@@ -96,7 +97,14 @@ pub(crate) fn current(root: &Path, path: &str) -> Result<Option<Vec<u8>>, WriteE
     };
     let read = || {
         let mut bytes = Vec::new();
-        File::open(&target)?.take(LARGEST).read_to_end(&mut bytes)?;
+        File::open(&target)?
+            .take(LARGEST + 1)
+            .read_to_end(&mut bytes)?;
+        // A part of a file is no file: what would be written back was cut short.
+        if !Limit::LOCK.takes(bytes.len() as u64) {
+            let why = format!("it is larger than the {} that are read", Limit::LOCK);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, why));
+        }
         Ok(bytes)
     };
     read().map(Some).map_err(|source| disk(path, source))

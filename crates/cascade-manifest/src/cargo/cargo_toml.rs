@@ -19,7 +19,7 @@ impl Format for CargoToml {
         file_name == "Cargo.toml"
     }
 
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let toml = Toml::parse(text)?;
         let root = toml.root();
         let shared = root.find(&["workspace", "package", "version"]);

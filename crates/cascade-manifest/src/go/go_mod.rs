@@ -15,7 +15,7 @@ impl Format for GoMod {
         file_name == "go.mod"
     }
 
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let file = ModFile::read(text)?;
         let package = file.module.as_ref().map(|it| Package {
             name: it.value.clone().into_owned(),

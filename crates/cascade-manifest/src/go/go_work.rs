@@ -17,7 +17,7 @@ impl Format for GoWork {
     }
 
     /// Returns the folders as members, and what replaces by a version as pins of the workspace.
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let file = ModFile::read(text)?;
         let mut pins = file.pins();
         for pin in &mut pins {

@@ -26,7 +26,7 @@ impl Format for PackageJson {
         file_name == "package.json"
     }
 
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let json = Json::parse(text)?;
         let root = json.root();
         if !root.is_object() {

@@ -18,7 +18,7 @@ impl Format for PnpmWorkspace {
         file_name == "pnpm-workspace.yaml"
     }
 
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let yaml = Yaml::parse(text)?;
         let lines = Lines::of(text);
         let mut manifest = rows(&yaml, &lines);
@@ -49,7 +49,7 @@ impl Format for YarnSettings {
         file_name == ".yarnrc.yml"
     }
 
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let yaml = Yaml::parse(text)?;
         let mut manifest = rows(&yaml, &Lines::of(text));
         if yaml.root().is_some() {

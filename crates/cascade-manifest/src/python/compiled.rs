@@ -83,23 +83,23 @@ impl Lock for Compiled {
             return Ok(Vec::new());
         }
         let book = Book::read(text);
-        let requires = |name: &str| {
-            let mut names: Vec<String> = book
-                .rows
-                .iter()
-                .filter(|it| it.via.iter().any(|via| via == name))
-                .map(|it| it.name.clone())
-                .collect();
-            names.sort();
-            names.dedup();
-            names
+        // What the comments below a row say requires it, the other way round.
+        let mut requires: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for row in &book.rows {
+            for via in &row.via {
+                requires.entry(via).or_default().insert(&row.name);
+            }
+        }
+        let required = |name: &str| {
+            let names = requires.get(name).into_iter().flatten();
+            names.map(|it| (*it).to_owned()).collect()
         };
         let entry = |row: &book::Row| Entry {
             name: row.name.clone(),
             version: row.version.clone().map(|it| it.text).unwrap_or_default(),
             place: String::new(),
             source: row.address.clone().unwrap_or_default(),
-            requires: requires(&row.name),
+            requires: required(&row.name),
         };
         let mut entries: Vec<Entry> = book.rows.iter().map(entry).collect();
         entries.sort();
@@ -116,10 +116,14 @@ impl Lock for Compiled {
         };
         let book = Book::read(text);
         let mut found = Vec::new();
+        let mut named: BTreeMap<&str, Vec<&book::Row>> = BTreeMap::new();
+        for row in &book.rows {
+            named.entry(&row.name).or_default().push(row);
+        }
         for wanted in sources::wanted(&command, files) {
-            let rows = book.rows.iter().filter(|it| it.name == wanted.name);
-            let rows: Vec<_> = rows.collect();
-            if !wanted.may_be_absent(&rows) && !rows.iter().any(|it| wanted.admits(it)) {
+            let rows = named.get(wanted.name.as_str());
+            let rows = rows.map(Vec::as_slice).unwrap_or_default();
+            if !wanted.may_be_absent(rows) && !rows.iter().any(|it| wanted.admits(it)) {
                 found.push(Discord {
                     subject: wanted.name.clone(),
                     manifest: wanted.file.clone(),

@@ -23,7 +23,7 @@ impl Format for Pyproject {
         file_name == "pyproject.toml"
     }
 
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let toml = Toml::parse(text)?;
         let document = Document { text, toml };
         let root = document.toml.root();

@@ -29,7 +29,7 @@ impl Format for Requirements {
         stem.is_some_and(compiled::is_requirements)
     }
 
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let mut pins = Pins::default();
         let is_made = compiled::is_made(text);
         let mut at = if text.starts_with('\u{feff}') {

@@ -30,7 +30,7 @@ impl Format for SetupCfg {
         file_name == "setup.cfg"
     }
 
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let options = options(text)?;
         let at = |section: &str, key: &str| {
             let mut options = options.iter();

@@ -25,7 +25,7 @@ impl Format for SetupPy {
         file_name == "setup.py"
     }
 
-    fn read(&self, text: &str) -> Result<Manifest, ReadError> {
+    fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
         let tokens = tokens(text);
         let mut pins = Pins::default();
         for (argument, section, kind) in LISTS {

@@ -7,12 +7,9 @@ use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput};
 
 use super::{Item, Shape, Style, Yaml};
 use crate::ReadError;
+use crate::limits::{YAML_DEPTH, YAML_VALUES};
 
 const BOM: char = '\u{feff}';
-/// No manifest comes near it.
-const DEEPEST: usize = 64;
-/// What a text may hold of scalars, sequences and mappings, together.
-const MOST_ITEMS: usize = 400_000;
 
 /// Returns the text as a tree.
 ///
@@ -21,8 +18,8 @@ const MOST_ITEMS: usize = 400_000;
 pub(super) fn build(text: &str) -> Result<Yaml<'_>, ReadError> {
     let body = text.strip_prefix(BOM).unwrap_or(text);
     let options = granit_parser::options! {
-        flow_nesting_limit: DEEPEST,
-        block_nesting_limit: DEEPEST,
+        flow_nesting_limit: YAML_DEPTH,
+        block_nesting_limit: YAML_DEPTH,
     };
     let mut parser = Parser::new_from_str_with_options(body, options);
     let mut tree = Tree {
@@ -97,9 +94,9 @@ impl<'t> Tree<'t> {
         anchor: usize,
     ) -> Result<usize, ReadError> {
         let at = self.yaml.items.len();
-        if at >= MOST_ITEMS {
+        if at >= YAML_VALUES {
             return Err(ReadError {
-                message: format!("it holds more than {MOST_ITEMS} values"),
+                message: format!("it holds more than {YAML_VALUES} values"),
                 span: Some(span),
             });
         }

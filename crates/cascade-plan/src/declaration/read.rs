@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use cascade_manifest::{Limit, toml_bounds};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue, ValueDeserializer};
@@ -43,6 +44,17 @@ const MEANT: &[(&str, &str)] = &[
 
 /// Returns the tables of the text; what is wrong goes to `errors`.
 pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables> {
+    if let Err(error) = Limit::WORKSPACE
+        .check(text)
+        .and_then(|()| toml_bounds(text))
+    {
+        let what = DeclareError::new(error.message);
+        errors.push(match error.span {
+            Some(at) => what.at(&at, "here"),
+            None => what,
+        });
+        return None;
+    }
     let root = match DeTable::parse(text) {
         Ok(root) => root.into_inner(),
         Err(error) => {

@@ -495,6 +495,23 @@ fn every_word_is_the_one_that_serde_writes() {
     same::<VersionSource>();
 }
 
+#[test]
+fn nesting_without_measure_is_refused_and_not_a_stack_overflow() {
+    let dots = format!("[a{}]\n", ".a".repeat(200_000));
+    let keys = format!("a{} = 1\n", ".a".repeat(200_000));
+    let arrays = "a = ".to_owned() + &"[".repeat(200_000);
+    let tables = "a = ".to_owned() + &"{a=".repeat(200_000);
+    for text in [dots, keys, arrays, tables] {
+        let errors = declare(&text).unwrap_err();
+        assert!(errors.errors().iter().any(|it| !it.labels.is_empty()));
+    }
+    let large = declare(&"# x\n".repeat(300_000)).unwrap_err().errors()[0].to_string();
+    assert!(
+        large.contains("more than the 1 MiB that a `workspace.toml` may have"),
+        "{large}"
+    );
+}
+
 proptest! {
     #[test]
     fn no_text_breaks_it(text in "\\PC{0,60}") {

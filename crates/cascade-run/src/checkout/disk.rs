@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use cascade_manifest::Size;
 use rustix::fs::OFlags;
 
 /// Whether the last component of a path may be a symbolic link.
@@ -29,7 +30,10 @@ pub(crate) enum Unread {
     #[error("is not a regular file")]
     NotAFile,
     /// It is larger than the cap.
-    #[error("is {} large, more than the {} that is read", told(*size), told(*cap))]
+    #[error(
+        "is {} large, more than the {} that is read: make it smaller, or take it out of git",
+        Size(*size), Size(*cap)
+    )]
     TooLarge {
         /// Its size.
         size: u64,
@@ -39,22 +43,6 @@ pub(crate) enum Unread {
     /// The system refused.
     #[error("can not be read: {0}")]
     Refused(String),
-}
-
-/// Returns a size as people say it: a cap is never told as the size that is above it.
-fn told(bytes: u64) -> String {
-    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    let unit = units.into_iter().find(|(_, shift)| bytes >> shift > 0);
-    match unit {
-        Some((unit, shift)) if bytes.trailing_zeros() >= shift => {
-            format!("{} {unit}", bytes >> shift)
-        }
-        Some((unit, shift)) => {
-            let tenths = (bytes.saturating_mul(10) >> shift) + 1;
-            format!("{}.{} {unit}", tenths / 10, tenths % 10)
-        }
-        None => format!("{bytes} bytes"),
-    }
 }
 
 /// Returns the bytes of a regular file and what the system says of it.
@@ -136,6 +124,7 @@ mod tests {
             Unread::TooLarge { size, cap }.to_string(),
             "is 50 MiB large, more than the 1 MiB that is read"
         );
+        let told = |bytes: u64| Size(bytes).to_string();
         assert_eq!(told((1 << 20) + 1), "1.1 MiB");
         assert_eq!([told(3), told(1024)], ["3 bytes", "1 KiB"]);
         assert!(told(u64::MAX).ends_with(" GiB"));

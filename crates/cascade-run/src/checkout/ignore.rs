@@ -40,7 +40,7 @@ impl Ignore {
         }
     }
 
-    fn parse(bytes: &[u8]) -> Self {
+    pub(super) fn parse(bytes: &[u8]) -> Self {
         let lines = || bytes.split(|&b| b == b'\n');
         if lines().any(|line| line.starts_with(b"!")) {
             return Self::default();

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use cascade_manifest::Limit;
+
 use crate::checkout::disk::{self, Links, Unread};
 use crate::checkout::{Blob, Entry, Index, Objects};
 
 /// The largest manifest that is read, in bytes.
-pub(crate) const MANIFEST: u64 = 4 << 20;
+pub(crate) const MANIFEST: u64 = Limit::MANIFEST.bytes as u64;
 /// The largest lock that is read, in bytes.
-pub(crate) const LOCK: u64 = 64 << 20;
+pub(crate) const LOCK: u64 = Limit::LOCK.bytes as u64;
 
 /// The files that git tracks in one place, readable as text.
 pub(crate) trait Files {

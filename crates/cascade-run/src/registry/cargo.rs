@@ -15,7 +15,7 @@ use super::{LARGEST, Lasts, Reach, address, folder_of, git, unheard};
 const HOPS: usize = 8;
 
 /// Where an index is.
-enum Index {
+pub(super) enum Index {
     /// One document a crate, over HTTP.
     Sparse(Url),
     /// The `index` folder of a local registry.
@@ -25,7 +25,7 @@ enum Index {
 }
 
 /// Cargo's settings, the nearest file first, each with the folder that its paths start from.
-struct Settings(Vec<(PathBuf, toml::Table)>);
+pub(super) struct Settings(pub(super) Vec<(PathBuf, toml::Table)>);
 
 impl Settings {
     /// Returns the settings of the tree, from the lock's folder up, and of the person.
@@ -101,7 +101,7 @@ fn found(reach: &Reach<'_>, settings: &Settings, source: &str) -> Result<Index, 
 }
 
 /// Returns the index that stands in for a source; `None` where none does.
-fn replaced(settings: &Settings, source: &str) -> Result<Option<Index>, Fallback> {
+pub(super) fn replaced(settings: &Settings, source: &str) -> Result<Option<Index>, Fallback> {
     let Some(mut next) = replacement_of(settings, source) else {
         return Ok(None);
     };

@@ -75,7 +75,7 @@ fn is_private(reach: &Reach<'_>, module: &str) -> bool {
 }
 
 /// Returns whether a module is at or below a pattern: its first components match by glob.
-fn is_below(pattern: &str, module: &str) -> bool {
+pub(super) fn is_below(pattern: &str, module: &str) -> bool {
     let count = pattern.split('/').count();
     let first: Vec<&str> = module.split('/').take(count).collect();
     let built = globset::GlobBuilder::new(pattern)
@@ -85,7 +85,7 @@ fn is_below(pattern: &str, module: &str) -> bool {
 }
 
 /// Returns the proxies of a list, each with the sign that follows it.
-fn parts(list: &str) -> impl Iterator<Item = (&str, char)> {
+pub(super) fn parts(list: &str) -> impl Iterator<Item = (&str, char)> {
     list.split_inclusive([',', '|']).filter_map(|it| {
         let end = if it.ends_with('|') { '|' } else { ',' };
         let proxy = it.trim_end_matches([',', '|']).trim();

@@ -266,17 +266,17 @@ fn replied(url: &Url, mut response: ureq::http::Response<ureq::Body>) -> Result<
     }
     let kind = header("content-type").unwrap_or_default();
     let mut body = Vec::new();
-    let read = response.body_mut().as_reader().take(LARGEST + 1);
+    let most = LARGEST.bytes as u64 + 1;
+    let read = response.body_mut().as_reader().take(most);
     if let Err(error) = { read }.read_to_end(&mut body) {
         return Ok(Reply::Later(
             None,
             format!("it broke off: {}", error.kind()),
         ));
     }
-    if body.len() as u64 > LARGEST {
-        return Err(Unheard::Why(
-            "its answer is larger than cascade reads".to_owned(),
-        ));
+    if !LARGEST.takes(body.len() as u64) {
+        let why = format!("its answer is larger than the {LARGEST} that cascade reads");
+        return Err(Unheard::Why(why));
     }
     Ok(Reply::Document(Served {
         body,

@@ -96,7 +96,11 @@ pub(super) fn netrc(reach: &Reach<'_>, url: &Url) -> Option<Login> {
 }
 
 fn in_netrc(at: &Path, host: &str) -> Option<Login> {
-    let text = settings::text(at)?;
+    machine(&settings::text(at)?, host)
+}
+
+/// Returns the login that a `.netrc` has for a host.
+pub(super) fn machine(text: &str, host: &str) -> Option<Login> {
     let lines = text.lines().map(|it| it.split(" #").next().unwrap_or(it));
     let mut words = lines
         .filter(|it| !it.trim_start().starts_with('#'))

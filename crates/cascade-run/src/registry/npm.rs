@@ -58,16 +58,18 @@ pub(super) fn version(
     let all = at(&escaped)?;
     let served = reach.get(&all, asked, Lasts::OneLock);
     let served = served.map_err(|it| unheard(&all, &what, &it))?;
-    let read: Result<Packument<'_>, _> = serde_json::from_slice(&served.body);
-    let read =
-        read.map_err(|_| Fallback::because(format!("the document of `{name}` can not be read")))?;
-    let found = read
-        .versions
-        .get(version)
-        .map(|it| it.get().as_bytes().to_vec());
+    let found = cut_out(&served.body, version)
+        .map_err(|_| Fallback::because(format!("the document of `{name}` can not be read")))?;
     found
         .filter(|it| is_of(it, (name, version)))
         .ok_or_else(|| unheard(&all, &what, &Unheard::Absent))
+}
+
+/// Returns the document of one version, as it stands in that of all of them.
+pub(super) fn cut_out(packument: &[u8], version: &str) -> serde_json::Result<Option<Vec<u8>>> {
+    let read: Packument<'_> = serde_json::from_slice(packument)?;
+    let found = read.versions.get(version);
+    Ok(found.map(|it| it.get().as_bytes().to_vec()))
 }
 
 /// Returns the bytes of a tarball.
@@ -82,7 +84,7 @@ pub(super) fn tarball(reach: &Reach<'_>, url: &str) -> Result<Vec<u8>, Fallback>
     Ok(served.body.clone())
 }
 
-fn is_of(document: &[u8], (name, version): (&str, &str)) -> bool {
+pub(super) fn is_of(document: &[u8], (name, version): (&str, &str)) -> bool {
     let said: Option<Named> = serde_json::from_slice(document).ok();
     said.is_some_and(|it| it.name == name && it.version == version)
 }

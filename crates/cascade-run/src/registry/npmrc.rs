@@ -9,7 +9,7 @@ use super::login::Login;
 use super::{Reach, settings};
 
 /// npm's settings, the nearest first.
-pub(super) struct Npmrc(Vec<BTreeMap<String, String>>);
+pub(super) struct Npmrc(pub(super) Vec<BTreeMap<String, String>>);
 
 impl Npmrc {
     /// Returns the settings of variables, of the project, and of the person.
@@ -96,7 +96,7 @@ fn variables(reach: &Reach<'_>) -> BTreeMap<String, String> {
 }
 
 /// Reads a `.npmrc`. A value with a variable that is not set says nothing.
-fn read(text: &str, var: &dyn Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
+pub(super) fn read(text: &str, var: &dyn Fn(&str) -> Option<String>) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for line in text.lines().map(str::trim) {
         if line.starts_with(['#', ';', '[']) {

@@ -71,7 +71,7 @@ pub(super) fn metadata(reach: &Reach<'_>, url: &str) -> Result<Vec<u8>, Fallback
 }
 
 /// Returns the `METADATA` of a wheel.
-fn inside(wheel: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn inside(wheel: &[u8]) -> Option<Vec<u8>> {
     let mut archive = ZipArchive::new(Cursor::new(wheel)).ok()?;
     let is_it = |it: &String| {
         let parts: Vec<&str> = it.split('/').collect();
@@ -161,7 +161,7 @@ fn unnamed(index: &str) -> &str {
 }
 
 /// Returns the address that uv's own help names as its default.
-fn built_in(help: &str) -> Option<String> {
+pub(super) fn built_in(help: &str) -> Option<String> {
     let flat: Vec<&str> = help.split_whitespace().collect();
     let flat = flat.join(" ");
     let (_, rest) = flat.split_once("--default-index")?;
@@ -193,7 +193,7 @@ fn indexes(settings: &toml::Table) -> impl Iterator<Item = &toml::Table> {
     list.into_iter().flatten().filter_map(toml::Value::as_table)
 }
 
-fn default_index(settings: &toml::Table) -> Option<String> {
+pub(super) fn default_index(settings: &toml::Table) -> Option<String> {
     let is_default =
         |it: &&toml::Table| it.get("default").and_then(toml::Value::as_bool) == Some(true);
     let listed = indexes(settings).find(is_default);

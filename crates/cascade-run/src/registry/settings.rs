@@ -4,28 +4,36 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-/// How large a settings file may be.
-const LARGEST: u64 = 4 << 20;
+use cascade_manifest::{Limit, toml_bounds};
 
 /// Returns the text of a settings file; `None` where there is none that can be read.
 pub(super) fn text(at: &Path) -> Option<String> {
-    String::from_utf8(bytes(at, LARGEST)?).ok()
+    String::from_utf8(bytes(at, Limit::SETTINGS)?).ok()
 }
 
 /// Returns the bytes of a file; `None` where there is none, or it is larger than this.
-pub(super) fn bytes(at: &Path, most: u64) -> Option<Vec<u8>> {
+pub(super) fn bytes(at: &Path, limit: Limit) -> Option<Vec<u8>> {
     let file = File::open(at).ok()?;
     if !file.metadata().ok()?.is_file() {
         return None;
     }
     let mut bytes = Vec::new();
-    file.take(most + 1).read_to_end(&mut bytes).ok()?;
-    (bytes.len() as u64 <= most).then_some(bytes)
+    file.take(limit.bytes as u64 + 1)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    limit.takes(bytes.len() as u64).then_some(bytes)
 }
 
 /// Returns a TOML file; `None` where there is none that can be read.
 pub(super) fn toml(at: &Path) -> Option<toml::Table> {
-    text(at)?.parse().ok()
+    table(&text(at)?)
+}
+
+/// Returns what a TOML text says; `None` where it can not be read, or only with more stack than
+/// there is.
+pub(super) fn table(text: &str) -> Option<toml::Table> {
+    toml_bounds(text).ok()?;
+    text.parse().ok()
 }
 
 /// Returns a text below these keys.
@@ -66,5 +74,12 @@ mod tests {
             Some("https://registry.example/simple")
         );
         assert_eq!(ini(text, "global", "extra"), None);
+    }
+
+    #[test]
+    fn nesting_without_measure_is_refused_and_not_a_stack_overflow() {
+        let text = format!("a{} = 1\n", ".a".repeat(200_000));
+        assert_eq!(table(&text), None);
+        assert!(table("[a.b]\nc = 1\n").is_some());
     }
 }

@@ -141,5 +141,12 @@ fn refusal(status: u16, why: &str) -> Answer {
     Answer::json(status, &json!({ "errors": [{ "detail": why }] }))
 }
 
+/// Reads bytes as a crate that is published.
+pub(super) fn untrusted(bytes: &[u8]) {
+    if let Some((said, archive)) = publish::parts(bytes) {
+        assert!(said.len() + archive.len() <= bytes.len());
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -122,5 +122,11 @@ fn missing() -> Answer {
     Answer::refusal(404, "not_found")
 }
 
+/// Reads bytes as a package that is published, and as a tarball.
+pub(super) fn untrusted(bytes: &[u8]) {
+    let _ = publish::Publication::read("a", bytes).is_ok();
+    let _ = package::manifest(bytes);
+}
+
 #[cfg(test)]
 mod tests;

@@ -114,5 +114,16 @@ fn agrees(form: &Form<'_>, name: &str, version: &str, bytes: &[u8]) -> Result<()
     Ok(())
 }
 
+/// Reads bytes as a form, as the headers of a distribution, and as the name of one.
+pub(super) fn untrusted(bytes: &[u8]) {
+    if let Some(form) = multipart::Form::parse("multipart/form-data; boundary=x", bytes) {
+        let _ = (form.text("name"), form.file("content"));
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let _ = multipart::Form::parse(&text, bytes);
+    let _ = distribution::Said::parse(bytes).first("name");
+    let _ = distribution::name_of(&text);
+}
+
 #[cfg(test)]
 mod tests;

@@ -256,7 +256,7 @@ impl Length {
 
 /// Returns a request without its body, and how long its line and headers are; `None` where more
 /// has to come.
-fn parsed(bytes: &[u8]) -> Result<Option<(Request, usize)>, Fault> {
+pub(super) fn parsed(bytes: &[u8]) -> Result<Option<(Request, usize)>, Fault> {
     let mut headers = [EMPTY_HEADER; HEADERS];
     let mut head = httparse::Request::new(&mut headers);
     let length = match head.parse(bytes) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use cascade_manifest::{Ecosystem, Lock};
+use cascade_manifest::{Ecosystem, Limit, Lock};
 
 use crate::write::current;
 
@@ -21,8 +21,6 @@ const FOREIGN: &[&str] = &[
 const DEEPEST: usize = 16;
 /// How many files a lock is made from at most.
 const MOST: usize = 20_000;
-/// How large one of them may be.
-const LARGEST: usize = 16 << 20;
 
 /// Returns the manifests and settings below the folder of a lock: path from there, and text.
 /// A folder below that has a lock of this format too answers for itself.
@@ -62,7 +60,7 @@ fn text(root: &Path, folder: &str, path: &str) -> Option<String> {
     let bytes = current(root, &joined(folder, path)).ok().flatten()?;
     String::from_utf8(bytes)
         .ok()
-        .filter(|it| it.len() <= LARGEST)
+        .filter(|it| Limit::MANIFEST.takes(it.len() as u64))
 }
 
 /// Returns what lies in a folder, sorted, links left out, and whether each is a folder.

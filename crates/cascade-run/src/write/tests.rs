@@ -152,3 +152,22 @@ fn writers_keep_the_order() {
         );
     }
 }
+
+#[test]
+fn a_file_too_large_to_be_read_whole_is_refused_and_not_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = File::create(folder.path().join("Cargo.lock")).unwrap();
+    file.set_len(LARGEST + 1).unwrap();
+    let error = current(folder.path(), "Cargo.lock")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("Cargo.lock") && error.contains("64 MiB"),
+        "{error}"
+    );
+    file.set_len(9).unwrap();
+    assert_eq!(
+        current(folder.path(), "Cargo.lock").unwrap().unwrap().len(),
+        9
+    );
+}

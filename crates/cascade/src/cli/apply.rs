@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
+use cascade_manifest::Limit;
 use cascade_plan::{Plan as Planned, Purpose, Step};
 use cascade_run::{CommitHow, Depth};
 use clap::Args;
@@ -18,7 +19,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// The largest plan that is read.
-const LARGEST: u64 = 256 * 1024 * 1024;
+const LARGEST: u64 = Limit::PLAN.bytes as u64;
 
 /// Carries out a saved plan, exactly
 #[derive(Debug, Args)]
@@ -87,11 +88,14 @@ fn read(path: &Path) -> Result<Planned, Failure> {
     };
     let mut text = String::new();
     File::open(path)
-        .and_then(|it| it.take(LARGEST).read_to_string(&mut text))
+        .and_then(|it| it.take(LARGEST + 1).read_to_string(&mut text))
         .map_err(|error| match error.kind() {
             ErrorKind::NotFound => unusable("it does not exist".to_owned()),
             _ => unusable(error.to_string()),
         })?;
+    if !Limit::PLAN.takes(text.len() as u64) {
+        return Err(unusable(format!("it is larger than {}", Limit::PLAN)));
+    }
     let plan: Planned = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
     if plan.schema != "cascade.plan/1" {
         return Err(unusable(format!("its schema is `{}`", plan.schema)));

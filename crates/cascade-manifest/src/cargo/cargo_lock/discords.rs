@@ -38,33 +38,43 @@ pub(super) fn discords(
 /// What the lock holds.
 struct Held<'d> {
     format: u32,
-    packages: Vec<Package<'d>>,
+    /// The records by name, version, and source without the commit.
+    packages: BTreeMap<[&'d str; 3], Package<'d>>,
 }
+
+/// More copies of one crate than any lock holds: more are not looked at.
+const MOST_COPIES: usize = 100;
 
 struct Package<'d> {
     name: &'d str,
     version: &'d str,
     source: Option<&'d str>,
-    requires: Vec<Reference<'d>>,
+    requires: BTreeMap<&'d str, Vec<Reference<'d>>>,
 }
 
 impl<'d> Held<'d> {
     fn of(root: Node<'d>) -> Self {
         let version = root.get("version").and_then(Node::plain);
         let packages = root.get("package").map(Node::items).unwrap_or_default();
-        Self {
+        let mut held = Self {
             format: version.and_then(|it| it.parse().ok()).unwrap_or(1),
-            packages: packages.into_iter().filter_map(package).collect(),
+            packages: BTreeMap::new(),
+        };
+        for it in packages.into_iter().filter_map(package) {
+            let key = [it.name, it.version, stem(it.source.unwrap_or_default())];
+            held.packages.entry(key).or_insert(it);
         }
+        held
     }
 
     fn judge(&self, member: &Member, members: &Members, found: &mut Vec<Discord>) {
-        let own = |it: &&Package<'_>| it.name == member.name && it.source.is_none();
-        let all: Vec<_> = self.packages.iter().filter(own).collect();
-        let of_version = all
-            .iter()
-            .find(|it| member.version.as_deref() == Some(it.version));
-        let Some(package) = of_version.or_else(|| all.first()) else {
+        let name = member.name.as_str();
+        let of_version = member
+            .version
+            .as_deref()
+            .and_then(|it| self.packages.get(&[name, it, ""]));
+        let any = || self.from([name, "", ""]).find(|it| it.source.is_none());
+        let Some(package) = of_version.or_else(any) else {
             if member.declared {
                 let wanted = member.version.clone().unwrap_or_default();
                 found.push(discord(&member.name, member, wanted, None));
@@ -90,7 +100,8 @@ impl<'d> Held<'d> {
         it: &Requirement,
         (member, patched): (&Member, bool),
     ) -> Option<Discord> {
-        let named = package.requires.iter().filter(|at| at.name == it.name);
+        let named = package.requires.get(it.name.as_str());
+        let named = named.into_iter().flatten().take(MOST_COPIES);
         let held: Vec<_> = named.filter_map(|at| self.package(*at)).collect();
         let shown = || it.version.clone().unwrap_or_default();
         if held.is_empty() {
@@ -127,32 +138,45 @@ impl<'d> Held<'d> {
         Some(discord(&it.name, member, wanted, Some(sources.join(", "))))
     }
 
-    fn package(&self, at: Reference<'_>) -> Option<&Package<'d>> {
-        let source = at
-            .source
-            .map(|it| it.trim_start_matches('(').trim_end_matches(')'));
-        self.packages.iter().find(|it| {
-            let of_source = source.is_none_or(|source| {
-                let held = it.source.unwrap_or_default();
-                held.split('#').next() == source.split('#').next()
-            });
-            it.name == at.name && at.version.is_none_or(|at| at == it.version) && of_source
-        })
+    /// Returns the record that a requirement of another one names.
+    fn package<'a>(&'a self, at: Reference<'a>) -> Option<&'a Package<'d>> {
+        let bare = |it: &'a str| it.trim_start_matches('(').trim_end_matches(')');
+        match (at.version, at.source.map(bare)) {
+            (Some(version), Some(source)) => self.packages.get(&[at.name, version, stem(source)]),
+            (Some(version), None) => {
+                let mut all = self.from([at.name, version, ""]);
+                all.next().filter(|it| it.version == version)
+            }
+            (None, _) => self.from([at.name, "", ""]).next(),
+        }
     }
+
+    /// Returns the records of this name, from this version and source on.
+    fn from<'s>(&'s self, key: [&'s str; 3]) -> impl Iterator<Item = &'s Package<'d>> {
+        let [name, ..] = key;
+        let all = self.packages.range(key..);
+        all.map(|it| it.1).take_while(move |it| it.name == name)
+    }
+}
+
+/// Returns a source without the commit.
+fn stem(source: &str) -> &str {
+    source.split('#').next().unwrap_or_default()
 }
 
 fn package(it: Node<'_>) -> Option<Package<'_>> {
     let value = |key: &str| it.string_at(key).map(|it| it.value);
-    let requires = it.get("dependencies").map(Node::items).unwrap_or_default();
+    let rows = it.get("dependencies").map(Node::items).unwrap_or_default();
+    let mut requires: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in rows.into_iter().filter_map(Node::string) {
+        let row = Reference::of(row.value);
+        requires.entry(row.name).or_default().push(row);
+    }
     Some(Package {
         name: value("name")?,
         version: value("version").unwrap_or_default(),
         source: value("source"),
-        requires: requires
-            .into_iter()
-            .filter_map(Node::string)
-            .map(|it| Reference::of(it.value))
-            .collect(),
+        requires,
     })
 }
 

@@ -1,12 +1,17 @@
 //! The lock as its entries stand in the text: found by their keys, read one by one.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::nice::Layout;
 use super::{folder_name, is_installed, scan};
 use crate::Fallback;
 use crate::json::{Json, Node};
+
+/// The longest path that is followed up to its root.
+const LONGEST: usize = 4096;
 
 /// The entries of a lock of version 2 or 3.
 pub(super) struct Tree<'t> {
@@ -17,6 +22,8 @@ pub(super) struct Tree<'t> {
     /// The name at the top.
     pub(super) name: Option<String>,
     pub(super) entries: Vec<Place<'t>>,
+    /// Where each key stands among them, once one is asked for.
+    places: OnceCell<HashMap<String, usize>>,
     /// The bytes of the tree that npm 6 reads.
     pub(super) legacy: Option<Range<usize>>,
 }
@@ -36,10 +43,16 @@ impl<'t> Tree<'t> {
     pub(super) fn read(text: &'t str) -> Result<Self, Fallback> {
         let odd = || Fallback::because("the lock is not laid out as npm writes it");
         let layout = Layout::of(text).ok_or_else(odd)?;
-        match Self::scanned(text, layout) {
-            Some(tree) => Ok(tree),
-            None => Self::parsed(text, layout),
+        let tree = match Self::scanned(text, layout) {
+            Some(tree) => tree,
+            None => Self::parsed(text, layout)?,
+        };
+        if tree.entries.iter().any(|it| it.key.len() > LONGEST) {
+            return Err(Fallback::because(
+                "a path of the lock is longer than any system takes",
+            ));
         }
+        Ok(tree)
     }
 
     fn scanned(text: &'t str, layout: Layout<'t>) -> Option<Self> {
@@ -58,6 +71,7 @@ impl<'t> Tree<'t> {
             version: of("version").and_then(|it| it.span),
             name: of("name").map(|it| it.value.to_owned()),
             entries: places,
+            places: OnceCell::new(),
             legacy,
         })
     }
@@ -86,6 +100,7 @@ impl<'t> Tree<'t> {
                     span: it.span(),
                 })
                 .collect(),
+            places: OnceCell::new(),
             legacy: root.get("dependencies").map(Node::span),
         })
     }
@@ -97,7 +112,11 @@ impl<'t> Tree<'t> {
 
     /// Returns the entry of this key.
     pub(super) fn at(&self, key: &str) -> Option<&Place<'t>> {
-        self.entries.iter().find(|it| it.key == key)
+        let places = self.places.get_or_init(|| {
+            let all = self.entries.iter().enumerate().rev();
+            all.map(|(at, it)| (it.key.to_string(), at)).collect()
+        });
+        self.entries.get(*places.get(key)?)
     }
 
     /// Returns the entry that a package at `key` loads when it asks for this folder.

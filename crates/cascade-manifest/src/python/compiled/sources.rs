@@ -1,6 +1,6 @@
 //! What the files ask for that a requirements file is compiled from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::Version;
 use pep508_rs::ExtraName;
@@ -67,12 +67,15 @@ impl Wanted {
 /// Returns the requirements of every source that is there.
 pub(super) fn wanted(command: &Command, files: &BTreeMap<String, String>) -> Vec<Wanted> {
     let mut found = Vec::new();
-    for path in &command.sources {
+    // A command may name one file as often as it likes.
+    let sources: BTreeSet<&str> = command.sources.iter().map(String::as_str).collect();
+    for path in sources {
         if let Some(text) = files.get(path) {
             found.extend(of_file(command, path, text, false));
         }
     }
-    for path in command.values(&["--constraint", "--constraints"]) {
+    let constraints = command.values(&["--constraint", "--constraints"]);
+    for path in constraints.collect::<BTreeSet<_>>() {
         if let Some(text) = files.get(path) {
             found.extend(of_file(command, path, text, true));
         }

@@ -1,6 +1,6 @@
 //! Whether a lock and the manifests beside it say the same, in text and in meaning.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pep440_rs::VersionSpecifiers;
 
@@ -10,9 +10,12 @@ use super::project::{self, Files, Origin, Project, Wanted};
 use crate::python::demand::{self, Reach};
 use crate::{Discord, ReadError};
 
+/// The records of a lock by name.
+type Named<'c, 't> = BTreeMap<&'t str, Vec<&'c Block<'t>>>;
+
 /// A lock and one of its manifests.
 struct Case<'c, 't> {
-    book: &'c Book<'t>,
+    named: &'c Named<'c, 't>,
     block: &'c Block<'t>,
     path: &'c str,
     project: &'c Project,
@@ -32,6 +35,10 @@ pub(super) fn discords(text: &str, files: &Files) -> Result<Vec<Discord>, ReadEr
     let python = book.said("requires-python").unwrap_or_default();
     let reach = Reach::of(python).ok_or_else(|| unreadable("`requires-python` is unreadable"))?;
     let root = files.get("pyproject.toml").map(String::as_str);
+    let mut named = Named::new();
+    for block in &book.blocks {
+        named.entry(block.name).or_default().push(block);
+    }
     let mut found = Vec::new();
     let mut pythons = Vec::new();
     for block in &book.blocks {
@@ -41,7 +48,7 @@ pub(super) fn discords(text: &str, files: &Files) -> Result<Vec<Discord>, ReadEr
         let project = project::project(text, root)?;
         pythons.extend(project.requires_python.clone().map(|it| (path, it)));
         let case = Case {
-            book: &book,
+            named: &named,
             block,
             path,
             project: &project,
@@ -101,8 +108,11 @@ impl Case<'_, '_> {
         let wanted = self.project.wanted.iter().filter(|it| is_told(&it.list));
         let wanted: BTreeSet<Repeated> = wanted.map(repeated).collect();
         let beside = |list: &str, name: &str, others: &BTreeSet<Repeated>| {
-            let mut there = others.iter().filter(|it| it.0 == list && it.1 == name);
-            there.next().map(|it| it.2.clone())
+            let from = (list.to_owned(), name.to_owned(), String::new());
+            let first = others.range(from..).next();
+            first
+                .filter(|it| it.0 == list && it.1 == name)
+                .map(|it| it.2.clone())
         };
         let missing = wanted
             .difference(&held)
@@ -137,12 +147,12 @@ impl Case<'_, '_> {
     /// Returns the discord of a requirement that nothing in the lock meets.
     fn held(&self, wanted: &Wanted) -> Option<Discord> {
         let name = wanted.demand.name.as_ref();
-        let blocks: Vec<_> = self.book.named(name).collect();
+        let blocks = self.named.get(name).map(Vec::as_slice).unwrap_or_default();
         if blocks.is_empty() {
             let impossible = self.reach.within(&wanted.demand.marker).is_false();
             return (!impossible).then(|| self.discord(name, text_of(wanted), None));
         }
-        let is_met = |block: &&Block<'_>| match &wanted.origin {
+        let is_met = |block: &&&Block<'_>| match &wanted.origin {
             Origin::Index => {
                 let version = block.version.and_then(demand::version);
                 version.is_none_or(|it| demand::specifiers(&wanted.demand).contains(&it))
@@ -153,7 +163,7 @@ impl Case<'_, '_> {
                 .is_some_and(|it| reference_in(it) == text_of(wanted)),
             Origin::Elsewhere => true,
         };
-        if blocks.iter().any(is_met) {
+        if blocks.iter().any(|it| is_met(&it)) {
             return None;
         }
         let held = blocks.first().map(|it| match it.source.get("git") {

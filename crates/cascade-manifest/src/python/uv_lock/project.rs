@@ -1,14 +1,11 @@
 //! What a `pyproject.toml` requires, as uv records it in the lock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::python::canonical;
 use crate::python::demand::{self, Demand};
 use crate::toml::{Node, Toml};
 use crate::{ReadError, python::reference};
-
-/// Groups include groups no deeper.
-const DEEPEST: usize = 16;
 
 /// The manifests that a lock may be made from.
 pub(super) type Files = BTreeMap<String, String>;
@@ -47,7 +44,16 @@ pub(super) enum Origin {
 }
 
 /// The tables of a manifest that name origins.
-type Sources<'t> = Vec<(String, Node<'t>)>;
+struct Sources<'t>(BTreeMap<String, Node<'t>>);
+
+impl<'t> Sources<'t> {
+    /// Adds what is said of names that nothing is said of yet.
+    fn extend(&mut self, more: Sources<'t>) {
+        for (name, node) in more.0 {
+            self.0.entry(name).or_insert(node);
+        }
+    }
+}
 
 /// Returns what the manifest at a path requires; `root` is the text of the workspace's own.
 ///
@@ -84,7 +90,7 @@ fn is_dynamic(project: Node<'_>) -> bool {
 fn sources(root: Node<'_>) -> Sources<'_> {
     let table = root.find(&["tool", "uv", "sources"]).map(Node::entries);
     let named = |(key, node): (crate::toml::Key<'_>, _)| (canonical(key.name).into_owned(), node);
-    table.unwrap_or_default().into_iter().map(named).collect()
+    Sources(table.unwrap_or_default().into_iter().map(named).collect())
 }
 
 fn strings(node: Option<Node<'_>>) -> impl Iterator<Item = &str> {
@@ -112,13 +118,16 @@ fn collect_dist(project: Node<'_>, sources: &Sources<'_>, wanted: &mut Vec<Wante
 
 fn collect_groups(root: Node<'_>, sources: &Sources<'_>, wanted: &mut Vec<Wanted>) {
     let groups = root.get("dependency-groups").map(Node::entries);
-    let groups: BTreeMap<String, Node<'_>> = groups
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(key, node)| (canonical(key.name).into_owned(), node))
-        .collect();
-    for group in groups.keys() {
-        for text in members(&groups, group, DEEPEST) {
+    let groups = Groups {
+        lists: groups
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(key, node)| (canonical(key.name).into_owned(), node.items()))
+            .collect(),
+    };
+    let mut left = MOST;
+    for group in groups.lists.keys() {
+        for text in groups.members(group, &mut left) {
             wanted.extend(one(group, text, sources));
         }
     }
@@ -127,25 +136,49 @@ fn collect_groups(root: Node<'_>, sources: &Sources<'_>, wanted: &mut Vec<Wanted
     }
 }
 
-/// Returns the requirements of a group and of those that it includes.
-fn members<'t>(groups: &BTreeMap<String, Node<'t>>, group: &str, depth: usize) -> Vec<&'t str> {
-    let items = groups.get(group).map(|it| it.items()).unwrap_or_default();
-    let mut found = Vec::new();
-    for item in items {
-        if let Some(text) = item.string() {
-            found.push(text.value);
-        } else if let (Some(included), 1..) = (item.string_at("include-group"), depth) {
-            found.extend(members(groups, &canonical(included.value), depth - 1));
-        }
-        if found.len() > MOST {
-            break;
-        }
-    }
-    found
+/// The dependency groups, by canonical name.
+struct Groups<'t> {
+    lists: BTreeMap<String, Vec<Node<'t>>>,
 }
 
-/// More requirements than any group has.
-const MOST: usize = 5_000;
+impl<'t> Groups<'t> {
+    /// Returns the requirements of a group and of those that it includes, each of which counts
+    /// once; `left` is how many rows may still be looked at.
+    fn members(&self, group: &str, left: &mut usize) -> Vec<&'t str> {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::from([group.to_owned()]);
+        let mut open: Vec<_> = self
+            .lists
+            .get(group)
+            .map(|it| it.iter())
+            .into_iter()
+            .collect();
+        while let Some(rows) = open.last_mut() {
+            let Some(row) = rows.next().filter(|_| *left > 0) else {
+                open.pop();
+                continue;
+            };
+            *left -= 1;
+            if let Some(text) = row.string() {
+                found.push(text.value);
+            } else if let Some(included) = row.string_at("include-group") {
+                let included = canonical(included.value).into_owned();
+                if let Some(rows) = self
+                    .lists
+                    .get(&included)
+                    .filter(|_| !seen.contains(&included))
+                {
+                    open.push(rows.iter());
+                    seen.insert(included);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// More rows than the groups of any project have, taken together with those that they include.
+const MOST: usize = 50_000;
 
 fn one(list: &str, text: &str, sources: &Sources<'_>) -> Option<Wanted> {
     let demand = demand::demand(text)?;
@@ -163,10 +196,7 @@ fn origin(demand: &Demand, sources: &Sources<'_>) -> Origin {
         let reference = found.and_then(|it| url.get(it.version?));
         return reference.map_or(Origin::Elsewhere, |it| git("rev", it));
     }
-    let source = sources
-        .iter()
-        .find(|(name, _)| name == demand.name.as_ref());
-    let Some((_, source)) = source else {
+    let Some(source) = sources.0.get(demand.name.as_ref()) else {
         return Origin::Index;
     };
     if source.string_at("index").is_some() {
@@ -183,5 +213,41 @@ fn git(key: &'static str, reference: &str) -> Origin {
     Origin::Git {
         key,
         reference: reference.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lists(text: &str) -> Vec<(String, String)> {
+        let project = project(text, None).unwrap();
+        let of = |it: &Wanted| (it.list.clone(), it.demand.name.to_string());
+        project.wanted.iter().map(of).collect()
+    }
+
+    #[test]
+    fn a_group_has_what_the_groups_have_that_it_includes() {
+        let text = "[dependency-groups]\na = [\"x\", {include-group = \"B\"}, {include-group = \"c\"}]\n\
+            b = [\"y\", {include-group = \"a\"}]\nc = [{include-group = \"b\"}, \"z\"]\n";
+        let of = |list: &str| {
+            let all = lists(text).into_iter().filter(|it| it.0 == list);
+            all.map(|it| it.1).collect::<String>()
+        };
+        assert_eq!(
+            (of("a"), of("b"), of("c")),
+            ("xyz".into(), "yxz".into(), "yxz".into())
+        );
+    }
+
+    #[test]
+    fn groups_that_include_one_another_over_and_over_are_read_once() {
+        let mut text = String::from("[dependency-groups]\n");
+        for nth in 0..20 {
+            let row = format!("{{include-group = \"g{}\"}},", nth + 1);
+            text += &format!("g{nth} = [{}]\n", row.repeat(20));
+        }
+        text += "g20 = [\"x\"]\n";
+        assert_eq!(lists(&text).len(), 21);
     }
 }

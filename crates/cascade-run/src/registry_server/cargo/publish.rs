@@ -47,7 +47,7 @@ pub(super) fn publish(folder: &Folder, body: &[u8]) -> Answer {
 }
 
 /// Returns the metadata and the crate of a request: each has its length before it.
-fn parts(body: &[u8]) -> Option<(&[u8], &[u8])> {
+pub(in crate::registry_server) fn parts(body: &[u8]) -> Option<(&[u8], &[u8])> {
     let (said, rest) = counted(body)?;
     let (bytes, rest) = counted(rest)?;
     rest.is_empty().then_some((said, bytes))

@@ -55,14 +55,14 @@ fn taken(version: &str) -> Answer {
 }
 
 /// A version that shall be published.
-struct Publication {
+pub(super) struct Publication {
     version: String,
     tarball: Vec<u8>,
     tags: Vec<String>,
 }
 
 impl Publication {
-    fn read(name: &str, body: &[u8]) -> Result<Self, &'static str> {
+    pub(super) fn read(name: &str, body: &[u8]) -> Result<Self, &'static str> {
         let document: Value =
             serde_json::from_slice(body).map_err(|_| "the document can not be read")?;
         if document.get("name").and_then(Value::as_str) != Some(name) {
