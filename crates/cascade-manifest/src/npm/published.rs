@@ -68,7 +68,9 @@ impl Published {
     /// When the registry tells no SHA-512.
     pub(super) fn integrity(&self) -> Result<&str, Fallback> {
         let told = self.dist("integrity");
-        told.filter(|it| it.starts_with("sha512-") && !it.contains(char::is_whitespace))
+        // It is written into locks as it stands: nothing may end the value there.
+        let plain = |it: u8| it.is_ascii_alphanumeric() || b"+/=-_".contains(&it);
+        told.filter(|it| it.starts_with("sha512-") && it.bytes().all(plain))
             .ok_or_else(|| self.because("has no SHA-512 in the registry"))
     }
 

@@ -1,5 +1,6 @@
 //! `setup.cfg`, as setuptools reads it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::pep508;
@@ -9,6 +10,9 @@ use crate::{Format, Kind, Manifest, Package, Publish, ReadError, VersionField};
 
 /// `setup.cfg`.
 pub(super) struct SetupCfg;
+
+/// The longest name of an extra: it is told again with every requirement of it.
+const LONGEST: usize = crate::limits::TOML_KEY;
 
 /// The lists of requirements in `[options]`.
 const LISTS: &[(&str, &str, Kind)] = &[
@@ -54,6 +58,12 @@ impl Format for SetupCfg {
             .iter()
             .filter(|it| it.section == "options.extras_require")
         {
+            if option.key.len() > LONGEST {
+                return Err(ReadError {
+                    message: format!("a key is longer than {LONGEST} bytes"),
+                    span: Some(option.value.clone()),
+                });
+            }
             let section = &format!("options.extras_require.{}", option.key);
             collect(
                 text,
@@ -86,13 +96,13 @@ impl Format for SetupCfg {
 }
 
 /// One key of a section, with the bytes of its value and of the lines that continue it.
-struct Setting {
-    section: String,
+struct Setting<'t> {
+    section: &'t str,
     key: String,
     value: Range<usize>,
 }
 
-impl Setting {
+impl Setting<'_> {
     /// Returns the value of a key that has it on one line, and its bytes.
     fn line<'t>(&self, text: &'t str) -> Option<(&'t str, Range<usize>)> {
         let mut lines = lines(text, &self.value);
@@ -118,8 +128,11 @@ fn lines<'t>(text: &'t str, value: &Range<usize>) -> impl Iterator<Item = (&'t s
 }
 
 /// Returns the settings of the file, in its order.
-fn options(text: &str) -> Result<Vec<Setting>, ReadError> {
-    let mut settings: Vec<Setting> = Vec::new();
+fn options(text: &str) -> Result<Vec<Setting<'_>>, ReadError> {
+    let mut settings: Vec<Setting<'_>> = Vec::new();
+    // A section counts as its number, however long its name is.
+    let mut sections = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     let mut section = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -135,16 +148,17 @@ fn options(text: &str) -> Result<Vec<Setting>, ReadError> {
                 setting.value.end = at;
             }
         } else if let Some(header) = said.strip_prefix('[').and_then(|it| it.split_once(']')) {
-            section = Some(header.0.trim().to_owned());
-        } else if let Some((section, split)) = section.as_ref().zip(said.find(['=', ':'])) {
+            let name = header.0.trim();
+            let count = sections.len();
+            section = Some((name, *sections.entry(name).or_insert(count)));
+        } else if let Some(((section, number), split)) = section.zip(said.find(['=', ':'])) {
             let key = said.get(..split).unwrap_or_default().trim();
             let setting = Setting {
-                section: section.clone(),
+                section,
                 key: key.to_ascii_lowercase(),
                 value: start + split + 1..at,
             };
-            let same = |it: &Setting| it.section == setting.section && it.key == setting.key;
-            if settings.iter().rev().take(MOST_COMPARED).any(same) {
+            if !seen.insert((number, setting.key.clone())) {
                 return Err(ReadError {
                     message: format!("`{key}` stands twice in [{section}]"),
                     span: Some(start..at),
@@ -161,11 +175,8 @@ fn options(text: &str) -> Result<Vec<Setting>, ReadError> {
     Ok(settings)
 }
 
-/// A key is looked for twice among so many before it: files of many more are no manifests.
-const MOST_COMPARED: usize = 500;
-
 /// Adds the requirements of a list: one a line, or on one line parted by `;`.
-fn collect(text: &str, setting: &Setting, site: Site<'_>, pins: &mut Pins) {
+fn collect(text: &str, setting: &Setting<'_>, site: Site<'_>, pins: &mut Pins) {
     let is_list = text
         .get(setting.value.clone())
         .is_some_and(|it| it.trim_end().contains('\n'));
@@ -187,14 +198,14 @@ fn collect(text: &str, setting: &Setting, site: Site<'_>, pins: &mut Pins) {
 }
 
 /// Returns the folder below which modules lie: `package_dir = = src`.
-fn root(text: &str, setting: &Setting) -> String {
+fn root(text: &str, setting: &Setting<'_>) -> String {
     let mut rows = lines(text, &setting.value).filter_map(|(line, _)| line.split_once('='));
     let root = rows.find(|(package, _)| package.trim().is_empty());
     root.map_or("src", |(_, folder)| folder.trim().trim_matches('/'))
         .to_owned()
 }
 
-fn version(text: &str, setting: &Setting, root: &str) -> VersionField {
+fn version(text: &str, setting: &Setting<'_>, root: &str) -> VersionField {
     let Some((said, span)) = setting.line(text) else {
         return VersionField::Unknown;
     };
@@ -219,7 +230,7 @@ fn version(text: &str, setting: &Setting, root: &str) -> VersionField {
     }
 }
 
-fn is_private(text: &str, classifiers: &Setting) -> bool {
+fn is_private(text: &str, classifiers: &Setting<'_>) -> bool {
     lines(text, &classifiers.value).any(|(line, _)| line.starts_with("Private ::"))
 }
 
@@ -314,6 +325,10 @@ addopts = -x click==8.1.3
     fn a_key_that_stands_twice_is_an_error() {
         let error = SetupCfg.read("[a]\nx = 1\nX = 2\n").unwrap_err();
         assert!(error.message.contains("twice"), "{error}");
+        let far = (0..2_000).fold("[a]\nx = 1\n".to_owned(), |it, nth| {
+            it + &format!("y{nth} = 1\n")
+        });
+        assert!(SetupCfg.read(&(far + "[b]\n[a]\nx = 2\n")).is_err());
         assert!(SetupCfg.read("[a]\nx\n").is_err());
         assert!(SetupCfg.read("[a]\nx = 1\n[b]\nx = 1\n").is_ok());
     }

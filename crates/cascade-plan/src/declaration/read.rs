@@ -22,6 +22,9 @@ pub(super) struct Tables {
     pub(super) repos: Vec<(String, Range<usize>, RepoTable)>,
 }
 
+/// So many things are wrong that the rest of the file is not looked at.
+const ENOUGH: usize = 10_000;
+
 /// Words that people type for a key of another name.
 const MEANT: &[(&str, &str)] = &[
     ("repos", "repo"),
@@ -142,6 +145,9 @@ fn table<T: DeserializeOwned>(
     };
     let mut sound = DeTable::new();
     for (key, value) in whole {
+        if errors.len() > ENOUGH {
+            return None;
+        }
         if let Some(value) = sound_part::<T>(&key, value, place, errors) {
             sound.insert(key, value);
         }
@@ -163,6 +169,9 @@ fn sound_part<'a, T: DeserializeOwned>(
     };
     let mut sound = DeArray::new();
     for it in list {
+        if errors.len() > ENOUGH {
+            break; // The rest is told once these are mended.
+        }
         let mut alone = DeArray::new();
         alone.push(it.clone());
         let alone = Spanned::new(span.clone(), DeValue::Array(alone));

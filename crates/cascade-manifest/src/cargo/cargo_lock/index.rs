@@ -104,6 +104,13 @@ impl Release {
                 "the index tells `{name}` {version} in a layout that is not known"
             )));
         }
+        // It is written into the lock as it stands: nothing may end the string there.
+        let plain = |it: u8| it.is_ascii_alphanumeric() || b"+/=-_.".contains(&it);
+        if !release.cksum.bytes().all(plain) {
+            return Err(Fallback::because(format!(
+                "what the index calls the checksum of `{name}` {version} is none"
+            )));
+        }
         Ok(release)
     }
 

@@ -64,6 +64,19 @@ pub(super) fn wanted<'a>(manifest: Node<'a>, alias: &str) -> Option<&'a str> {
     rows.next()
 }
 
+/// Returns what the manifest says of every dependency, as [`wanted`] does of one.
+fn all_wanted(manifest: Node<'_>) -> BTreeMap<&str, &str> {
+    let mut all = BTreeMap::new();
+    for table in TABLES.iter().chain(&["peerDependencies"]) {
+        for (alias, value) in manifest.get(table).into_iter().flat_map(Node::fields) {
+            if let Some(value) = value.str() {
+                all.entry(alias).or_insert(value);
+            }
+        }
+    }
+    all
+}
+
 /// Returns the names that the manifests ask for.
 pub(super) fn asked(files: &BTreeMap<String, String>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
@@ -128,10 +141,11 @@ fn in_folder(
     (lock, forced): (&Lockfile, &BTreeSet<&str>),
 ) -> Vec<Discord> {
     let mut found = Vec::new();
+    let all = all_wanted(manifest);
     let tables = TABLES.iter().filter_map(|it| manifest.get(it));
     for (alias, value) in tables.flat_map(Node::fields) {
         let said = value.str().unwrap_or_default();
-        let wanted = wanted(manifest, alias).unwrap_or(said);
+        let wanted = all.get(alias).copied().unwrap_or(said);
         match rows.get(alias) {
             None => found.push(Discord {
                 subject: Spec::of(wanted).name.unwrap_or_else(|| alias.to_owned()),
@@ -145,7 +159,7 @@ fn in_folder(
         }
     }
     for (alias, row) in rows {
-        let wanted = wanted(manifest, alias);
+        let wanted = all.get(alias).copied();
         let catalogue = of_catalogue(lock, row);
         let specifier = catalogue.map_or(&row.specifier, |it| &it.specifier);
         let same = catalogue.is_none_or(|it| bare(it) == bare(row));

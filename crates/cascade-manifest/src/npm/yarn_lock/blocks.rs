@@ -113,7 +113,11 @@ pub(super) fn block(entry: &Entry<'_>) -> Result<Block, Odd> {
         descriptors: entry.key.split(", ").map(str::to_owned).collect(),
         ..Block::default()
     };
+    let mut seen = BTreeSet::new();
     for field in entry.rows()? {
+        if !seen.insert(field.key) {
+            return Err(Odd);
+        }
         match field.key {
             "version" => field.str().ok_or(Odd)?.clone_into(&mut block.version),
             "resolution" => field.str().ok_or(Odd)?.clone_into(&mut block.resolution),

@@ -227,13 +227,19 @@ impl Step<'_> {
         };
         let mut found = Vec::new();
         let wanted = rows(manifest, Peers::Without);
+        let mut accepted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (alias, value) in &wanted {
+            accepted.entry(alias).or_default().push(value);
+        }
+        let held: BTreeMap<_, _> = member.dependencies.iter().rev().map(pair).collect();
         for row in &wanted {
             let (alias, value) = *row;
-            let held = member.dependencies.iter().find(|(name, _)| name == alias);
-            let said = held.map(|(_, it)| it.as_str());
-            let accepted = wanted.iter().filter(|(name, _)| name == &alias);
+            let said = held.get(alias).copied();
             let same = accepted
-                .filter_map(|(_, it)| repeated(it))
+                .get(alias)
+                .into_iter()
+                .flatten()
+                .filter_map(|it| repeated(it))
                 .any(|it| Some(it.as_str()) == said);
             if !same && repeated(value).is_some() {
                 found.push(told(path, *row, said));
@@ -242,7 +248,7 @@ impl Step<'_> {
             }
         }
         for (alias, range) in &member.dependencies {
-            if !wanted.iter().any(|(name, _)| name == alias) {
+            if !accepted.contains_key(alias.as_str()) {
                 found.push(told(path, (alias, ""), Some(range)));
             }
         }
@@ -275,22 +281,21 @@ impl Step<'_> {
 
 fn in_peers(path: &str, manifest: Node<'_>, member: &Block) -> Vec<Discord> {
     let wanted = rows(manifest, Peers::Only);
-    let held: BTreeMap<&str, &str> = member
-        .peers
-        .iter()
-        .map(|(name, it)| (name.as_str(), it.as_str()))
-        .collect();
+    let names: BTreeSet<&str> = wanted.iter().map(|(name, _)| *name).collect();
+    let held: BTreeMap<&str, &str> = member.peers.iter().map(pair).collect();
     let missing = wanted
         .iter()
         .filter(|(name, it)| held.get(name) != Some(it));
     let mut found: Vec<Discord> = missing
         .map(|row| told(path, *row, held.get(row.0).copied()))
         .collect();
-    let gone = held
-        .iter()
-        .filter(|(name, _)| !wanted.iter().any(|(it, _)| it == *name));
+    let gone = held.iter().filter(|(name, _)| !names.contains(**name));
     found.extend(gone.map(|(name, it)| told(path, (name, ""), Some(it))));
     found
+}
+
+fn pair((name, it): &(String, String)) -> (&str, &str) {
+    (name, it)
 }
 
 fn told(path: &str, (alias, value): (&str, &str), held: Option<&str>) -> Discord {

@@ -1,6 +1,6 @@
 //! Whether a `poetry.lock` and its manifest say the same, in text and in meaning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::hash::{Era, content_hash};
 use crate::python::{canonical, demand, pyproject::Pyproject, specifier::PythonGrammar};
@@ -108,7 +108,7 @@ fn differs(name: &str, pin: &Pin, held: &Held) -> Option<Discord> {
 }
 
 /// Returns the packages that the manifest wants on every Python and system.
-fn always_wanted(manifest: &Toml<'_>) -> Vec<String> {
+fn always_wanted(manifest: &Toml<'_>) -> BTreeSet<String> {
     let list = manifest.root().find(&["project", "dependencies"]);
     let texts = list.map(Node::items).unwrap_or_default().into_iter();
     texts
