@@ -9,6 +9,8 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
     reason = "a benchmark that can not run should stop, and prints its table"
 )]
 

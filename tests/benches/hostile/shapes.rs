@@ -16,9 +16,10 @@ impl Shape {
             let numbered = unit.contains("{n}");
             let mut nth = 0;
             loop {
-                match numbered {
-                    true => text += &unit.replace("{n}", &nth.to_string()),
-                    false => text += unit,
+                if numbered {
+                    text += &unit.replace("{n}", &nth.to_string());
+                } else {
+                    text += unit;
                 }
                 nth += 1;
                 if text.len() >= end {
