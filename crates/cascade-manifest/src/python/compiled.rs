@@ -90,7 +90,7 @@ impl Lock for Compiled {
                 requires.entry(via).or_default().insert(&row.name);
             }
         }
-        let required = |name: &str| {
+        let below = |name: &str| {
             let names = requires.get(name).into_iter().flatten();
             names.map(|it| (*it).to_owned()).collect()
         };
@@ -99,7 +99,7 @@ impl Lock for Compiled {
             version: row.version.clone().map(|it| it.text).unwrap_or_default(),
             place: String::new(),
             source: row.address.clone().unwrap_or_default(),
-            requires: required(&row.name),
+            requires: below(&row.name),
         };
         let mut entries: Vec<Entry> = book.rows.iter().map(entry).collect();
         entries.sort();
