@@ -149,10 +149,10 @@ fn taken(reader: &Reader, shape: &str, text: &dyn Fn(usize) -> String, size: usi
 fn cpu(work: impl FnOnce()) -> Duration {
     let spent = || {
         let text = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
-        let word = text.split_whitespace().next().expect("a number");
-        Duration::from_nanos(word.parse().expect("a number"))
+        let nanoseconds = text.split_whitespace().next().expect("a number");
+        Duration::from_nanos(nanoseconds.parse().expect("a number"))
     };
     let before = spent();
     work();
-    spent() - before
+    spent().saturating_sub(before)
 }

@@ -242,12 +242,12 @@ mod tests {
 
     #[test]
     fn groups_that_include_one_another_over_and_over_are_read_once() {
-        let mut text = String::from("[dependency-groups]\n");
-        for nth in 0..20 {
+        let group = |nth: usize| {
             let row = format!("{{include-group = \"g{}\"}},", nth + 1);
-            text += &format!("g{nth} = [{}]\n", row.repeat(20));
-        }
-        text += "g20 = [\"x\"]\n";
+            format!("g{nth} = [{}]\n", row.repeat(20))
+        };
+        let groups: String = (0..20).map(group).collect();
+        let text = format!("[dependency-groups]\n{groups}g20 = [\"x\"]\n");
         assert_eq!(lists(&text).len(), 21);
     }
 }
