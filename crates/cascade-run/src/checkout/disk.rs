@@ -118,15 +118,11 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_told_in_units_and_never_rounded_down() {
+    fn what_is_too_large_is_told_with_the_limit_and_what_to_do() {
         let (size, cap) = (50 << 20, 1 << 20);
         assert_eq!(
             Unread::TooLarge { size, cap }.to_string(),
-            "is 50 MiB large, more than the 1 MiB that is read"
+            "is 50 MiB large, more than the 1 MiB that is read: make it smaller, or take it out of git"
         );
-        let told = |bytes: u64| Size(bytes).to_string();
-        assert_eq!(told((1 << 20) + 1), "1.1 MiB");
-        assert_eq!([told(3), told(1024)], ["3 bytes", "1 KiB"]);
-        assert!(told(u64::MAX).ends_with(" GiB"));
     }
 }
