@@ -4,18 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Permissions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use cascade_manifest::Limit;
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::path::components;
 
 /// How large a file may be that is read to be edited.
 const LARGEST: u64 = Limit::LOCK.bytes as u64;
 
-/// How many files go down to the disk at once: a sync waits, and the disk takes many together.
-const WRITERS: usize = 32;
+/// How many files go down to the disk at once. A sync waits for the journal, which takes all who
+/// wait together: many threads that sleep cost less than many turns.
+const WRITERS: usize = 128;
 
 /// What files become: the whole bytes, by path from the repository's root.
 pub(crate) type Edits = BTreeMap<String, Vec<u8>>;
@@ -53,7 +56,8 @@ pub(crate) struct Staged(Vec<Waiting>);
 struct Waiting {
     path: String,
     target: PathBuf,
-    temp: NamedTempFile,
+    /// Closed: there may be more files than a process may hold open.
+    temp: TempPath,
     before: Option<Before>,
 }
 
@@ -150,6 +154,11 @@ pub fn save(file: &Path, text: &str, overwrite: Overwrite) -> io::Result<()> {
 
 /// Writes files below a folder, down to the disk: all of them, or none.
 ///
+/// Every file is whole at every moment, the old one or the new one: its bytes are on the disk
+/// before its name points to them. When this returns, so are the names. Where one can not be
+/// put into its place, those that were go back; where the machine stops meanwhile, some files are
+/// the old ones and some the new ones.
+///
 /// # Errors
 /// When a path leads out of the folder, a file is read-only, or the disk says no.
 pub fn save_all(root: &Path, files: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
@@ -163,29 +172,37 @@ pub fn save_all(root: &Path, files: &BTreeMap<String, Vec<u8>>) -> io::Result<()
 /// When one can not be written; nothing stays behind then.
 pub(crate) fn stage(root: &Path, edits: &Edits) -> Result<Staged, WriteError> {
     let edits: Vec<_> = edits.iter().collect();
-    let staged = by_writers(&edits, |(path, bytes)| stage_one(root, path, bytes));
+    let staged = by_writers(edits, |(path, bytes)| stage_one(root, path, bytes));
     staged
         .into_iter()
         .collect::<Result<Vec<_>, _>>()
         .map(Staged)
 }
 
-/// Returns what comes of each item, worked on by a pool of writers; in the items' order.
-fn by_writers<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let share = items.len().div_ceil(WRITERS).max(1);
-    if items.len() <= 1 {
-        return items.iter().map(work).collect();
-    }
-    let work = &work;
-    thread::scope(|scope| {
-        let writer = |share| scope.spawn(move || <[T]>::iter(share).map(work).collect::<Vec<_>>());
-        let writers: Vec<_> = items.chunks(share).map(writer).collect();
-        let done = writers.into_iter().flat_map(|it| match it.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        done.collect()
-    })
+/// Returns what comes of each item, worked on by a pool of writers; in the items' order. This
+/// thread is one of them, so that it is done even where no other is to be had.
+fn by_writers<T: Send, R: Send>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let writers = items.len().min(WRITERS);
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let writer = || {
+        let items = std::iter::from_fn(next);
+        items.map(|(nth, it)| (nth, work(it))).collect::<Vec<_>>()
+    };
+    let mut done = thread::scope(|scope| {
+        let spawn = |_| thread::Builder::new().spawn_scoped(scope, writer).ok();
+        let others: Vec<_> = (1..writers).map_while(spawn).collect();
+        let mut done = writer();
+        for it in others {
+            match it.join() {
+                Ok(more) => done.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    });
+    done.sort_unstable_by_key(|(nth, _)| *nth);
+    done.into_iter().map(|(_, it)| it).collect()
 }
 
 fn stage_one(root: &Path, path: &str, bytes: &[u8]) -> Result<Waiting, WriteError> {
@@ -203,7 +220,7 @@ fn stage_one(root: &Path, path: &str, bytes: &[u8]) -> Result<Waiting, WriteErro
     Ok(Waiting {
         path: path.to_owned(),
         target,
-        temp,
+        temp: temp.into_temp_path(),
         before,
     })
 }
@@ -211,23 +228,46 @@ fn stage_one(root: &Path, path: &str, bytes: &[u8]) -> Result<Waiting, WriteErro
 impl Staged {
     /// Puts every file into its place; on a failure those that were put there go back.
     ///
+    /// By the pool as well: a rename frees the blocks of what stood there, and some disks are told
+    /// of that at once and one by one.
+    ///
     /// # Errors
     /// When one can not be put there.
     pub(crate) fn write(self) -> Result<Written, WriteError> {
-        let mut written = Written::default();
-        for it in self.0 {
-            if let Err(error) = it.temp.persist(&it.target) {
-                let fault = disk(&it.path, error.error);
-                written.restore()?;
-                return Err(fault);
+        let has_failed = AtomicBool::new(false);
+        let done = by_writers(self.0, |it| {
+            if has_failed.load(Ordering::Relaxed) {
+                return Ok(None);
             }
-            written.0.push((it.path, it.target, it.before));
+            let put = it.put();
+            has_failed.fetch_or(put.is_err(), Ordering::Relaxed);
+            put.map(Some)
+        });
+        let (mut written, mut fault) = (Written::default(), None);
+        for it in done {
+            match it {
+                Ok(it) => written.0.extend(it),
+                Err(error) => fault = fault.or(Some(error)),
+            }
+        }
+        if let Some(fault) = fault {
+            written.restore()?;
+            return Err(fault);
         }
         // Once a folder, when all its names stand.
         let folders: BTreeSet<_> = written.0.iter().map(|(_, it, _)| it.parent()).collect();
-        let folders: Vec<_> = folders.into_iter().flatten().collect();
-        by_writers(&folders, |it| sync(it));
+        by_writers(folders.into_iter().flatten().collect(), sync);
         Ok(written)
+    }
+}
+
+impl Waiting {
+    /// Gives the file its name.
+    fn put(self) -> Result<(String, PathBuf, Option<Before>), WriteError> {
+        match self.temp.persist(&self.target) {
+            Ok(()) => Ok((self.path, self.target, self.before)),
+            Err(error) => Err(disk(&self.path, error.error)),
+        }
     }
 }
 

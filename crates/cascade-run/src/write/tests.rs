@@ -147,7 +147,7 @@ fn writers_keep_the_order() {
     for count in [0, 1, 2, 31, 32, 33, 1000] {
         let items: Vec<usize> = (0..count).collect();
         assert_eq!(
-            by_writers(&items, |it| it + 1),
+            by_writers(items, |it| it + 1),
             (1..=count).collect::<Vec<_>>()
         );
     }
@@ -170,4 +170,41 @@ fn a_file_too_large_to_be_read_whole_is_refused_and_not_cut_short() {
         current(folder.path(), "Cargo.lock").unwrap().unwrap().len(),
         9
     );
+}
+
+#[test]
+fn a_writer_that_panics_is_heard() {
+    let silent = || std::panic::resume_unwind(Box::new("three"));
+    let run = || by_writers((0..200).collect(), |it| if it == 3 { silent() } else { it });
+    let panic = std::panic::catch_unwind(run).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"three"));
+}
+
+#[test]
+fn what_waits_is_closed_so_that_there_may_be_more_than_a_process_holds_open() {
+    let names: Vec<_> = (0..300).map(|it| format!("f{it}")).collect();
+    let dir = folder(&[]);
+    let pairs: Vec<_> = names.iter().map(|it| (it.as_str(), "1")).collect();
+    let staged = stage(dir.path(), &edits(&pairs)).unwrap();
+    let open = fs::read_dir("/proc/self/fd").map(|all| {
+        let targets = all.filter_map(|it| fs::read_link(it.ok()?.path()).ok());
+        targets.filter(|it| it.starts_with(dir.path())).count()
+    });
+    assert_eq!(open.unwrap_or(0), 0);
+    assert_eq!(staged.write().unwrap().paths().count(), 300);
+}
+
+#[test]
+fn when_one_of_many_can_not_be_put_there_all_others_go_back() {
+    let names: Vec<_> = (0..300).map(|it| format!("f{it}")).collect();
+    let pairs = |to| names.iter().map(move |it| (it.as_str(), to));
+    let dir = folder(&pairs("1").collect::<Vec<_>>());
+    let staged = stage(dir.path(), &edits(&pairs("2").collect::<Vec<_>>())).unwrap();
+    fs::remove_file(dir.path().join("f150")).unwrap();
+    fs::create_dir_all(dir.path().join("f150/in-the-way")).unwrap();
+    let error = staged.write().unwrap_err();
+    assert!(matches!(error, WriteError::Disk { path, .. } if path == "f150"));
+    let others = names.iter().filter(|it| *it != "f150");
+    assert!(others.into_iter().all(|it| read(dir.path(), it) == "1"));
+    assert_eq!(super::tests::names(dir.path()).len(), 300);
 }

@@ -39,29 +39,36 @@ pub(super) fn scan(text: &str, names: &BTreeSet<String>) -> Option<Vec<Locked>> 
 }
 
 /// Returns the entry whose header ends where `rest` begins, if it is one of those named. The outer
-/// `None` is for an entry that does not look as Cargo writes it.
+/// `None` is for an entry that does not look as Cargo writes it: of the others only the name is read.
 #[expect(
     clippy::option_option,
     reason = "not named and not understood are different answers"
 )]
 fn scan_entry(rest: &str, names: &BTreeSet<String>) -> Option<Option<Locked>> {
-    let mut lines = rest
-        .split('\n')
-        .map(|it| it.strip_suffix('\r').unwrap_or(it));
-    if !lines.next()?.is_empty() {
+    let mut behind = rest;
+    let mut next = || {
+        let end = memchr::memchr(b'\n', behind.as_bytes());
+        let line = behind.get(..end.unwrap_or(behind.len()))?;
+        behind = behind.get(line.len() + 1..).unwrap_or_default();
+        Some(line.strip_suffix('\r').unwrap_or(line))
+    };
+    if !next()?.is_empty() {
         return None;
     }
-    let name = quoted(lines.next()?, "name = ")?;
-    let version = quoted(lines.next()?, "version = ")?;
-    let next = lines.next().unwrap_or_default();
-    let source = if next.starts_with("source") {
-        Some(quoted(next, "source = ")?)
+    let name = quoted(next()?, "name = ")?;
+    if !names.contains(canonical(name).as_ref()) {
+        return Some(None);
+    }
+    let version = quoted(next()?, "version = ")?;
+    let line = next().unwrap_or_default();
+    let source = if line.starts_with("source") {
+        Some(quoted(line, "source = ")?)
     } else {
         None
     };
     let found = locked(name, Some(version), source, names);
     let body = || rest.split("\n[").next().unwrap_or_default();
-    let elsewhere = found.is_some() && source.is_none() && body().contains("source");
+    let elsewhere = source.is_none() && body().contains("source");
     (!elsewhere).then_some(found)
 }
 

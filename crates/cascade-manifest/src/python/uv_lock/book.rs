@@ -80,6 +80,23 @@ impl<'t> Book<'t> {
         line.parse().ok()
     }
 
+    /// Returns the packages that have a row of the name, by one search of the whole text.
+    pub(super) fn mentioning(&self, name: &str) -> Vec<&Block<'t>> {
+        let needle = needle(name);
+        let mut found: Vec<&Block<'t>> = Vec::new();
+        let mut rest = self.blocks.as_slice();
+        for at in memmem::find_iter(self.text.as_bytes(), needle.as_bytes()) {
+            let starts_before = |it: &Block<'t>| offset(self.text, it.name) < at;
+            let before = rest.partition_point(starts_before);
+            let Some(last) = before.checked_sub(1) else {
+                continue; // In the block before, or ahead of all.
+            };
+            found.extend(rest.get(last));
+            rest = rest.get(before..).unwrap_or_default();
+        }
+        found
+    }
+
     /// Returns the packages of a name.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &Block<'t>> {
         self.blocks.iter().filter(move |it| it.name == name)
@@ -170,8 +187,12 @@ fn is_metadata(header: &str) -> bool {
 
 /// Returns whether a table has a row of the name.
 pub(super) fn mentions(body: &str, name: &str) -> bool {
-    let needle = format!("{{ name = \"{name}\"");
-    memmem::find(body.as_bytes(), needle.as_bytes()).is_some()
+    memmem::find(body.as_bytes(), needle(name).as_bytes()).is_some()
+}
+
+/// Returns how a row of the name begins.
+fn needle(name: &str) -> String {
+    format!("{{ name = \"{name}\"")
 }
 
 /// Returns the rows of a table's lists, and its single rows (`sdist = { ... }`); `None` where one is

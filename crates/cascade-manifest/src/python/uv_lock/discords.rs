@@ -6,7 +6,7 @@ use pep440_rs::VersionSpecifiers;
 
 use super::book::{self, Block, Book};
 use super::pairs;
-use super::project::{self, Files, Origin, Project, Wanted};
+use super::project::{self, Files, Origin, Project, Root, Wanted};
 use crate::python::demand::{self, Reach};
 use crate::{Discord, ReadError};
 
@@ -34,7 +34,7 @@ pub(super) fn discords(text: &str, files: &Files) -> Result<Vec<Discord>, ReadEr
     let book = Book::read(text).ok_or_else(|| unreadable("the lock is not as uv writes it"))?;
     let python = book.said("requires-python").unwrap_or_default();
     let reach = Reach::of(python).ok_or_else(|| unreadable("`requires-python` is unreadable"))?;
-    let root = files.get("pyproject.toml").map(String::as_str);
+    let root = Root::of(files);
     let mut named = Named::new();
     for block in &book.blocks {
         named.entry(block.name).or_default().push(block);
@@ -45,7 +45,7 @@ pub(super) fn discords(text: &str, files: &Files) -> Result<Vec<Discord>, ReadEr
         let Some((path, text)) = block.manifest().and_then(|it| files.get_key_value(&it)) else {
             continue;
         };
-        let project = project::project(text, root)?;
+        let project = project::project(text, &root)?;
         pythons.extend(project.requires_python.clone().map(|it| (path, it)));
         let case = Case {
             named: &named,

@@ -48,17 +48,16 @@ fn same_settings(rewrite: &Rewrite<'_, '_>) -> Result<(), Fallback> {
         let reason = "`exclude-newer` is a span of time: it has to be counted anew";
         return Err(Fallback::because(reason));
     }
-    let said = |path: &str, keys: &[&str]| {
-        let text = rewrite.bump.files.get(path)?;
-        let toml = Toml::parse(text).ok()?;
+    let said = |toml: &Toml<'_>, keys: &[&str]| {
         let said = toml.root().find(keys).and_then(Node::string)?;
         Some(said.value.to_owned())
     };
     // `uv.toml` takes the place of the table.
-    let set = if rewrite.bump.files.contains_key("uv.toml") {
-        said("uv.toml", &[NEWER])
+    let set = if let Some(text) = rewrite.bump.files.get("uv.toml") {
+        Toml::parse(text).ok().and_then(|it| said(&it, &[NEWER]))
     } else {
-        said("pyproject.toml", &["tool", "uv", NEWER])
+        let root = rewrite.root.toml();
+        root.and_then(|it| said(it, &["tool", "uv", NEWER]))
     };
     match (set.as_deref(), held) {
         (None, None) => Ok(()),

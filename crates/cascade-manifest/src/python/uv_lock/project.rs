@@ -55,30 +55,65 @@ impl<'t> Sources<'t> {
     }
 }
 
-/// Returns what the manifest at a path requires; `root` is the text of the workspace's own.
+/// The workspace's own manifest, read once for all others.
+pub(super) struct Root<'t>(Option<(&'t str, Result<Toml<'t>, ReadError>)>);
+
+impl<'t> Root<'t> {
+    /// Returns the one among the manifests beside the lock.
+    pub(super) fn of(files: &'t Files) -> Self {
+        let text = files.get("pyproject.toml");
+        Self(text.map(|it| (it.as_str(), Toml::parse(it))))
+    }
+
+    /// Returns it, where there is one that can be read.
+    pub(super) fn toml(&self) -> Option<&Toml<'t>> {
+        self.0.as_ref()?.1.as_ref().ok()
+    }
+
+    fn read(&self) -> Result<Option<&Toml<'t>>, ReadError> {
+        let read = self.0.as_ref().map(|(_, it)| it.as_ref());
+        read.transpose().map_err(Clone::clone)
+    }
+
+    fn is(&self, text: &str) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|(it, _)| std::ptr::eq(*it, text))
+    }
+}
+
+/// Returns what the manifest at a path requires; `root` is the workspace's own.
 ///
 /// # Errors
 /// When a text is no TOML.
-pub(super) fn project(text: &str, root: Option<&str>) -> Result<Project, ReadError> {
+pub(super) fn project(text: &str, root: &Root<'_>) -> Result<Project, ReadError> {
+    if root.is(text) {
+        let own = root
+            .read()?
+            .map(|it| wanted_by(it.root(), &sources(it.root())));
+        return Ok(own.unwrap_or_default());
+    }
     let toml = Toml::parse(text)?;
-    let above = root.map(Toml::parse).transpose()?;
     let mut sources = sources(toml.root());
-    if let Some(above) = &above {
+    if let Some(above) = root.read()? {
         sources.extend(self::sources(above.root()));
     }
+    Ok(wanted_by(toml.root(), &sources))
+}
+
+fn wanted_by(root: Node<'_>, sources: &Sources<'_>) -> Project {
     let mut project = Project::default();
-    let root = toml.root();
     if let Some(table) = root.get("project") {
         let said = |key| table.string_at(key).map(|it| it.value.to_owned());
         project.version = said("version");
         project.requires_python = said("requires-python");
         project.is_dynamic = is_dynamic(table);
-        collect_dist(table, &sources, &mut project.wanted);
+        collect_dist(table, sources, &mut project.wanted);
     } else {
         project.is_dynamic = true;
     }
-    collect_groups(root, &sources, &mut project.wanted);
-    Ok(project)
+    collect_groups(root, sources, &mut project.wanted);
+    project
 }
 
 fn is_dynamic(project: Node<'_>) -> bool {

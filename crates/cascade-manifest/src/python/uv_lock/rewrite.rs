@@ -7,7 +7,7 @@ use pep440_rs::Version;
 
 use super::book::{Block, Book};
 use super::pairs;
-use super::project::{self, Project};
+use super::project::{self, Project, Root};
 use super::{git, record};
 use crate::python::canonical;
 use crate::python::demand::{self, Reach};
@@ -25,6 +25,8 @@ pub(super) struct Rewrite<'t, 'b> {
     pub(super) bump: &'b Bump<'b>,
     pub(super) reach: Reach,
     pub(super) moving: Vec<Moving>,
+    /// The workspace's own manifest.
+    pub(super) root: &'b Root<'b>,
     /// The manifests, by their path.
     pub(super) projects: BTreeMap<String, Project>,
 }
@@ -43,12 +45,14 @@ pub(super) fn rewrite(text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
         ));
     }
     let python = book.said("requires-python").ok_or_else(unusual)?;
+    let root = Root::of(bump.files);
     let rewrite = Rewrite {
         book: &book,
         bump,
         reach: Reach::of(python).ok_or_else(unusual)?,
         moving: moving(bump.moves)?,
-        projects: projects(&book, bump)?,
+        root: &root,
+        projects: projects(&book, bump, &root)?,
     };
     super::options::check(&rewrite)?;
     let mut splices = rewrite.repeated()?;
@@ -59,8 +63,11 @@ pub(super) fn rewrite(text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
     splice(text, &splices).map_err(|e| Fallback::because(format!("the edits do not fit: {e}")))
 }
 
-fn projects(book: &Book<'_>, bump: &Bump<'_>) -> Result<BTreeMap<String, Project>, Fallback> {
-    let root = bump.files.get("pyproject.toml").map(String::as_str);
+fn projects(
+    book: &Book<'_>,
+    bump: &Bump<'_>,
+    root: &Root<'_>,
+) -> Result<BTreeMap<String, Project>, Fallback> {
     let mut projects = BTreeMap::new();
     for path in book.blocks.iter().filter_map(Block::manifest) {
         if let Some(text) = bump.files.get(&path) {
@@ -172,7 +179,7 @@ impl<'t> Rewrite<'t, '_> {
         new: &Core,
     ) -> Result<(), Fallback> {
         let mut extras: Vec<_> = block.optional().filter_map(demand::extra).collect();
-        for other in &self.book.blocks {
+        for other in self.book.mentioning(&moving.name) {
             let unreadable = || Fallback::because("its rows are not as uv writes them");
             let asked = other.extras_asked_of(&moving.name).ok_or_else(unreadable)?;
             extras.extend(asked.into_iter().filter_map(demand::extra));
@@ -204,10 +211,9 @@ impl<'t> Rewrite<'t, '_> {
 
     /// Checks that every other package of the lock that requires this one admits its version.
     pub(super) fn dependents(&self, moving: &Moving) -> Result<(), Fallback> {
-        for block in self
-            .book
-            .blocks
-            .iter()
+        let mentioning = self.book.mentioning(&moving.name);
+        for block in mentioning
+            .into_iter()
             .filter(|it| it.requires(&moving.name))
         {
             if block.source.has("registry") {

@@ -17,14 +17,10 @@ impl<'t> Row<'t> {
         let all = text.strip_prefix("{ ")?;
         let mut rest = all;
         loop {
-            let (key, behind) = rest.split_once(" = ")?;
-            if !key
-                .bytes()
-                .all(|it| it.is_ascii_alphanumeric() || it == b'-')
-            {
-                return None;
-            }
-            let (value, behind) = value(behind)?;
+            let is_key = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
+            let end = rest.bytes().position(|it| !is_key(it))?;
+            let (key, behind) = rest.split_at_checked(end)?;
+            let (value, behind) = value(behind.strip_prefix(" = ")?)?;
             pairs.push((key, value));
             let Some(more) = behind.strip_prefix(", ") else {
                 let inside = all.get(..all.len() - behind.len())?;
