@@ -139,7 +139,8 @@ impl Call {
 
     fn wait(&self, child: &mut Child, group: Option<Pid>) -> io::Result<End> {
         let begin = Instant::now();
-        let mut pause = Duration::from_millis(1);
+        // Looked for in pauses that grow with the time it takes, so that none costs much of it.
+        let mut pause = Duration::from_micros(250);
         loop {
             if let Some(status) = child.try_wait()? {
                 return Ok(ended(status));
@@ -157,7 +158,7 @@ impl Call {
                 });
             }
             thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(20));
+            pause = (pause * 5 / 4).min(Duration::from_millis(20));
         }
     }
 }

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::sync::Arc;
 
-use cascade_manifest::{
-    Ask, Bump, Facts, Fallback, Lock, Locked, LockedSource, Move, Splice, splice,
-};
+use cascade_manifest::{Ask, Bump, Facts, Fallback, Lock, LockedSource, Move, Splice, splice};
 
 use crate::texts::{HASH, cargo_lock, package_lock, uv_lock};
 use crate::{beside, head, lock, row};
@@ -56,21 +54,28 @@ pub(crate) fn edited() {
     head();
     for (name, text) in [
         ("uv.lock", uv_lock(100)),
-        ("uv.lock", uv_lock(3000)),
         ("Cargo.lock", cargo_lock(100)),
-        ("Cargo.lock", cargo_lock(3000)),
         ("package-lock.json", package_lock(100)),
+        ("uv.lock", uv_lock(3000)),
+        ("Cargo.lock", cargo_lock(3000)),
         ("package-lock.json", package_lock(3000)),
     ] {
         let format = lock(name);
         let what = format!("a `{name}` of {} KB", text.len() / 1000);
         let mut tree = || drop(black_box(by_tree(name, black_box(&text))));
         assert!(by_tree(name, &text).contains("1.1.0"));
+        let other = "parse, set, write";
+        let mut at_once = || drop(black_box(spliced_at_once(name, black_box(&text))));
+        assert_eq!(spliced_at_once(name, &text), spliced(format, &text));
+        row(
+            &format!("the record found and spliced in {what}"),
+            other,
+            beside(&mut at_once, &mut tree),
+        );
         let mut found = || drop(black_box(spliced(format, black_box(&text))));
         assert_eq!(edited_lines(&text, &spliced(format, &text)), 1);
-        let other = "parse, set, write";
         row(
-            &format!("find, judge and splice one package of {what}"),
+            &format!("the same once the whole lock was searched for it and judged, in {what}"),
             other,
             beside(&mut found, &mut tree),
         );
@@ -98,10 +103,24 @@ fn whole(name: &str, text: &str, (what, tree): (&str, &mut dyn FnMut())) {
     assert!(edited_lines(text, &native) > 1);
     let mut whole = || drop(black_box(format.rewrite(black_box(text), &bump)));
     row(
-        &format!("the same with the new files, the proof and all guards, of {what}"),
+        &format!("the native rewrite with its proof and all guards, of {what}"),
         "parse, set, write",
         beside(&mut whole, tree),
     );
+}
+
+/// Finds the one record by its head, judges what stands around the version, and replaces that.
+fn spliced_at_once(name: &str, text: &str) -> String {
+    let (place, behind) = match name {
+        "package-lock.json" => (
+            format!("node_modules/{MOVED}"),
+            "1.0.0\",\n      \"resolved\": ",
+        ),
+        _ => (String::new(), "1.0.0\"\nsource = "),
+    };
+    let start = version_at((MOVED, &place), text);
+    assert!(text[start..].starts_with(behind));
+    put(text, start)
 }
 
 /// Finds the package, judges what is held of it, and replaces its version.
@@ -113,7 +132,10 @@ fn spliced(format: &dyn Lock, text: &str) -> String {
     };
     assert_eq!(held.version.as_deref(), Some("1.0.0"));
     assert_ne!(held.source, LockedSource::Local);
-    let start = version_at(held, text);
+    put(text, version_at((&held.name, &held.place), text))
+}
+
+fn put(text: &str, start: usize) -> String {
     let one = Splice {
         span: start..start + "1.0.0".len(),
         to: "1.1.0".to_owned(),
@@ -121,12 +143,12 @@ fn spliced(format: &dyn Lock, text: &str) -> String {
     splice(text, &[one]).expect("it fits")
 }
 
-/// Returns where the version of an entry begins.
-fn version_at(held: &Locked, text: &str) -> usize {
-    let before = if held.place.is_empty() {
-        format!("\nname = \"{}\"\nversion = \"", held.name)
+/// Returns where the version of a package begins, by its name or, where it has one, its place.
+fn version_at((name, place): (&str, &str), text: &str) -> usize {
+    let before = if place.is_empty() {
+        format!("\n[[package]]\nname = \"{name}\"\nversion = \"")
     } else {
-        format!("\n    \"{}\": {{\n      \"version\": \"", held.place)
+        format!("\n    \"{place}\": {{\n      \"version\": \"")
     };
     let at = memchr::memmem::find(text.as_bytes(), before.as_bytes());
     at.expect("the entry") + before.len()

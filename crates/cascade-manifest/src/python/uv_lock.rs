@@ -170,10 +170,8 @@ fn scan_entry(name: &str, rest: &str) -> Option<Locked> {
     if !end.is_empty() {
         return None;
     }
-    let source = row
-        .pairs
-        .first()
-        .and_then(|(key, value)| source_of(key, value))?;
+    let (key, value) = row.first;
+    let source = source_of(key, value)?;
     Some(Locked {
         name: name.to_owned(),
         version: version.map(ToOwned::to_owned),

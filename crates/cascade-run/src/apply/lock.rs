@@ -10,6 +10,7 @@ use super::release::queue_of;
 use super::worktree::Worktree;
 use super::{ApplyError, failed, of_build, of_git, of_write};
 use crate::Site;
+use crate::checkout::{Checkout, oid};
 use crate::drive::{Teller, drive};
 use crate::export::Export;
 use crate::git::{Git, GitError};
@@ -33,13 +34,27 @@ pub fn lock_stands(site: &Site, git: &Git) -> Result<(Oid, Vec<LockStand>), Appl
         folder: &site.folder,
     };
     let paths = listed_by_git(&checkout, &["--cached", "--others"]).map_err(|it| told(&it))?;
-    let standing = checkout.standing().map_err(|it| told(&it))?;
-    let head = standing.head.ok_or_else(|| ApplyError {
+    let head = head(&checkout).map_err(|it| told(&it))?;
+    let head = head.ok_or_else(|| ApplyError {
         why: "it has no commit".to_owned(),
         help: None,
     })?;
     let stands = paths.iter().filter_map(|it| stand(&site.folder, it));
     Ok((head, stands.collect()))
+}
+
+/// Returns the commit that is checked out: read by hand, which starts no process, and where that
+/// can not be done as git says it.
+fn head(checkout: &Worktree<'_>) -> Result<Option<Oid>, GitError> {
+    let by_hand = || {
+        let opened = Checkout::open(checkout.folder).ok()?;
+        let head = opened.refs().ok()?.head().ok()?;
+        oid(head.id?)
+    };
+    match by_hand() {
+        Some(id) => Ok(Some(id)),
+        None => Ok(checkout.standing()?.head),
+    }
 }
 
 fn told(error: &GitError) -> ApplyError {

@@ -24,8 +24,10 @@ pub(super) struct Block<'t> {
     pub(super) source: Row<'t>,
     /// The source without its braces.
     pub(super) origin: &'t str,
-    /// `[[package]]` and those below it.
-    pub(super) tables: Vec<Table<'t>>,
+    /// `[[package]]`.
+    main: Table<'t>,
+    /// Those below it.
+    others: Vec<Table<'t>>,
 }
 
 /// One row of a list.
@@ -51,7 +53,7 @@ impl<'t> Book<'t> {
             match table.header {
                 "[[package]]" => book.blocks.push(Block::read(table)?),
                 _ if table.header.starts_with("[package.") => {
-                    book.blocks.last_mut()?.tables.push(table);
+                    book.blocks.last_mut()?.others.push(table);
                 }
                 _ if book.blocks.is_empty() => book.head.push(table),
                 _ => return None,
@@ -120,19 +122,25 @@ impl<'t> Block<'t> {
             version,
             source,
             origin,
-            tables: vec![table],
+            main: table,
+            others: Vec::new(),
         })
+    }
+
+    /// Returns `[[package]]` and the tables below it.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &Table<'t>> {
+        std::iter::once(&self.main).chain(&self.others)
     }
 
     /// Returns the tables that say what the package requires once resolved.
     pub(super) fn edges(&self) -> impl Iterator<Item = &Table<'t>> {
-        self.tables.iter().filter(|it| !is_metadata(it.header))
+        self.tables().filter(|it| !is_metadata(it.header))
     }
 
     /// Returns the tables that repeat the manifest: each with the name of its group, none for the
     /// package itself.
     pub(super) fn recorded(&self) -> impl Iterator<Item = &Table<'t>> {
-        self.tables.iter().filter(|it| is_metadata(it.header))
+        self.tables().filter(|it| is_metadata(it.header))
     }
 
     /// Returns the folder of a package that is not from a registry or git.
@@ -158,7 +166,7 @@ impl<'t> Block<'t> {
     /// Returns the extras of another package that this one's rows ask for.
     pub(super) fn extras_asked_of(&self, name: &str) -> Option<Vec<&'t str>> {
         let mut extras = Vec::new();
-        for table in self.tables.iter().filter(|it| mentions(it.body, name)) {
+        for table in self.tables().filter(|it| mentions(it.body, name)) {
             for entry in rows(table.body)?
                 .iter()
                 .filter(|it| it.row.get("name") == Some(name))
@@ -173,8 +181,7 @@ impl<'t> Block<'t> {
 
     /// Returns the extras that the lock has rows for.
     pub(super) fn optional(&self) -> impl Iterator<Item = &'t str> {
-        let tables = self.tables.iter();
-        tables
+        self.tables()
             .filter(|it| it.header == "[package.optional-dependencies]")
             .flat_map(|it| it.body.lines())
             .filter_map(|it| Some(it.split_once(" = [")?.0))

@@ -66,9 +66,8 @@ fn file_edits(book: &Book<'_>, row: &Row<'_>, file: &File) -> Option<Vec<Splice>
         values.push(("upload-time", milliseconds(file.upload_time.as_deref()?)?));
     }
     let known = row
-        .pairs
-        .iter()
-        .all(|(key, _)| values.iter().any(|(it, _)| it == key));
+        .pairs()
+        .all(|(key, _)| values.iter().any(|(it, _)| *it == key));
     let is_plain = |it: &str| !it.contains(['"', '\\']) && !it.chars().any(char::is_control);
     if !known || !values.iter().all(|(_, it)| is_plain(it)) {
         return None;

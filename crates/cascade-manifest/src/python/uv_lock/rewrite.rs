@@ -87,7 +87,7 @@ impl<'t> Rewrite<'t, '_> {
             return Err(Fallback::because(format!("`{name}` is not in the lock")));
         };
         let is_forked = |it: &Block<'_>| {
-            let mut lines = it.tables.iter().flat_map(|it| it.body.lines());
+            let mut lines = it.tables().flat_map(|it| it.body.lines());
             lines.any(|it| it.starts_with("resolution-markers"))
         };
         if blocks.next().is_some() || is_forked(block) {

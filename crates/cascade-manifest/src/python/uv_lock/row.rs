@@ -5,7 +5,9 @@ use crate::python::headers::is_plain;
 /// The values of one inline table: strings without quotes, lists without brackets, words and
 /// numbers as they stand.
 pub(super) struct Row<'t> {
-    pub(super) pairs: Vec<(&'t str, &'t str)>,
+    /// Most rows have one pair: they cost no memory of their own.
+    pub(super) first: (&'t str, &'t str),
+    others: Vec<(&'t str, &'t str)>,
     inside: &'t str,
 }
 
@@ -13,21 +15,26 @@ impl<'t> Row<'t> {
     /// Returns the inline table that the text begins with, and what follows it; `None` where it is
     /// not as uv writes it.
     pub(super) fn read(text: &'t str) -> Option<(Self, &'t str)> {
-        let mut pairs = Vec::with_capacity(4);
         let all = text.strip_prefix("{ ")?;
-        let mut rest = all;
-        loop {
-            let is_key = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
-            let end = rest.bytes().position(|it| !is_key(it))?;
-            let (key, behind) = rest.split_at_checked(end)?;
-            let (value, behind) = value(behind.strip_prefix(" = ")?)?;
-            pairs.push((key, value));
-            let Some(more) = behind.strip_prefix(", ") else {
-                let inside = all.get(..all.len() - behind.len())?;
-                return Some((Self { pairs, inside }, behind.strip_prefix(" }")?));
-            };
-            rest = more;
+        let (first, mut rest) = pair(all)?;
+        let mut others = Vec::new();
+        while let Some(more) = rest.strip_prefix(", ") {
+            let (other, behind) = pair(more)?;
+            others.push(other);
+            rest = behind;
         }
+        let inside = all.get(..all.len() - rest.len())?;
+        let row = Self {
+            first,
+            others,
+            inside,
+        };
+        Some((row, rest.strip_prefix(" }")?))
+    }
+
+    /// Returns the keys and what they hold.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&'t str, &'t str)> {
+        std::iter::once(self.first).chain(self.others.iter().copied())
     }
 
     /// Returns the text between the braces.
@@ -37,14 +44,23 @@ impl<'t> Row<'t> {
 
     /// Returns the string at the key.
     pub(super) fn get(&self, key: &str) -> Option<&'t str> {
-        let pair = self.pairs.iter().find(|(it, _)| *it == key);
-        pair.map(|(_, value)| *value)
+        let pair = self.pairs().find(|(it, _)| *it == key);
+        pair.map(|(_, value)| value)
     }
 
     /// Returns whether the row has the key.
     pub(super) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
+}
+
+/// Returns the key and the value that the text begins with, and what follows.
+fn pair(text: &str) -> Option<((&str, &str), &str)> {
+    let is_key = |it: u8| it.is_ascii_alphanumeric() || it == b'-';
+    let end = text.bytes().position(|it| !is_key(it))?;
+    let (key, behind) = text.split_at_checked(end)?;
+    let (value, rest) = value(behind.strip_prefix(" = ")?)?;
+    Some(((key, value), rest))
 }
 
 /// Returns the value that the text begins with, and what follows.
