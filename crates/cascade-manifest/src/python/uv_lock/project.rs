@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     fn lists(text: &str) -> Vec<(String, String)> {
-        let project = project(text, None).unwrap();
+        let project = project(text, &Root::of(&Files::new())).unwrap();
         let of = |it: &Wanted| (it.list.clone(), it.demand.name.to_string());
         project.wanted.iter().map(of).collect()
     }
