@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cascade_manifest::{Bump, Entry, Fallback, Lock, Move, ecosystem};
+use cascade_manifest::{Bump, Entry, Fallback, Lock, Move, Stand, ecosystem};
 
 use crate::facts::Recorder;
 use crate::shelf::{go_module, python_version};
@@ -226,11 +226,13 @@ fn told(text: &str) -> String {
 
 /// Returns the tool's own commands for a lock and its manifests.
 fn commands(format: &dyn Lock, (name, text): (&str, &str), bump: &Bump<'_>) -> Vec<Vec<String>> {
-    let by_text = format.relock_of(name, text, bump.moves);
-    if by_text == format.relock(bump.moves) {
-        return format.relock_in(text, bump.files, bump.moves);
-    }
-    by_text
+    let names = bump.moves.iter().map(|it| it.name.clone()).collect();
+    let stand = Stand {
+        file_name: name,
+        facts: &format.find(text, &names).unwrap_or_default(),
+        files: bump.files,
+    };
+    format.relock(&stand, bump.moves)
 }
 
 fn base64(bytes: &[u8]) -> String {

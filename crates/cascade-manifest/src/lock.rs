@@ -10,6 +10,25 @@ pub use native::{Ask, Bump, Discord, Entry, Facts, Fallback};
 
 mod native;
 
+/// Returns the commands for a lock of this name and text, as a run would find it.
+#[cfg(test)]
+pub(crate) fn commands(
+    format: &dyn Lock,
+    (file_name, text): (&str, &str),
+    files: &BTreeMap<String, String>,
+    moves: &[Move],
+) -> Vec<String> {
+    let names = moves.iter().map(|it| it.name.clone()).collect();
+    let facts = &format.find(text, &names).unwrap_or_default();
+    let stand = Stand {
+        file_name,
+        facts,
+        files,
+    };
+    let commands = format.relock(&stand, moves);
+    commands.iter().map(|it| it.join(" ")).collect()
+}
+
 /// One lock format. Reading is a byte scan for the named packages; where their neighbourhood is
 /// not as expected, the full parser.
 pub trait Lock: Sync {
@@ -38,20 +57,19 @@ pub trait Lock: Sync {
         true
     }
 
-    /// Returns the names of the manifests beside the lock that its tool edits as well when it
-    /// follows a move: what it does there belongs to the lock, and only its own rows may change (pins
-    /// of the kind `indirect`, and what is no pin).
-    fn tool_edits(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// Returns what the tool changed in one of [`Lock::tool_edits`], by what was changed: `v1.0.0 ->
-    /// v1.1.0` of `example.org/x`.
+    /// Returns which rows of its own the tool changed in a manifest beside the lock, by what they are
+    /// about: `v1.0.0 -> v1.1.0` of `example.org/x`. They are taken over with the lock (pins of the
+    /// kind `indirect`, and what is no pin); where there are none, the manifest stays as it was.
     ///
     /// # Errors
-    /// With what it changed there that is not its own.
-    fn own_edits(&self, _before: &str, _after: &str) -> Result<BTreeMap<String, String>, Fallback> {
-        Err(Fallback::because("nothing in it is the tool's own"))
+    /// With what would have to change there as well and is not the tool's own.
+    fn own_edits(
+        &self,
+        _manifest: &str,
+        _before: &str,
+        _after: &str,
+    ) -> Result<BTreeMap<String, String>, Fallback> {
+        Ok(BTreeMap::new())
     }
 
     /// Returns whether the commands take the newest version that a range admits, or stay where they
@@ -60,9 +78,9 @@ pub trait Lock: Sync {
         false
     }
 
-    /// Returns the environment in which the tool writes a lock the way this one is written, whatever
-    /// a person's own settings say.
-    fn habits(&self, _text: &str) -> Vec<(&'static str, &'static str)> {
+    /// Returns the variables, name and value, with which the tool writes the lock the way this text is
+    /// written, whatever a person's own settings say.
+    fn environment(&self, _text: &str) -> Vec<(&'static str, &'static str)> {
         Vec::new()
     }
 
@@ -72,26 +90,11 @@ pub trait Lock: Sync {
     /// When the text is not of this format.
     fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError>;
 
-    /// Returns the ecosystem's own minimal commands (argument lists, first the program, run in the
-    /// lock's folder) that bring the lock in step after the moves, and move nothing else.
-    fn relock(&self, moves: &[Move]) -> Vec<Vec<String>>;
-
-    /// Does what [`Lock::relock`] does, for this lock and these manifests and settings (path from the
-    /// lock's folder, and text, after the edit): where the command needs to know them.
-    fn relock_in(
-        &self,
-        _text: &str,
-        _files: &BTreeMap<String, String>,
-        moves: &[Move],
-    ) -> Vec<Vec<String>> {
-        self.relock(moves)
-    }
-
-    /// Returns the same for a lock whose text says how it is made. `file_name` is the last component
-    /// of its path.
-    fn relock_of(&self, _file_name: &str, _text: &str, moves: &[Move]) -> Vec<Vec<String>> {
-        self.relock(moves)
-    }
+    /// Returns the ecosystem's own minimal commands (argument lists, first the program, run one after
+    /// the other in the lock's folder) that bring the lock in step after the moves and move nothing
+    /// else; nothing where there is no such command. A plan shows them, and a run runs them, as they
+    /// are.
+    fn relock(&self, stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>>;
 
     /// Returns every package that the lock holds, sorted.
     ///
@@ -126,6 +129,17 @@ pub trait Lock: Sync {
     }
 }
 
+/// How a lock stands: what its commands depend on, beside what moves.
+#[derive(Debug, Clone, Copy)]
+pub struct Stand<'a> {
+    /// The last component of its path.
+    pub file_name: &'a str,
+    /// What [`Lock::find`] returns of it, for what moves at least.
+    pub facts: &'a LockFacts,
+    /// The manifests and settings below its folder, after the edit: path from that folder, and text.
+    pub files: &'a BTreeMap<String, String>,
+}
+
 /// What a lock holds of the named packages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LockFacts {
@@ -133,6 +147,12 @@ pub struct LockFacts {
     pub entries: Vec<Locked>,
     /// The requirements that the lock repeats from the manifests.
     pub recorded: Vec<Recorded>,
+    /// What the head of the lock says it was made with, where the commands depend on it:
+    /// `uv pip compile requirements.in`.
+    pub made_with: Option<String>,
+    /// The requests that the entries answer, as the lock writes them, where the commands name them:
+    /// `core@npm:^1.0.0`.
+    pub requests: Vec<String>,
 }
 
 /// One entry of a lock.

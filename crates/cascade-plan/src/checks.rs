@@ -2,7 +2,7 @@
 
 use cascade_manifest::{Ecosystem, Form, Kind, Move, Version};
 
-use crate::snapshot::folder_of;
+use crate::snapshot::{beside, commands, folder_of};
 use crate::{
     Code, Finding, Graph, LockMode, LockState, LockSurvey, ObservedRepo, PackageSurvey, PinStatus,
     PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Severity, Snapshot, Survey,
@@ -373,14 +373,15 @@ fn left_alone(view: &View<'_>, id: &RepoId, mut told: Told) -> Told {
 
 /// Returns what mends the lock of a pin: the commands, or what to do.
 fn relock(view: &View<'_>, id: &RepoId, (pin, lock): (&PinSurvey, &LockSurvey)) -> String {
-    let declared = view.graph.repo(id);
-    let line = declared.and_then(|it| relock_line(it, pin, lock));
+    let (declared, seen) = (view.graph.repo(id), view.snapshot.repos.get(id));
+    let line = declared.zip(seen);
+    let line = line.and_then(|it| relock_line(it, pin, lock));
     line.unwrap_or_else(|| format!("lock `{}` anew in `{id}`", lock.file))
 }
 
 /// Returns the commands that bring a lock in step with a pin, as one line for the workspace's root.
 pub(crate) fn relock_line(
-    declared: &RepoDeclaration,
+    repo: (&RepoDeclaration, &ObservedRepo),
     pin: &PinSurvey,
     lock: &LockSurvey,
 ) -> Option<String> {
@@ -401,17 +402,17 @@ pub(crate) fn relock_line(
         from: lock.version.clone().filter(|_| !from_git),
         to: to.text().to_owned(),
     }];
-    mend_line(declared, (&lock.file, ecosystem), &moves)
+    mend_line(repo, (&lock.file, ecosystem), &moves)
 }
 
 /// Returns the commands that make these moves in a lock, as one line for the workspace's root.
 pub(crate) fn mend_line(
-    declared: &RepoDeclaration,
+    (declared, seen): (&RepoDeclaration, &ObservedRepo),
     (file, ecosystem): (&str, &Ecosystem),
     moves: &[Move],
 ) -> Option<String> {
-    let name = file.rsplit('/').next()?;
-    let commands = ecosystem.lock(name)?.relock(moves);
+    let files = beside(seen, file, &[]);
+    let commands = commands(seen, (file, ecosystem), &files, moves);
     if commands.is_empty() {
         return None;
     }

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cascade_manifest::{Discord, Ecosystem, Entry, Form, Manifest, Move, Pin, ReadError, Version};
+use cascade_manifest::{
+    Discord, Ecosystem, Entry, Form, Lock, LockFacts, Manifest, Move, Pin, ReadError, Stand,
+    Version,
+};
 
 use crate::{Action, LockMode, LockMove, Oid, RepoDeclaration, RepoId, Step, Survey};
 
@@ -26,6 +29,28 @@ pub struct Held {
     pub entries: Vec<Entry>,
     /// Where lock and manifests disagree.
     pub discords: Vec<Discord>,
+    /// What it holds of the packages that they disagree about.
+    pub facts: LockFacts,
+}
+
+impl Held {
+    /// Returns what a lock of this text holds, and where that disagrees with the manifests beside it.
+    ///
+    /// # Errors
+    /// When a text is not of its format.
+    pub fn read(
+        format: &dyn Lock,
+        text: &str,
+        files: &BTreeMap<String, String>,
+    ) -> Result<Self, ReadError> {
+        let discords = format.discords(text, files)?;
+        let names = discords.iter().map(|it| it.subject.clone()).collect();
+        Ok(Self {
+            entries: format.entries(text)?,
+            facts: format.find(text, &names)?,
+            discords,
+        })
+    }
 }
 
 impl LockStand {
@@ -73,6 +98,11 @@ fn lock_move(stand: &LockStand, mode: LockMode, survey: &Survey) -> Option<LockM
         .filter(|it| !it.discords.is_empty())?;
     let name = stand.file.rsplit('/').next().unwrap_or_default();
     let format = stand.ecosystem.lock(name)?;
+    let at = Stand {
+        file_name: name,
+        facts: &held.facts,
+        files: &stand.files,
+    };
     let manifests = manifests(stand);
     let subjects: BTreeSet<&str> = held.discords.iter().map(|it| it.subject.as_str()).collect();
     let (mut moves, mut own) = (Vec::new(), Vec::new());
@@ -95,7 +125,7 @@ fn lock_move(stand: &LockStand, mode: LockMode, survey: &Survey) -> Option<LockM
         file: stand.file.clone(),
         ecosystem: stand.ecosystem.name.to_owned(),
         mode,
-        commands: format.relock(&all),
+        commands: format.relock(&at, &all),
         moves,
         own,
         reason: reasons.collect::<Vec<_>>().join("; "),

@@ -1,5 +1,6 @@
 //! What was seen: facts of one moment, without judgement.
 
+mod beside;
 mod packages;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 
 use crate::{Oid, RepoId, TagTemplate};
 
+pub(crate) use beside::{Beside, beside, commands};
 pub use packages::{Several, packages_of};
 pub(crate) use packages::{default_template, folder_of, is_within, several, tag_name};
 

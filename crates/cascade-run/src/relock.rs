@@ -190,8 +190,7 @@ fn by_tool(
         Some(reason) => format!("{why} (not natively: {reason})"),
         None => why,
     };
-    let commands = judge.commands(it);
-    let program = commands.first().and_then(|it| it.first());
+    let program = it.commands.first().and_then(|it| it.first());
     let Some(program) = program else {
         return Err(Fault::Why(not_natively(
             "no command is known for it".to_owned(),
@@ -200,7 +199,7 @@ fn by_tool(
     let run = tool::Run {
         git: desk.git,
         step,
-        commands: &commands,
+        commands: &it.commands,
         told: judge.told(),
     };
     let ran = exact::run(&run, judge, it, export);

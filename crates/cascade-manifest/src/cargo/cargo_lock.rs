@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Bump, Discord, Entry, Fallback, Lock, LockFacts, Move, ReadError, Scheme, Version};
+use crate::{
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Move, ReadError, Scheme, Stand, Version,
+};
 
 mod blocks;
 mod discords;
@@ -27,7 +29,7 @@ impl Lock for CargoLock {
         };
         Ok(LockFacts {
             entries,
-            recorded: Vec::new(),
+            ..LockFacts::default()
         })
     }
 
@@ -41,7 +43,7 @@ impl Lock for CargoLock {
     /// - A move out of that range, or from a version unknown, follows from the edited requirement:
     ///   `cargo update --workspace` makes it and goes first. That serves pins on git tags as well,
     ///   for which `--precise` would name a revision: give them without `from`.
-    fn relock(&self, moves: &[Move]) -> Vec<Vec<String>> {
+    fn relock(&self, _stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>> {
         if moves.is_empty() {
             return vec![argv(&["update", "--workspace", "--offline"])];
         }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::module::ModFile;
 use crate::{
     Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Scheme,
-    Version,
+    Stand, Version,
 };
 
 /// `go.sum`. The sums of a workspace (`go.work.sum`) are no lock: the go command only adds to them.
@@ -52,12 +52,17 @@ impl Lock for GoSum {
     }
 
     /// Rows that are `// indirect` are the command's own, and the language version may rise.
-    fn tool_edits(&self) -> &'static [&'static str] {
-        &[MANIFEST]
-    }
-
-    fn own_edits(&self, before: &str, after: &str) -> Result<BTreeMap<String, String>, Fallback> {
-        manifest::own_edits(before, after)
+    fn own_edits(
+        &self,
+        manifest: &str,
+        before: &str,
+        after: &str,
+    ) -> Result<BTreeMap<String, String>, Fallback> {
+        if manifest == MANIFEST {
+            manifest::own_edits(before, after)
+        } else {
+            Ok(BTreeMap::new())
+        }
     }
 
     /// Returns the versions whose files are summed up: one for its `go.mod` alone is not built with.
@@ -76,13 +81,13 @@ impl Lock for GoSum {
         }
         Ok(LockFacts {
             entries,
-            recorded: Vec::new(),
+            ..LockFacts::default()
         })
     }
 
     /// Returns the command that asks for all of them at once, so that those of one upstream never
     /// ask for one another's old versions, and the one that drops the sums that are not needed.
-    fn relock(&self, moves: &[Move]) -> Vec<Vec<String>> {
+    fn relock(&self, _stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>> {
         let asked = moves
             .iter()
             .map(|it| format!("{}@v{}", it.name, bare(&it.to)));

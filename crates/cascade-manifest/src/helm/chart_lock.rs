@@ -9,7 +9,7 @@ use self::digest::{Dependency, digest};
 use crate::yaml::{Node, Yaml};
 use crate::{
     Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Scheme,
-    Splice, Version, splice,
+    Splice, Stand, Version, splice,
 };
 
 mod digest;
@@ -36,11 +36,11 @@ impl Lock for ChartLock {
         });
         Ok(LockFacts {
             entries: entries.collect(),
-            recorded: Vec::new(),
+            ..LockFacts::default()
         })
     }
 
-    fn relock(&self, _moves: &[Move]) -> Vec<Vec<String>> {
+    fn relock(&self, _stand: &Stand<'_>, _moves: &[Move]) -> Vec<Vec<String>> {
         vec![["helm", "dependency", "update"].map(str::to_owned).to_vec()]
     }
 

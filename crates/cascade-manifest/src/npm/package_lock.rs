@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::spec::Spec;
 use crate::json::{Json, Node};
 use crate::{
-    Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Recorded,
+    Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, ReadError,
+    Recorded, Stand,
 };
 
 /// The tables in which an entry repeats requirements.
@@ -43,7 +44,7 @@ impl Lock for PackageLock {
     }
 
     /// One command for all: npm brings its lock in step with the manifests, whatever moved.
-    fn relock(&self, _moves: &[Move]) -> Vec<Vec<String>> {
+    fn relock(&self, _stand: &Stand<'_>, _moves: &[Move]) -> Vec<Vec<String>> {
         let argv = [
             "npm",
             "install",
@@ -62,7 +63,7 @@ impl Lock for PackageLock {
     }
 
     /// Addresses stay where they are, and stay away where they are left out.
-    fn habits(&self, text: &str) -> Vec<(&'static str, &'static str)> {
+    fn environment(&self, text: &str) -> Vec<(&'static str, &'static str)> {
         let address = |it: &str| it.trim_start_matches([':', ' ']).starts_with("\"http");
         let omitted = if text.split("\"resolved\"").skip(1).any(address) {
             "false"

@@ -12,7 +12,7 @@ use super::overrides::Target;
 use super::spec::Spec;
 use crate::{
     AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
-    ReadError, Recorded, age_gate,
+    ReadError, Recorded, Stand, age_gate,
 };
 
 /// Files that change what pnpm resolves, by running code.
@@ -53,34 +53,25 @@ impl Lock for PnpmLock {
     }
 
     /// The first command brings the lock in step with the manifests, the second takes exactly the
-    /// versions that move: from a range the first one takes the newest, or stays where it is.
-    fn relock(&self, moves: &[Move]) -> Vec<Vec<String>> {
+    /// versions that move: from a range the first one takes the newest, or stays where it is. pnpm
+    /// refuses to update what no manifest asks for by its own name: a package that an override or an
+    /// alias names is left to the first command.
+    fn relock(&self, stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>> {
         let quiet = ["--lockfile-only", "--ignore-scripts"];
         let install = ["pnpm", "install", "--no-frozen-lockfile"];
         let update = ["pnpm", "update", "--recursive", "--no-save", "--depth", "0"];
-        let exact = moves.iter().map(|it| format!("{}@{}", it.name, it.to));
+        let asked = step::asked(stand.files);
+        let direct = moves.iter().filter(|it| asked.contains(&it.name));
+        let exact: Vec<_> = direct.map(|it| format!("{}@{}", it.name, it.to)).collect();
         let words = |command: &[&str]| {
             let all = command.iter().chain(&quiet);
             all.map(|it| (*it).to_owned()).collect::<Vec<_>>()
         };
         let mut commands = vec![words(&install)];
-        if !moves.is_empty() {
+        if !exact.is_empty() {
             commands.push(words(&update).into_iter().chain(exact).collect());
         }
         commands
-    }
-
-    /// pnpm refuses to update what no manifest asks for by its own name: a package that an override
-    /// or an alias names is left to the first command.
-    fn relock_in(
-        &self,
-        _text: &str,
-        files: &BTreeMap<String, String>,
-        moves: &[Move],
-    ) -> Vec<Vec<String>> {
-        let asked = step::asked(files);
-        let direct = moves.iter().filter(|it| asked.contains(&it.name));
-        self.relock(&direct.cloned().collect::<Vec<_>>())
     }
 
     fn entries(&self, text: &str) -> Result<Vec<Entry>, ReadError> {

@@ -11,8 +11,11 @@ use self::blocks::{Block, Flavour};
 use super::spec::{Spec, is_name, name_and_range};
 use crate::{
     AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
-    ReadError, Recorded, age_gate,
+    ReadError, Recorded, Stand, age_gate,
 };
+
+/// How the lock of the classic Yarn says what made it.
+const CLASSIC: &str = "yarn lockfile v1";
 
 /// `yarn.lock`.
 pub(super) struct YarnLock;
@@ -28,10 +31,14 @@ impl Lock for YarnLock {
 
     fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
         let (flavour, blocks) = blocks::read(text, Some(names))?;
-        let mut facts = LockFacts::default();
+        let mut facts = LockFacts {
+            made_with: (flavour == Flavour::Classic).then(|| CLASSIC.to_owned()),
+            ..LockFacts::default()
+        };
         for block in &blocks {
             if names.contains(block.name()) {
                 facts.entries.push(locked(block, flavour));
+                facts.requests.extend(block.descriptors.iter().cloned());
             }
             if let Some(folder) = block.folder() {
                 facts.recorded.extend(recorded(block, folder, names));
@@ -41,41 +48,31 @@ impl Lock for YarnLock {
         Ok(facts)
     }
 
-    fn relock(&self, moves: &[Move]) -> Vec<Vec<String>> {
+    /// Between the first command and the last every range is bound to the version that moves: from a
+    /// range Yarn takes the newest, or stays where it is. The classic Yarn knows one command only.
+    fn relock(&self, stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>> {
+        let words = |words: &[&str]| words.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        if stand.facts.made_with.as_deref() == Some(CLASSIC) {
+            let quiet = ["--ignore-scripts", "--non-interactive"];
+            return vec![
+                words(&["yarn", "install"])
+                    .into_iter()
+                    .chain(quiet.map(str::to_owned))
+                    .collect(),
+            ];
+        }
         let mut commands = vec![words(&["yarn", "install", "--mode=update-lockfile"])];
+        let bindings = step::ranges(&stand.facts.requests, stand.files, moves);
+        commands.extend(bindings.into_iter().map(|(descriptor, to)| {
+            let mut command = words(&["yarn", "set", "resolution"]);
+            command.extend([descriptor, to]);
+            command
+        }));
         if !moves.is_empty() {
             let mut dedupe = words(&["yarn", "dedupe", "--mode=update-lockfile"]);
             dedupe.extend(moves.iter().map(|it| it.name.clone()));
             commands.push(dedupe);
         }
-        commands
-    }
-
-    /// Between these two commands every range is bound to the version that moves: from a range
-    /// Yarn takes the newest, or stays where it is. The classic Yarn knows one command only.
-    fn relock_in(
-        &self,
-        text: &str,
-        files: &BTreeMap<String, String>,
-        moves: &[Move],
-    ) -> Vec<Vec<String>> {
-        if blocks::flavour(text) == Some(Flavour::Classic) {
-            return vec![words(&[
-                "yarn",
-                "install",
-                "--ignore-scripts",
-                "--non-interactive",
-            ])];
-        }
-        let mut commands = self.relock(moves);
-        let bindings = step::ranges(text, files, moves);
-        let bindings = bindings.into_iter().map(|(descriptor, to)| {
-            let mut command = words(&["yarn", "set", "resolution"]);
-            command.extend([descriptor, to]);
-            command
-        });
-        let behind = commands.len().min(1);
-        commands.splice(behind..behind, bindings);
         commands
     }
 
@@ -106,10 +103,6 @@ impl Lock for YarnLock {
     fn age_gate(&self, name: &str, files: &BTreeMap<String, String>) -> Option<AgeGate> {
         age_gate::yarn(name, files)
     }
-}
-
-fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|it| (*it).to_owned()).collect()
 }
 
 fn locked(block: &Block, flavour: Flavour) -> Locked {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::book::Book;
 use super::canonical;
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Stand,
 };
 
 mod book;
@@ -49,6 +49,7 @@ impl Lock for Compiled {
         if !is_lock(text) {
             return Ok(facts);
         }
+        facts.made_with = command::line(text).map(str::to_owned);
         let rows = Book::read(text).rows;
         for row in rows.into_iter().filter(|it| names.contains(&it.name)) {
             facts.entries.push(Locked {
@@ -65,17 +66,11 @@ impl Lock for Compiled {
         Ok(facts)
     }
 
-    /// How the file is made only its own text tells.
-    fn relock(&self, _moves: &[Move]) -> Vec<Vec<String>> {
-        Vec::new()
-    }
-
-    fn relock_of(&self, file_name: &str, text: &str, moves: &[Move]) -> Vec<Vec<String>> {
-        let command = command::command(text);
-        command
-            .and_then(|it| it.again(file_name, moves))
-            .into_iter()
-            .collect()
+    /// Returns the command in its head, again; nothing where none stands there.
+    fn relock(&self, stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>> {
+        let command = stand.facts.made_with.as_deref().and_then(command::read);
+        let again = command.and_then(|it| it.again(stand.file_name, moves));
+        again.into_iter().collect()
     }
 
     fn entries(&self, text: &str) -> Result<Vec<Entry>, ReadError> {

@@ -9,7 +9,7 @@ use super::headers::{self, Table, tables};
 use crate::toml::{Node, Toml};
 use crate::{
     Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError,
-    Recorded,
+    Recorded, Stand,
 };
 
 mod book;
@@ -46,7 +46,7 @@ impl Lock for UvLock {
     }
 
     /// One resolution moves them all; `-P` also asks the index anew for what was just released.
-    fn relock(&self, moves: &[Move]) -> Vec<Vec<String>> {
+    fn relock(&self, _stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>> {
         let mut command = vec!["uv".to_owned(), "lock".to_owned()];
         for it in moves {
             command.extend(["-P".to_owned(), format!("{}=={}", it.name, it.to)]);

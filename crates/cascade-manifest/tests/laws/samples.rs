@@ -408,7 +408,11 @@ pub(crate) const LOCKS: &[LockSample] = &[
                 format!("{name}[x] == {version} ; os_name == 'nt' --hash=sha256:00 # via zz\n")
             };
             let rows: Vec<_> = rows.iter().map(|(a, b)| entry(a, b)).collect();
-            rows.concat()
+            format!(
+                "#made\n{}{}",
+                COMPILED_HEAD.replace("#    ", "#"),
+                rows.concat()
+            )
         },
     },
     LockSample {

@@ -18,10 +18,7 @@ fn stand(manifest: String) -> LockStand {
     LockStand {
         file: "Cargo.lock".to_owned(),
         ecosystem,
-        read: Ok(Held {
-            entries: format.entries(LOCK).expect("entries"),
-            discords: format.discords(LOCK, &files).expect("discords"),
-        }),
+        read: Held::read(format, LOCK, &files),
         files,
     }
 }

@@ -1,43 +1,26 @@
 //! Release-age gates on what moves: shown, and opened where the workspace file says so.
 
-use std::collections::BTreeMap;
-
 use cascade_manifest::{Age, AgeGate, GateOrigin, Stops, ecosystem};
 
 use super::edits::written;
 use super::world::{Home, World};
-use crate::snapshot::{folder_of, is_within};
-use crate::{Action, Gate, LockMode, LockMove};
+use crate::snapshot::{Beside, folder_of};
+use crate::{Action, Gate, LockMove};
 
-/// Finds the gates on what moves in the locks; what exempts the family's own packages becomes an
-/// edit where that is declared.
+/// Returns the gates on what moves in a lock, by the files beside it; what exempts the family's own
+/// packages becomes a write where that is declared.
 pub(super) fn gates(
     world: &World<'_>,
     home: Home<'_>,
-    locks: &mut [LockMove],
-    writes: &mut Vec<Action>,
-) {
-    for lock in locks.iter_mut().filter(|it| it.mode != LockMode::Off) {
-        let found = gates_of(world, home, lock, writes);
-        lock.gates = found;
-    }
-}
-
-fn gates_of(
-    world: &World<'_>,
-    home: Home<'_>,
     lock: &LockMove,
-    writes: &mut Vec<Action>,
+    (mut files, writes): (Beside, &mut Vec<Action>),
 ) -> Vec<Gate> {
     let name = lock.file.rsplit('/').next().unwrap_or_default();
-    let Some(ecosystem) = ecosystem(&lock.ecosystem) else {
-        return Vec::new();
-    };
-    let Some(format) = ecosystem.lock(name) else {
+    let found = ecosystem(&lock.ecosystem).and_then(|it| Some((it, it.lock(name)?)));
+    let Some((ecosystem, format)) = found else {
         return Vec::new();
     };
     let folder = folder_of(&lock.file);
-    let mut files = files(home, folder, writes);
     let mut gates = Vec::new();
     for it in &lock.moves {
         let name = (ecosystem.canonical)(&it.name);
@@ -63,33 +46,6 @@ fn gates_of(
         });
     }
     gates
-}
-
-/// Returns the manifests and settings below a folder as they will be: path from there, and text.
-fn files(home: Home<'_>, folder: &str, writes: &[Action]) -> BTreeMap<String, String> {
-    let manifests = home.seen.manifests.iter().map(|it| (&it.path, &it.text));
-    let settings = home.seen.settings.iter().map(|it| (&it.path, &it.text));
-    let mut files: BTreeMap<String, String> = manifests
-        .chain(settings)
-        .filter_map(|(path, text)| Some((inside(folder, path)?.to_owned(), text.to_string())))
-        .collect();
-    for action in writes {
-        if let Action::Write { path, after, .. } = action
-            && let Some(path) = inside(folder, path)
-        {
-            files.insert(path.to_owned(), after.clone());
-        }
-    }
-    files
-}
-
-/// Returns a path as seen from a folder that it lies in.
-fn inside<'a>(folder: &str, path: &'a str) -> Option<&'a str> {
-    if !is_within(folder_of(path), folder) {
-        return None;
-    }
-    let rest = path.strip_prefix(folder)?;
-    Some(rest.strip_prefix('/').unwrap_or(rest))
 }
 
 fn below(folder: &str, path: &str) -> String {

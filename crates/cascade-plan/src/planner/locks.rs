@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use cascade_manifest::{Ecosystem, Form, LockedSource, Move, Version};
 
 use super::fates::Judged;
+use super::gates::gates;
 use super::moves::Moves;
 use super::versions::is_edited;
 use super::world::{Home, World};
+use crate::snapshot::{Beside, beside, commands};
 use crate::survey::lock_of;
-use crate::{LockMode, LockMove, LockState, LockSurvey, PackageSurvey, PinFate, PinSurvey};
+use crate::{Action, LockMode, LockMove, LockState, LockSurvey, PackageSurvey, PinFate, PinSurvey};
 
 /// What has to move in one lock.
 struct Wanted {
@@ -22,8 +24,14 @@ struct Wanted {
 
 type ByFile = BTreeMap<String, Wanted>;
 
-/// Returns what becomes of every lock that the step concerns.
-pub(super) fn locks(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Vec<LockMove> {
+/// Returns what becomes of every lock that the step concerns. What exempts the family's own packages
+/// from a gate becomes a write.
+pub(super) fn locks(
+    world: &World<'_>,
+    home: Home<'_>,
+    moves: &Moves<'_>,
+    writes: &mut Vec<Action>,
+) -> Vec<LockMove> {
     let mut wanted = ByFile::new();
     for judged in &moves.pins {
         by_pin(&mut wanted, home, judged);
@@ -34,14 +42,21 @@ pub(super) fn locks(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Vec
             by_state(&mut wanted, home, moves, pin);
         }
     }
-    let mode = home.declared.lock;
-    let moves = wanted
-        .into_iter()
-        .map(|(file, it)| lock_move(home, file, it, mode));
-    // A lock that only could be fresher, and that nothing can move, is nobody's business.
-    moves
-        .filter(|it| it.required || (it.mode != LockMode::Off && !it.commands.is_empty()))
-        .collect()
+    let mut locks = Vec::new();
+    for (file, it) in wanted {
+        let files = beside(home.seen, &file, writes);
+        let mut lock = lock_move(home, file, it, &files);
+        let kept = lock.mode == LockMode::Off;
+        // A lock that only could be fresher, and that nothing can move, is nobody's business.
+        if !lock.required && (kept || lock.commands.is_empty()) {
+            continue;
+        }
+        if !kept {
+            lock.gates = gates(world, home, &lock, (files, writes));
+        }
+        locks.push(lock);
+    }
+    locks
 }
 
 /// Returns whether the lock's row of a pin is held against the pin as it stands: all of them before
@@ -62,16 +77,12 @@ fn held(pin: &PinSurvey, lock: &LockSurvey) -> Option<String> {
     }
 }
 
-fn lock_move(home: Home<'_>, file: String, wanted: Wanted, mode: LockMode) -> LockMove {
-    let name = file.rsplit('/').next().unwrap_or_default();
-    let lock = wanted.ecosystem.lock(name);
+fn lock_move(home: Home<'_>, file: String, wanted: Wanted, files: &Beside) -> LockMove {
     let all: Vec<Move> = wanted.moves.iter().chain(&wanted.own).cloned().collect();
-    let text = home.text(&file).map_or("", |it| it);
-    let commands = lock.map(|it| it.relock_of(name, text, &all));
     LockMove {
-        commands: commands.unwrap_or_default(),
+        commands: commands(home.seen, (&file, wanted.ecosystem), files, &all),
         ecosystem: wanted.ecosystem.name.to_owned(),
-        mode,
+        mode: home.declared.lock,
         moves: wanted.moves,
         own: wanted.own,
         reason: wanted.reasons.join("; "),

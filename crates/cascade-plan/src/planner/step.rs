@@ -7,7 +7,7 @@ use super::assemble::Composed;
 use super::fates::Judged;
 use super::moves::{Moved, Moves, moves_of, own, travellers};
 use super::world::{Hold, Home, Travelling, World};
-use super::{edits, gates, hold, locks, messages};
+use super::{edits, hold, locks, messages};
 use crate::{Action, Held, LockMove, PackageId, ReleaseMode, RepoId, Step, TagTemplate};
 
 /// Returns what moves in every repository, upstream first.
@@ -121,12 +121,11 @@ fn step(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, wave: usize) -> Op
 }
 
 fn work(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Work {
-    let mut locks = locks::locks(world, home, moves);
     let (mut writes, unwritable) = match edits::writes(world, home, moves) {
         Ok(writes) => (writes, None),
         Err(why) => (Vec::new(), Some(why)),
     };
-    gates::gates(world, home, &mut locks, &mut writes);
+    let locks = locks::locks(world, home, moves, &mut writes);
     let unwritten = writes.is_empty() && unwritable.is_none();
     let only_locks = unwritten && is_only_locks(world, moves, &locks);
     let actions = actions(world, home, moves, (writes, &locks));

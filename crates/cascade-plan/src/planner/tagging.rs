@@ -129,7 +129,7 @@ fn in_step(home: Home<'_>) -> Result<(), PlanError> {
             "is not in step with {}:{}: on `{}` it {why}",
             pin.manifest, pin.line, pin.upstream.name
         ),
-        relock_line(home.declared, pin, lock),
+        relock_line((home.declared, home.seen), pin, lock),
     ))
 }
 
@@ -147,7 +147,11 @@ fn locked(home: Home<'_>, package: &PackageSurvey, to: &Version) -> Result<(), P
         from: Some(from),
         to: to.text().to_owned(),
     }];
-    let commands = mend_line(home.declared, (file, package.ecosystem), &moves);
+    let commands = mend_line(
+        (home.declared, home.seen),
+        (file, package.ecosystem),
+        &moves,
+    );
     Err(out_of_step(home, file, &why, commands))
 }
 

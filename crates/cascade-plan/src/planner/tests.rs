@@ -712,6 +712,48 @@ fn a_release_age_gate_is_shown_and_opened_where_that_is_declared() {
     assert!(text.contains("core"), "{text}");
 }
 
+const YARN: &str = "__metadata:\n  version: 8\n  cacheKey: 10c0\n\n\"app@workspace:.\":\n  version: 0.0.0-use.local\n  resolution: \"app@workspace:.\"\n  dependencies:\n    core: \"npm:1.2.0\"\n    other: \"npm:1.0.0\"\n  languageName: unknown\n  linkType: soft\n\n\"core@npm:1.2.0, core@npm:^1.2.0\":\n  version: 1.2.0\n  resolution: \"core@npm:1.2.0\"\n  languageName: node\n  linkType: hard\n";
+
+#[test]
+fn the_commands_of_a_lock_are_made_for_its_text_and_the_manifests_after_the_edit() {
+    let commands = |app: &str, (file, text): (&str, &str)| -> Vec<String> {
+        let mut sample = gated().file("app", "package.json", app);
+        sample.at("app").files.remove("pnpm-lock.yaml");
+        let sample = sample.file("app", file, text);
+        let plan = bump(&sample, &["core=minor"]);
+        let commands = &step(&plan, "app").locks[0].commands;
+        commands.iter().map(|it| it.join(" ")).collect()
+    };
+    let asks = |key: &str| {
+        format!(
+            "{{ \"name\": \"app\", \"version\": \"1.0.0\", \"{key}\": {{ \"core\": \"1.2.0\" }} }}\n"
+        )
+    };
+    let yarn = commands(&asks("dependencies"), ("yarn.lock", YARN));
+    assert_eq!(
+        yarn,
+        [
+            "yarn install --mode=update-lockfile",
+            "yarn set resolution core@npm:^1.2.0 npm:1.3.0",
+            "yarn dedupe --mode=update-lockfile core",
+        ]
+    );
+    let classic = "# yarn lockfile v1\n\n\ncore@1.2.0:\n  version \"1.2.0\"\n";
+    let classic = commands(&asks("dependencies"), ("yarn.lock", classic));
+    assert_eq!(classic, ["yarn install --ignore-scripts --non-interactive"]);
+    let install = "pnpm install --no-frozen-lockfile --lockfile-only --ignore-scripts";
+    let pnpm = commands(&asks("dependencies"), ("pnpm-lock.yaml", PNPM));
+    assert_eq!(pnpm.first().map(String::as_str), Some(install));
+    assert!(
+        pnpm[1].starts_with("pnpm update ") && pnpm[1].ends_with(" core@1.3.0"),
+        "{pnpm:?}"
+    );
+    // pnpm refuses to update what only an override asks for.
+    let forced = asks("dependencies").replace("\"dependencies\": ", "\"pnpm\": { \"overrides\": ");
+    let forced = forced.replace("} }\n", "} } }\n");
+    assert_eq!(commands(&forced, ("pnpm-lock.yaml", PNPM)), [install]);
+}
+
 #[test]
 fn a_lock_that_only_could_be_fresher_is_not_required_and_holds_nobody() {
     let mut sample = family()

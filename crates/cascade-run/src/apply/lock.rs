@@ -92,16 +92,10 @@ fn stand(root: &Path, path: &str) -> Option<LockStand> {
         return None;
     }
     let files = gathered(root, folder, ecosystem, format);
-    let read = || {
-        Ok(LockHeld {
-            entries: format.entries(&text)?,
-            discords: format.discords(&text, &files)?,
-        })
-    };
     Some(LockStand {
         file: path.to_owned(),
         ecosystem,
-        read: read(),
+        read: LockHeld::read(format, &text, &files),
         files,
     })
 }

@@ -31,12 +31,15 @@ impl Beside {
                 continue;
             };
             let path = judge.path_of(name);
-            let rows = judge.format().own_edits(before, after).map_err(|it| {
-                Wrong(format!(
-                    "`{path}` would have to change as well, in what is not the tool's own: {}",
-                    it.0
-                ))
-            })?;
+            let rows = judge
+                .format()
+                .own_edits(name, before, after)
+                .map_err(|it| {
+                    Wrong(format!(
+                        "`{path}` would have to change as well, in what is not the tool's own: {}",
+                        it.0
+                    ))
+                })?;
             if !rows.is_empty() {
                 beside.files.insert(path.clone(), after.clone());
                 beside.rows.insert(path, rows);
@@ -97,5 +100,8 @@ pub(crate) fn stands(step: &Step, path: &str, planned: &str, now: &[u8]) -> bool
         let file = it.file.rsplit('/').next()?;
         cascade_manifest::ecosystem(&it.ecosystem)?.lock(file)
     });
-    formats.any(|it| it.tool_edits().contains(&name) && it.own_edits(planned, now).is_ok())
+    formats.any(|it| {
+        it.own_edits(name, planned, now)
+            .is_ok_and(|it| !it.is_empty())
+    })
 }

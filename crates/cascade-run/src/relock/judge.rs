@@ -117,25 +117,14 @@ impl<'a> Judge<'a> {
         Ok(churn(&self.entries, &self.entries_of(text)?, &named))
     }
 
-    /// Returns the manifests that the tool edited and may edit, as they are now.
+    /// Returns the manifests beside the lock that the tool edited, as they are now.
     pub(super) fn edited(&self, export: &Export) -> Files {
-        let names = self.format.tool_edits().iter();
-        let texts = names.filter_map(|name| {
+        let beside = self.files.iter().filter(|(name, _)| !name.contains('/'));
+        let edited = beside.filter_map(|(name, before)| {
             let text = String::from_utf8(export.read(&self.path_of(name))?).ok()?;
-            Some(((*name).to_owned(), text))
+            (text != *before).then(|| (name.clone(), text))
         });
-        let edited = texts.filter(|(name, text)| self.files.get(name) != Some(text));
         edited.collect()
-    }
-
-    /// Returns the commands that bring the lock in step, as the manifests beside it ask for them.
-    pub(super) fn commands(&self, it: &Relock) -> Vec<Vec<String>> {
-        let all: Vec<_> = it.moves.iter().chain(&it.own).cloned().collect();
-        let here = self.format.relock_in(&self.before, &self.files, &all);
-        if here == self.format.relock(&all) {
-            return it.commands.clone();
-        }
-        here
     }
 
     /// Returns the environment in which no gate refuses what moves, and in which the lock is
@@ -144,7 +133,9 @@ impl<'a> Judge<'a> {
         let gates = self.names.iter();
         let gates = gates.filter_map(|it| self.format.age_gate(it, &self.files));
         let lifted = gates.flat_map(|it| it.lifted_by.iter().copied());
-        lifted.chain(self.format.habits(&self.before)).collect()
+        lifted
+            .chain(self.format.environment(&self.before))
+            .collect()
     }
 
     /// Puts manifests and settings back as they were, since other locks are made from them too.

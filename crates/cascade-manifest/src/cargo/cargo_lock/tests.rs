@@ -1,5 +1,6 @@
 use super::scan::{parse, scan};
 use super::*;
+use crate::lock::commands;
 use crate::{Locked, LockedSource};
 use proptest::prelude::*;
 
@@ -113,10 +114,8 @@ fn the_commands_move_only_what_is_named() {
         from: from.map(str::to_owned),
         to: to.to_owned(),
     };
-    let lines = |moves: &[Move]| -> Vec<String> {
-        let commands = CargoLock.relock(moves);
-        commands.iter().map(|it| it.join(" ")).collect()
-    };
+    let lines =
+        |moves: &[Move]| commands(&CargoLock, ("Cargo.lock", SAMPLE), &BTreeMap::new(), moves);
     assert_eq!(lines(&[]), ["cargo update --workspace --offline"]);
     assert_eq!(
         lines(&[

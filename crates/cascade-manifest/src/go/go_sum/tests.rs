@@ -1,4 +1,5 @@
 use super::*;
+use crate::lock::commands;
 
 const SUM: &str = "\
 example.org/a v1.0.0 h1:a0=
@@ -59,19 +60,18 @@ fn the_command_asks_for_all_at_once() {
         from: None,
         to: to.to_owned(),
     };
-    let commands = GoSum.relock(&[
-        it("example.org/a", "1.1.0"),
-        it("example.org/b/v2", "v2.0.1"),
-    ]);
-    let lines: Vec<_> = commands.iter().map(|it| it.join(" ")).collect();
+    let of = |moves: &[Move]| commands(&GoSum, ("go.sum", SUM), &BTreeMap::new(), moves);
     assert_eq!(
-        lines,
+        of(&[
+            it("example.org/a", "1.1.0"),
+            it("example.org/b/v2", "v2.0.1"),
+        ]),
         [
             "go get example.org/a@v1.1.0 example.org/b/v2@v2.0.1",
             "go mod tidy"
         ]
     );
-    assert_eq!(GoSum.relock(&[]), [["go", "mod", "tidy"]]);
+    assert_eq!(of(&[]), ["go mod tidy"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::lock::commands;
 
 fn names(names: &[&str]) -> BTreeSet<String> {
     names.iter().map(|it| (*it).to_owned()).collect()
@@ -305,10 +306,19 @@ fn what_is_no_lock_is_an_error() {
 
 #[test]
 fn the_command_moves_nothing_but_the_lock() {
-    let [argv] = <[Vec<String>; 1]>::try_from(PackageLock.relock(&[])).unwrap();
-    assert_eq!(argv[..3], ["npm", "install", "--package-lock-only"]);
-    assert!(argv.contains(&"--ignore-scripts".to_owned()));
-    assert!(argv.contains(&"--prefer-online".to_owned()));
+    let lines = commands(
+        &PackageLock,
+        ("package-lock.json", ""),
+        &BTreeMap::new(),
+        &[],
+    );
+    assert_eq!(
+        lines,
+        [
+            "npm install --package-lock-only --ignore-scripts --prefer-online --no-audit --no-fund \
+          --no-update-notifier"
+        ]
+    );
 }
 
 proptest! {
@@ -335,8 +345,8 @@ proptest! {
 #[test]
 fn a_lock_shows_whether_its_addresses_are_written() {
     let told = |text: &str| {
-        let habits = PackageLock.habits(text);
-        habits.first().map(|(_, it)| *it)
+        let variables = PackageLock.environment(text);
+        variables.first().map(|(_, it)| *it)
     };
     let there =
         r#"{"packages": {"node_modules/a": {"resolved": "https://r/a.tgz", "integrity": "x"}}}"#;

@@ -147,21 +147,15 @@ pub(super) fn descriptor(alias: &str, range: &str, catalogues: &Catalogues) -> O
     Some(format!("{alias}@{range}"))
 }
 
-/// Returns the requests for what moves that say a range, with what to bind them to.
+/// Returns the requests for what moves, in the lock and in the manifests, that say a range, with
+/// what to bind them to.
 pub(super) fn ranges(
-    text: &str,
+    requests: &[String],
     files: &BTreeMap<String, String>,
     moves: &[Move],
 ) -> Vec<(String, String)> {
-    let names = moves.iter().map(|it| it.name.clone()).collect();
-    let blocks = blocks::read(text, Some(&names))
-        .map(|(_, it)| it)
-        .unwrap_or_default();
     let catalogues = written(files).unwrap_or_default();
-    let mut asked: BTreeSet<String> = BTreeSet::new();
-    for block in blocks.iter().filter(|it| names.contains(it.name())) {
-        asked.extend(block.descriptors.iter().cloned());
-    }
+    let mut asked: BTreeSet<String> = requests.iter().cloned().collect();
     for text in files
         .iter()
         .filter(|(path, _)| folder_of(path).is_some())

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::lock::commands;
 use crate::npm::family::{
     Files, Registry, check_fallback, check_rewrite, files, moved, replaced, rewritten, step,
 };
@@ -135,10 +136,10 @@ fn the_classic_lock_is_read_and_never_rewritten() {
         told(&stale, &manifest("^1.0.0")),
         ["package.json @fam/core ^1.0.0 Some(\"2.0.0\")"]
     );
-    let commands = YarnLock.relock_in(CLASSIC, &Files::new(), &[step("third", "1.0.0", "1.1.0")]);
+    let moves = [step("third", "1.0.0", "1.1.0")];
     assert_eq!(
-        commands,
-        [["yarn", "install", "--ignore-scripts", "--non-interactive"]]
+        commands(&YarnLock, ("yarn.lock", CLASSIC), &Files::new(), &moves),
+        ["yarn install --ignore-scripts --non-interactive"]
     );
     for text in ["", "a: 1\n", "# yarn lockfile v1\nnot a key\n"] {
         assert!(YarnLock.find(text, &names(&["a"])).is_err(), "{text}");
@@ -154,10 +155,9 @@ fn every_range_is_bound_to_the_version_that_moves() {
             ("\"manifest\": \"1.0.0\"", "\"manifest\": \"1.1.0\""),
         ],
     );
-    let commands = YarnLock.relock_in(BEFORE, &files, &[step("manifest", "1.0.0", "1.1.0")]);
-    let lines: Vec<String> = commands.iter().map(|it| it.join(" ")).collect();
+    let moves = [step("manifest", "1.0.0", "1.1.0")];
     assert_eq!(
-        lines,
+        commands(&YarnLock, ("yarn.lock", BEFORE), &files, &moves),
         [
             "yarn install --mode=update-lockfile",
             "yarn set resolution ali@npm:manifest@^1.0.0 npm:manifest@1.1.0",

@@ -107,9 +107,15 @@ const SHORT: &[(&str, &str)] = &[
 
 /// Returns the command that the comments at the head of a file name.
 pub(super) fn command(text: &str) -> Option<Command> {
+    read(line(text)?)
+}
+
+/// Returns the line at the head of a file that says the command.
+pub(super) fn line(text: &str) -> Option<&str> {
     let text = text.trim_start_matches('\u{feff}');
-    let mut head = text.lines().take(HEAD).take_while(|it| it.starts_with('#'));
-    head.find_map(|it| read(it.trim_start_matches('#').trim()))
+    let head = text.lines().take(HEAD).take_while(|it| it.starts_with('#'));
+    let mut said = head.map(|it| it.trim_start_matches('#').trim());
+    said.find(|it| read(it).is_some())
 }
 
 /// Returns the Pythons that a file is compiled for, as far as its header tells.
@@ -134,7 +140,8 @@ pub(super) fn pythons(text: &str) -> Option<Reach> {
     })
 }
 
-fn read(line: &str) -> Option<Command> {
+/// Returns the command that such a line says.
+pub(super) fn read(line: &str) -> Option<Command> {
     let mut words = line.split_ascii_whitespace();
     let tool = match words.next()? {
         "pip-compile" => Tool::PipCompile,

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::lock::commands;
 
 const SAMPLE: &str = r#"version = 1
 revision = 3
@@ -164,12 +165,12 @@ fn one_command_moves_all_and_nothing_else() {
         from: None,
         to: to.to_owned(),
     };
-    let commands = UvLock.relock(&[to("click", "8.2.0"), to("jinja2", "3.2.0")]);
+    let of = |moves: &[Move]| commands(&UvLock, ("uv.lock", ""), &BTreeMap::new(), moves);
     assert_eq!(
-        commands,
-        [["uv", "lock", "-P", "click==8.2.0", "-P", "jinja2==3.2.0"]]
+        of(&[to("click", "8.2.0"), to("jinja2", "3.2.0")]),
+        ["uv lock -P click==8.2.0 -P jinja2==3.2.0"]
     );
-    assert_eq!(UvLock.relock(&[]), [["uv", "lock"]]);
+    assert_eq!(of(&[]), ["uv lock"]);
 }
 
 fn row() -> impl Strategy<Value = String> {

@@ -1,7 +1,9 @@
 //! Locks by tools that edit manifests as well, or take the newest version of a range. Where real
 //! ones are not installed they are not tried.
 
-use cascade_manifest::{Kind, Move};
+use std::collections::BTreeMap;
+
+use cascade_manifest::{Kind, LockFacts, Move, Stand};
 use cascade_plan::{LockMode, LockMove, PinFate, PinMove, Relock};
 
 use super::*;
@@ -24,7 +26,12 @@ fn step(world: &World, (ecosystem, name): (&str, &str), file: &str) -> Step {
         from: Some("1.0.0".to_owned()),
         to: "1.1.0".to_owned(),
     }];
-    let commands = format.lock(file).unwrap().relock(&moves);
+    let stand = Stand {
+        file_name: file,
+        facts: &LockFacts::default(),
+        files: &BTreeMap::new(),
+    };
+    let commands = format.lock(file).unwrap().relock(&stand, &moves);
     let lock = LockMove {
         file: file.to_owned(),
         ecosystem: ecosystem.to_owned(),
