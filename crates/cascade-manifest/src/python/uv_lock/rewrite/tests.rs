@@ -1,10 +1,12 @@
+use super::super::UvLock;
+use crate::{Ask, Bump, Facts, Fallback, Lock, Move};
+use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use proptest::prelude::*;
-
-use super::super::UvLock;
-use crate::{Ask, Bump, Facts, Fallback, Lock, Move};
+mod guards;
+mod reading;
+mod records;
 
 /// Answers from a map.
 #[derive(Default)]
@@ -18,8 +20,11 @@ impl Facts for Recorded {
 }
 
 const INDEX: &str = "https://registry.example/simple";
+
 const GIT: &str = "https://git.example/lib";
+
 const OLD_COMMIT: &str = "1111111111111111111111111111111111111111";
+
 const NEW_COMMIT: &str = "2222222222222222222222222222222222222222";
 
 /// One version: name, version, metadata, tag of its wheel.
@@ -283,222 +288,4 @@ fn rewritten(text: &str, manifest: &str, moves: &[&str], own: &[&str]) -> Result
         "twice is once"
     );
     Ok(new)
-}
-
-#[test]
-fn siblings_move_as_one_set_with_the_own_version() {
-    let after = Said {
-        manifest: "1.1.0",
-        twin: "1.1.0",
-        wanted: "==1.1.0",
-        own: "0.2.0.dev0",
-        ..BEFORE
-    };
-    let manifest = project("0.2.0.dev", "==1.1.0", "lib/v1.0.0");
-    for line_end in ["\n", "\r\n"] {
-        for mark in ["", "\u{feff}"] {
-            let said = |it: &Said<'_>| format!("{mark}{}", lock(it).replace('\n', line_end));
-            let moves = ["manifest=1.1.0", "twin=1.1.0"];
-            let new = rewritten(&said(&BEFORE), &manifest, &moves, &["App=0.2.0.dev"]).unwrap();
-            assert_eq!(new, said(&after));
-        }
-    }
-}
-
-#[test]
-fn a_tag_moves_in_the_row_and_in_the_record() {
-    let after = Said {
-        tag: "lib%2Fv1.1.0",
-        commit: NEW_COMMIT,
-        ..BEFORE
-    };
-    let manifest = project("0.1.0", "==1.0.0", "lib/v1.1.0");
-    let new = rewritten(&lock(&BEFORE), &manifest, &["lib=1.1.0"], &[]).unwrap();
-    assert_eq!(new, lock(&after));
-    let wrong = rewritten(&lock(&BEFORE), &manifest, &["lib=1.2.0"], &[]).unwrap_err();
-    assert!(wrong.contains("is 1.1.0, not 1.2.0"), "{wrong}");
-}
-
-#[test]
-fn what_could_move_more_is_left_to_the_tool() {
-    let text = lock(&Said {
-        wanted: ">=1.0",
-        ..BEFORE
-    });
-    let alone = text.replace(
-        &block("twin", "1.0.0", "    { name = \"manifest\" },\n"),
-        "",
-    );
-    let alone = alone
-        .split("[[package]]\nname = \"twin\"")
-        .next()
-        .unwrap()
-        .to_owned();
-    let manifest = project("0.1.0", ">=1.0", "lib/v1.0.0");
-    let without = manifest.replace("twin[z]", "runtime");
-    let alone = alone.replace("name = \"twin\", extras = [\"z\"]", "name = \"runtime\"");
-    assert!(rewritten(&alone, &without, &["manifest=1.1.0"], &[]).is_ok());
-    for (moves, reason) in [
-        ("manifest=1.2.0", "`more` was added"),
-        ("manifest=1.3.0", "needs Python >=3.12"),
-        ("manifest=1.4.0", "other kinds of files"),
-        ("manifest=1.5.0", "`third>=1.5,<2` now, and 1.0.0 is locked"),
-        ("manifest=2.0.0", "`runtime` requires `manifest<2,>=1`"),
-        ("manifest=1.6.0rc1", "no manifest asks for the pre-release"),
-        ("manifest=1.9.0", "is not in the index"),
-        ("other=1.0.0", "is not in the lock"),
-    ] {
-        let found = rewritten(&alone, &without, &[moves], &[]).unwrap_err();
-        assert!(found.contains(reason), "{moves}: {found}");
-    }
-    let sibling = rewritten(&text, &manifest, &["manifest=1.1.0"], &[]).unwrap_err();
-    assert!(
-        sibling.contains("`twin` requires `manifest==1.0.0`"),
-        "{sibling}"
-    );
-}
-
-#[test]
-fn a_lock_that_is_not_plain_is_left_to_the_tool() {
-    let text = lock(&BEFORE);
-    let manifest = project("0.1.0", "==1.1.0", "lib/v1.0.0");
-    let source = format!("source = {{ registry = \"{INDEX}\" }}\n");
-    let forked = format!("{source}resolution-markers = [\n    \"os_name == 'nt'\",\n]\n");
-    for (from, to, reason) in [
-        ("revision = 3", "revision = 6", "schema"),
-        ("version = 1\n", "version = 2\n", "schema"),
-        (
-            "name = \"third\"\nversion",
-            "version",
-            "not as uv writes it",
-        ),
-        (&source, &forked, "forked"),
-        (
-            &source,
-            "source = { registry = \"./simple\" }\n",
-            "does not come from a registry",
-        ),
-        (
-            "\n[[package]]",
-            "\n[manifest]\noverrides = [{ name = \"manifest\" }]\n\n[[package]]",
-            "whole lock",
-        ),
-        (
-            "\n[[package]]",
-            "\n[options]\nexclude-newer = \"2026-01-01T00:00:00Z\"\n\n[[package]]",
-            "`exclude-newer`",
-        ),
-    ] {
-        let times = if from.starts_with('\n') { 1 } else { 99 };
-        let changed = text.replacen(from, to, times);
-        assert_ne!(changed, text, "{from}");
-        let moves = ["manifest=1.1.0", "twin=1.1.0"];
-        let found = rewritten(&changed, &manifest, &moves, &[]).unwrap_err();
-        assert!(found.contains(reason), "{from}: {found}");
-    }
-}
-
-#[test]
-fn what_a_row_does_not_say_stays_unsaid() {
-    let plain = |text: String| {
-        let rows = text.lines().map(|line| match line.split_once(", size = ") {
-            Some((before, behind)) => {
-                let end = behind.rsplit_once('}').map_or("", |(_, end)| end);
-                format!("{before} }}{end}")
-            }
-            None => line.to_owned(),
-        });
-        rows.map(|it| it + "\n").collect::<String>()
-    };
-    let after = Said {
-        manifest: "1.1.0",
-        twin: "1.1.0",
-        wanted: "==1.1.0",
-        ..BEFORE
-    };
-    let manifest = project("0.1.0", "==1.1.0", "lib/v1.0.0");
-    let moves = ["manifest=1.1.0", "twin=1.1.0"];
-    let new = rewritten(&plain(lock(&BEFORE)), &manifest, &moves, &[]).unwrap();
-    assert!(!new.contains("upload-time"));
-    assert_eq!(new, plain(lock(&after)));
-}
-
-#[test]
-fn discords_are_told_in_text_and_in_meaning() {
-    let files = |manifest: String| BTreeMap::from([("pyproject.toml".to_owned(), manifest)]);
-    let text = lock(&BEFORE);
-    let told = |manifest: String| {
-        let found = UvLock.discords(&text, &files(manifest)).unwrap();
-        let told = found.into_iter().map(|it| {
-            format!(
-                "{} {} {}",
-                it.subject,
-                it.wanted,
-                it.held.unwrap_or_else(|| "-".to_owned())
-            )
-        });
-        told.collect::<Vec<_>>()
-    };
-    assert_eq!(
-        told(project("0.1.0", "==1.0", "lib/v1.0.0")),
-        ["manifest ==1.0 ==1.0.0"]
-    );
-    assert_eq!(
-        told(project("0.2.0", "==1.1.0", "lib/v1.1.0")),
-        [
-            "app 0.2.0 0.1.0",
-            "lib ?tag=lib%2Fv1.1.0 ?tag=lib%2Fv1.0.0",
-            "manifest ==1.1.0 1.0.0",
-            "manifest ==1.1.0 ==1.0.0",
-        ]
-    );
-    let python = project("0.1.0", "==1.0.0", "lib/v1.0.0").replace(">= 3.9", ">=3.10");
-    assert_eq!(told(python), ["requires-python >=3.10 >=3.9"]);
-    let more = project("0.1.0", "==1.0.0", "lib/v1.0.0").replace("\"runtime\"", "\"newer\"");
-    assert_eq!(told(more), ["newer  -", "runtime  "]);
-}
-
-#[test]
-fn entries_list_everything_and_any_spelling() {
-    let text = lock(&BEFORE);
-    let entries = UvLock.entries(&text).unwrap();
-    let rows: Vec<_> = entries
-        .iter()
-        .map(|it| format!("{} {} {}", it.name, it.version, it.requires.join(" ")))
-        .collect();
-    assert_eq!(
-        rows,
-        [
-            "app 0.1.0 lib manifest runtime",
-            "lib 1.0.0 third",
-            "manifest 1.0.0 third",
-            "runtime 1.0.0 manifest",
-            "third 1.0.0 ",
-            "twin 1.0.0 manifest",
-        ]
-    );
-    let respelled = text.replace(
-        "name = \"third\"\nversion = \"1.0.0\"",
-        "name='third'\nversion='1.0.0'",
-    );
-    assert_eq!(UvLock.entries(&respelled), Ok(entries));
-}
-
-proptest! {
-    #[test]
-    fn no_text_breaks_a_rewrite(from in 0_usize..2_000, length in 0_usize..40, put in "[\\[\\]{}\"=, a-z\n]{0,8}") {
-        let text = lock(&BEFORE);
-        let start = from.min(text.len());
-        let end = (start + length).min(text.len());
-        let spoilt = format!("{}{put}{}", text.get(..start).unwrap(), text.get(end..).unwrap());
-        let manifest = project("0.1.0", "==1.1.0", "lib/v1.0.0");
-        let files = BTreeMap::from([("pyproject.toml".to_owned(), manifest)]);
-        let moves = [moved("manifest=1.1.0"), moved("twin=1.1.0")];
-        let bump = Bump { moves: &moves, own: &[], files: &files, facts: &world() };
-        if let Ok(new) = UvLock.rewrite(&spoilt, &bump) {
-            prop_assert_eq!(UvLock.rewrite(&new, &bump), Ok(new.clone()));
-            prop_assert!(new.contains("==1.1.0"));
-        }
-        let _ = UvLock.entries(&spoilt).is_ok() || UvLock.discords(&spoilt, &files).is_ok();
-    }
 }
