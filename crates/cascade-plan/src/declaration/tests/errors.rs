@@ -1,0 +1,114 @@
+//! How errors are told: where, why, and what is likely meant.
+
+use super::*;
+
+#[test]
+fn everything_wrong_is_told_at_once() {
+    insta::assert_snapshot!(refused("[repo.c]\nneed = ['a']\nneeds = ['aa', 3]\nremote = 1\nrelease = 'tags'\n[repo.'d e']\n[[repo.a.site]]\nfile = 'x'\n").join("\n"), @r###"
+6: unknown key `need` in `[repo.c]` [6: unknown key `need`] (did you mean `needs`?)
+7: `aa` is not declared [7: not declared `'aa'`] (did you mean `a`?)
+7: `needs` of `[repo.c]`: invalid type: integer `3`, expected a repository's name, or a table with `repo` [7: wrong type `3`] (-)
+8: `remote` of `[repo.c]`: invalid type: integer `1`, expected a string [8: wrong type `1`] (-)
+9: `tags` is no release mode [9: here `'tags'`] (did you mean `tag`?)
+10: `d e` can not be a repository's name [10: this name `'d e'`] (use letters, digits, `.`, `_` and `-`, no `-` or `.` first; `path` may say another folder)
+11: an entry in `site` of `[repo.a]` has no `regex` [11: in this entry `[[repo.a.site]]`] (-)
+"###);
+}
+
+#[test]
+fn an_unknown_key_is_told_with_the_likely_one() {
+    insta::assert_snapshot!(refused("[repo.c]\nneds = ['a']\ndepends = ['b']\nzzz = 1\n[repos.d]\n[repo.e]\nneeds = [{ repo = 'a', polcy = 'keep' }]\npackages = [{ nam = 'x' }, { ecosystem = 'npm' }]\n[[repo.e.site]]\nfiel = 'x'").join("\n"), @r###"
+6: unknown key `neds` in `[repo.c]` [6: unknown key `neds`] (did you mean `needs`?)
+7: unknown key `depends` in `[repo.c]` [7: unknown key `depends`] (did you mean `needs`?)
+8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `site`)
+9: unknown key `repos` in the file [9: unknown key `repos`] (did you mean `repo`?)
+11: unknown key `polcy` in `needs` of `[repo.e]` [11: unknown key `polcy`] (did you mean `policy`?)
+12: unknown key `nam` in `packages` of `[repo.e]` [12: unknown key `nam`] (did you mean `name`?)
+12: an entry in `packages` of `[repo.e]` has no `name` [12: in this entry `{ ecosystem = 'npm' }`] (-)
+14: unknown key `fiel` in `site` of `[repo.e]` [14: unknown key `fiel`] (did you mean `file`?)
+"###);
+}
+
+#[test]
+fn names_that_nobody_declared_are_told() {
+    insta::assert_snapshot!(refused("[repo.jinja]\n[repo.c]\nneeds = ['jinj', { repo = 'nothing-like-it' }, 'c', 'a', 'a']\n[[repo.c.site]]\nfile = 'f'\nregex = '(?<version>.)'\nupstream = 'jinjaa/x'").join("\n"), @r###"
+7: `jinj` is not declared [7: not declared `'jinj'`] (did you mean `jinja`?)
+7: `nothing-like-it` is not declared [7: not declared `'nothing-like-it'`] (declare `[repo.nothing-like-it]`)
+7: `c` needs itself [7: itself `'c'`] (leave it out)
+7: `c` needs `a` twice [7: here first `'a'`] [7: and here again `'a'`] (leave one of them out)
+11: `jinjaa` is not declared [11: not declared `'jinjaa/x'`] (did you mean `jinja`?)
+"###);
+}
+
+#[test]
+fn a_circle_is_told_edge_by_edge() {
+    insta::assert_snapshot!(told("[workspace]\nname = 'w'\n[repo.a]\nneeds = ['b']\n[repo.b]\nneeds = ['c']\n[repo.c]\nneeds = ['a', 'd']\n[repo.d]\nneeds = ['e']\n[repo.e]\nneeds = [{ repo = 'd' }]").join("\n"), @r###"
+4: the needs run in a circle: a -> b -> c -> a [4: `a` needs `b` `'b'`] [6: `b` needs `c` `'c'`] [8: `c` needs `a` `'a'`] (drop one of them: `a` from the `needs` of `c` was written last)
+10: the needs run in a circle: d -> e -> d [10: `d` needs `e` `'e'`] [12: `e` needs `d` `{ repo = 'd' }`] (drop one of them: `d` from the `needs` of `e` was written last)
+"###);
+}
+
+#[test]
+fn a_wrong_type_is_told_where_it_stands() {
+    insta::assert_snapshot!(told("repo = 3").join("\n"), @r###"
+0: the workspace has no name (write `[workspace]` and `name = "..."` below it)
+1: `repo` is not a table [1: not a table `3`] (write `[repo.NAME]`)
+"###);
+    insta::assert_snapshot!(told("[workspace]\nname = 1\n[repo]\npath = 'x'\n[repo.y]\nneeds = 'a'\nbranch = 3\nchecks = ['cargo test', ['ok']]\nimages = [1]\npackages = ['x']\n[[repo.y.site]]\ncount = -1").join("\n"), @r###"
+2: `name` of `[workspace]`: invalid type: integer `1`, expected a string [2: wrong type `1`] (-)
+4: `[repo.path]` is not a table [4: not a table `'x'`] (write the name in brackets on a line of its own)
+6: `needs` of `[repo.y]`: invalid type: string "a", expected a list [6: wrong type `'a'`] (-)
+7: `branch` of `[repo.y]`: invalid type: integer `3`, expected a string or a list of strings [7: wrong type `3`] (-)
+8: `checks` of `[repo.y]`: invalid type: string "cargo test", expected a list [8: wrong type `'cargo test'`] (-)
+9: `images` of `[repo.y]`: invalid type: integer `1`, expected a string [9: wrong type `1`] (-)
+10: `packages` of `[repo.y]`: invalid type: string "x", expected a table [10: wrong type `'x'`] (-)
+12: `site` of `[repo.y]`: invalid value: integer `-1`, expected a number from 0 [12: wrong type `-1`] (-)
+"###);
+}
+
+#[test]
+fn no_toml_and_no_content_are_told() {
+    insta::assert_snapshot!(told("[workspace\nname = 'w'").join("\n"), @r###"
+1: unclosed table, expected `]` [1: here ``] (-)
+"###);
+    insta::assert_snapshot!(told("[workspace]\nname = 'w'\nname = 'v'\n").join("\n"), @r###"
+3: duplicate key [3: here `name`] (-)
+"###);
+    insta::assert_snapshot!(told("").join("\n"), @r###"
+0: the file is empty (`cascade init` writes one)
+"###);
+    insta::assert_snapshot!(told("# nothing yet\n").join("\n"), @r###"
+0: the file is empty (`cascade init` writes one)
+"###);
+    insta::assert_snapshot!(told("[repo.a]\n").join("\n"), @r###"
+0: the workspace has no name (write `[workspace]` and `name = "..."` below it)
+"###);
+}
+
+#[test]
+fn words_have_suggestions() {
+    insta::assert_snapshot!(refused("[repo.c]\nrelease = 'release-plase'\ntag-format = 'pep-440'\nneeds = [{ repo = 'a', policy = 'exakt', level = 'major', commit-type = 'Fix!' }]\npackages = [{ name = 'x', version-source = 'git' }]\n[[repo.c.site]]\nfile='f'\nregex='(?<version>x)'\nupstream='a'\nkind='imag'").join("\n"), @r###"
+6: `release-plase` is no release mode [6: here `'release-plase'`] (did you mean `release-please`?)
+7: `pep-440` is no tag format [7: here `'pep-440'`] (did you mean `pep440`?)
+8: `exakt` is no policy [8: here `'exakt'`] (did you mean `exact`?)
+8: `major` is no level [8: here `'major'`] (it is one of `none`, `patch`, `match`, `inferred`)
+8: `Fix!` can not be a commit's type [8: here `'Fix!'`] (a type is a word like `fix`, `feat` or `build`)
+9: `git` is no version source [9: here `'git'`] (it is one of `static`, `vcs`, `placeholder`)
+14: `imag` is no kind of pin [14: here `'imag'`] (did you mean `image`?)
+"###);
+}
+
+#[test]
+fn one_error_shows_as_itself_and_several_as_related() {
+    let single = declare("").expect_err("refused");
+    assert_eq!(single.to_string(), "the file is empty");
+    assert_eq!(
+        single.help().expect("help").to_string(),
+        "`cascade init` writes one"
+    );
+    assert!(single.related().is_none());
+    let several = declare(&file("x = 1\ny = 2")).expect_err("refused");
+    assert_eq!(several.to_string(), "2 things are wrong");
+    assert_eq!(several.related().expect("related").count(), 2);
+    assert!(several.help().is_none());
+}
