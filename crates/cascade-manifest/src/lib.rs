@@ -43,7 +43,7 @@ pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};
 pub use limits::{Limit, Size};
 pub use lock::{
     Ask, Bump, Discord, Entry, Facts, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
-    Recorded, Stand,
+    Recorded, Stand, Vendored,
 };
 pub use manifest::{
     Form, Kind, Manifest, Members, Package, Pin, Publish, ReadError, Source, VersionField,

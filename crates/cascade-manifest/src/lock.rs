@@ -37,7 +37,13 @@ pub trait Lock: Sync {
 
     /// Returns whether files of this name (the last component of a path) are of this format.
     fn reads(&self, file_name: &str) -> bool {
-        file_name == self.file_name()
+        file_name == self.file_name() || self.overruled_by() == Some(file_name)
+    }
+
+    /// Returns the other name of a lock of this format that the tool reads alone, where both lie in
+    /// one folder: `npm-shrinkwrap.json`.
+    fn overruled_by(&self) -> Option<&'static str> {
+        None
     }
 
     /// Returns whether this text of a file of that name is a lock: `requirements.txt` is one where
@@ -76,6 +82,19 @@ pub trait Lock: Sync {
     /// are, whatever the moves say: only an exact requirement binds them to one.
     fn takes_newest(&self) -> bool {
         false
+    }
+
+    /// Returns what beside the lock holds copies of what is locked, and so does not fit it after a
+    /// move; `None` where nothing does. It is given the manifests and settings (path from the lock's
+    /// folder, and text), what tells whether a path in that folder is there, and the commands that
+    /// move the lock.
+    fn vendored(
+        &self,
+        _files: &BTreeMap<String, String>,
+        _is_there: &dyn Fn(&str) -> bool,
+        _commands: &[Vec<String>],
+    ) -> Option<Vendored> {
+        None
     }
 
     /// Returns the variables, name and value, with which the tool writes the lock the way this text is
@@ -138,6 +157,26 @@ pub struct Stand<'a> {
     pub facts: &'a LockFacts,
     /// The manifests and settings below its folder, after the edit: path from that folder, and text.
     pub files: &'a BTreeMap<String, String>,
+}
+
+/// Copies of what is locked, kept beside the lock: `vendor`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vendored {
+    /// Their path from the lock's folder.
+    pub path: String,
+    /// The commands, run in the lock's folder, that bring the lock and the copies in step.
+    pub commands: Vec<Vec<String>>,
+}
+
+impl Vendored {
+    /// Returns the copies at a path that one more command makes anew.
+    pub(crate) fn after(path: &str, commands: &[Vec<String>], anew: &[&str]) -> Self {
+        let anew = anew.iter().map(|it| (*it).to_owned()).collect();
+        Self {
+            path: path.to_owned(),
+            commands: commands.iter().cloned().chain([anew]).collect(),
+        }
+    }
 }
 
 /// What a lock holds of the named packages.

@@ -81,6 +81,60 @@ pub struct Members {
     pub exclude: Vec<String>,
 }
 
+impl Members {
+    /// Returns whether the globs name a folder, by its path from the manifest's. A `*` stands for any
+    /// text of one part, `**` for any parts.
+    pub(crate) fn name(&self, folder: &str) -> bool {
+        let named = |globs: &[String]| globs.iter().any(|it| is_named(it, folder));
+        named(&self.include) && !named(&self.exclude)
+    }
+}
+
+/// Returns whether a glob names a folder.
+pub(crate) fn is_named(glob: &str, folder: &str) -> bool {
+    let glob = glob.strip_prefix("./").unwrap_or(glob);
+    let globs: Vec<&str> = glob.trim_end_matches('/').split('/').collect();
+    let parts: Vec<&str> = folder.split('/').collect();
+    let part = |glob: &&str, part: &&str| {
+        let (globs, texts) = (glob.as_bytes(), part.as_bytes());
+        is_match((globs, texts), |it| *it == b'*', |a, b| a == b)
+    };
+    is_match((&globs, &parts), |it| *it == "**", part)
+}
+
+/// Returns whether a pattern fits all of a sequence, where some of it stand for any part of that.
+fn is_match<G, T>(
+    (mut globs, mut texts): (&[G], &[T]),
+    is_any: impl Fn(&G) -> bool,
+    fits: impl Fn(&G, &T) -> bool,
+) -> bool {
+    // Of two that stand for anything only the last one has to be tried again.
+    let mut again: Option<(&[G], &[T])> = None;
+    loop {
+        match (globs.split_first(), texts.split_first()) {
+            (Some((glob, behind)), _) if is_any(glob) => {
+                again = Some((behind, texts));
+                globs = behind;
+                continue;
+            }
+            (Some((glob, behind)), Some((text, rest))) if fits(glob, text) => {
+                (globs, texts) = (behind, rest);
+                continue;
+            }
+            (None, None) => return true,
+            _ => {}
+        }
+        let Some((behind, from)) = again else {
+            return false;
+        };
+        let Some((_, rest)) = from.split_first() else {
+            return false;
+        };
+        again = Some((behind, rest));
+        (globs, texts) = (behind, rest);
+    }
+}
+
 /// A requirement on another package, at its place in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pin {

@@ -1,8 +1,7 @@
 //! The checks: one rule a file, each a pure function from what is known to findings.
 
-use cascade_manifest::{Ecosystem, Form, Kind, Move, Version};
+use cascade_manifest::Kind;
 
-use crate::snapshot::{beside, commands, folder_of};
 use crate::{
     Code, Finding, Graph, LockMode, LockState, LockSurvey, ObservedRepo, PackageSurvey, PinStatus,
     PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Severity, Snapshot, Survey,
@@ -361,68 +360,21 @@ fn declared_mode(view: &View<'_>, id: &RepoId) -> Option<ReleaseMode> {
     view.graph.repo(id).map(|it| it.mode)
 }
 
-/// Adds that cascade itself leaves the locks of a repository alone, where it does.
-fn left_alone(view: &View<'_>, id: &RepoId, mut told: Told) -> Told {
-    let mode = view.graph.repo(id).map(|it| it.lock);
-    if mode == Some(LockMode::Off) {
+/// Adds what mends a lock, and that cascade leaves it alone by itself, where it does.
+fn relocked(view: &View<'_>, id: &RepoId, mut told: Told) -> Told {
+    let mode = view.graph.repo(id).map(|it| it.lock).unwrap_or_default();
+    if mode == LockMode::Off {
         told.what
             .push_str("; cascade leaves it alone (`lock = \"off\"`)");
     }
-    told
+    told.mend(relock(id, mode))
 }
 
-/// Returns what mends the lock of a pin: the commands, or what to do.
-fn relock(view: &View<'_>, id: &RepoId, (pin, lock): (&PinSurvey, &LockSurvey)) -> String {
-    let (declared, seen) = (view.graph.repo(id), view.snapshot.repos.get(id));
-    let line = declared.zip(seen);
-    let line = line.and_then(|it| relock_line(it, pin, lock));
-    line.unwrap_or_else(|| format!("lock `{}` anew in `{id}`", lock.file))
-}
-
-/// Returns the commands that bring a lock in step with a pin, as one line for the workspace's root.
-pub(crate) fn relock_line(
-    repo: (&RepoDeclaration, &ObservedRepo),
-    pin: &PinSurvey,
-    lock: &LockSurvey,
-) -> Option<String> {
-    let ecosystem = pin.ecosystem?;
-    let grammar = ecosystem.grammar;
-    let admits = |it: &Version| grammar.admits(&pin.requirement, it) == Ok(true);
-    let held = lock.version.as_deref();
-    let held = held.and_then(|it| Version::parse(ecosystem.scheme, it));
-    let named = || grammar.named(&pin.requirement).ok().flatten();
-    let latest = pin.latest.clone();
-    let to = latest
-        .filter(admits)
-        .or(held.filter(admits))
-        .or_else(named)?;
-    let from_git = matches!(pin.form, Form::GitTag | Form::GitRev { .. });
-    let moves = [Move {
-        name: pin.upstream.name.clone(),
-        from: lock.version.clone().filter(|_| !from_git),
-        to: to.text().to_owned(),
-    }];
-    mend_line(repo, (&lock.file, ecosystem), &moves)
-}
-
-/// Returns the commands that make these moves in a lock, as one line for the workspace's root.
-pub(crate) fn mend_line(
-    (declared, seen): (&RepoDeclaration, &ObservedRepo),
-    (file, ecosystem): (&str, &Ecosystem),
-    moves: &[Move],
-) -> Option<String> {
-    let files = beside(seen, file, &[]);
-    let commands = commands(seen, (file, ecosystem), &files, moves);
-    if commands.is_empty() {
-        return None;
-    }
-    let folder = match folder_of(file) {
-        "" => declared.path.clone(),
-        below => format!("{}/{below}", declared.path),
+/// Returns the command that brings the locks of a repository in step.
+pub(crate) fn relock(id: &RepoId, mode: LockMode) -> String {
+    let mode = match mode {
+        LockMode::Off => " --mode auto",
+        LockMode::Auto | LockMode::Native | LockMode::Tool => "",
     };
-    let told = commands.iter().map(|it| it.join(" "));
-    let all: Vec<String> = std::iter::once(format!("cd {folder}"))
-        .chain(told)
-        .collect();
-    Some(all.join(" && "))
+    format!("cascade lock --repo {id}{mode}")
 }

@@ -8,14 +8,14 @@ mod files;
 mod judge;
 mod tool;
 
-use cascade_manifest::{Bump, Fallback};
+use cascade_manifest::{Bump, Fallback, Lock, Vendored};
 use cascade_plan::{Churn, LockMode, Relock, Step, Way};
 
 use crate::Git;
 use crate::export::Export;
 use crate::registry::Registries;
 use beside::Beside;
-use judge::{Judge, Wrong};
+use judge::{Judge, Wrong, format_of};
 
 pub(crate) use beside::stands;
 pub(crate) use files::gathered;
@@ -86,6 +86,8 @@ pub(crate) struct Made {
 /// Why a lock was not brought in step.
 enum Fault {
     Why(String),
+    /// Copies beside it would not fit it any more.
+    Vendored(Vendored),
     Interrupted,
 }
 
@@ -93,12 +95,20 @@ enum Fault {
 /// the manifests beside it, if it holds what the step asks for, agrees with the manifests, and
 /// nothing moved in it that nobody named.
 pub(crate) fn relock(desk: &Desk<'_>, step: &Step, it: &Relock, export: &Export) -> Relocked {
+    let file = it.file.as_str();
     match brought(desk, step, it, export) {
         Ok(made) => Relocked::InStep(made),
         Err(Fault::Interrupted) => Relocked::Interrupted,
         Err(Fault::Why(why)) => Relocked::Stale {
             why,
             mend: mend(step, it),
+        },
+        Err(Fault::Vendored(it)) => Relocked::Stale {
+            why: format!(
+                "`{}` holds copies of what is locked, and would not fit it any more",
+                it.path
+            ),
+            mend: typed(step, file, &it.commands),
         },
     }
 }
@@ -108,27 +118,38 @@ pub(crate) fn required(step: &Step, file: &str) -> bool {
     step.locks.iter().any(|it| it.file == file && it.required)
 }
 
-/// Returns the command that a person types to bring the lock in step.
+/// Returns the command that a person types to bring the lock in step: the ecosystem's own, or
+/// cascade's where that one would take the newest version of a range.
 pub(crate) fn mend(step: &Step, it: &Relock) -> String {
-    let folder = match folder_of(&it.file) {
+    let format = format_of(step, &it.file).map(|(_, format)| format);
+    if !it.moves.is_empty() && format.is_some_and(Lock::takes_newest) {
+        return format!("cascade lock --repo {}", step.repo);
+    }
+    if it.commands.is_empty() {
+        return format!("lock `{}` in `{}` anew", it.file, step.repo);
+    }
+    typed(step, &it.file, &it.commands)
+}
+
+/// Returns commands that run in the folder of a lock as one line for the workspace's root.
+fn typed(step: &Step, file: &str, commands: &[Vec<String>]) -> String {
+    let folder = match folder_of(file) {
         "" => step.path.clone(),
         below => format!("{}/{below}", step.path),
     };
     let words = |argv: &Vec<String>| {
-        argv.iter()
-            .map(|it| quoted(it))
-            .collect::<Vec<_>>()
-            .join(" ")
+        let words: Vec<String> = argv.iter().map(|it| quoted(it)).collect();
+        words.join(" ")
     };
-    let lines: Vec<String> = it.commands.iter().map(words).collect();
-    if lines.is_empty() {
-        return format!("lock `{}` in `{}` anew", it.file, step.repo);
-    }
+    let lines: Vec<String> = commands.iter().map(words).collect();
     format!("cd {} && {}", quoted(&folder), lines.join(" && "))
 }
 
 fn brought(desk: &Desk<'_>, step: &Step, it: &Relock, export: &Export) -> Result<Made, Fault> {
     let judge = Judge::of(step, it, export)?;
+    if let Some(it) = judge.vendored(&it.commands, export) {
+        return Err(Fault::Vendored(it));
+    }
     let because = match it.mode {
         LockMode::Tool | LockMode::Off => None,
         LockMode::Auto | LockMode::Native => match natively(desk, &judge, it, export) {
@@ -187,7 +208,7 @@ fn by_tool(
     (judge, export): (&Judge<'_>, &Export),
 ) -> Result<Made, Fault> {
     let not_natively = |why: String| match &because {
-        Some(reason) => format!("{why} (not natively: {reason})"),
+        Some(reason) => format!("not natively, since {reason}; by its tool: {why}"),
         None => why,
     };
     let program = it.commands.first().and_then(|it| it.first());
@@ -208,7 +229,7 @@ fn by_tool(
     judge.put_back(export);
     ran.map_err(|fault| match fault {
         Fault::Why(why) => Fault::Why(not_natively(why)),
-        Fault::Interrupted => Fault::Interrupted,
+        other => other,
     })?;
     let gone = || Fault::Why(format!("`{}` is not there any more", it.file));
     let text = text.ok_or_else(gone)?;

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::toml::{Node, Toml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Move, ReadError, Scheme, Stand, Version,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Move, ReadError, Scheme, Stand, Vendored,
+    Version,
 };
 
 mod blocks;
@@ -13,6 +15,9 @@ mod index;
 mod members;
 mod rewrite;
 mod scan;
+
+/// Cargo's own settings.
+const SETTINGS: [&str; 2] = [".cargo/config.toml", ".cargo/config"];
 
 /// `Cargo.lock`.
 pub(super) struct CargoLock;
@@ -62,7 +67,20 @@ impl Lock for CargoLock {
 
     /// Cargo's own settings say where its registries are, and may patch any of their crates.
     fn settings(&self) -> &'static [&'static str] {
-        &[".cargo/config.toml", ".cargo/config"]
+        &SETTINGS
+    }
+
+    /// Returns the folder that the settings put in a registry's place. `cargo vendor` moves the lock
+    /// as well, and asks the registry itself.
+    fn vendored(
+        &self,
+        files: &BTreeMap<String, String>,
+        _is_there: &dyn Fn(&str) -> bool,
+        _commands: &[Vec<String>],
+    ) -> Option<Vendored> {
+        let mut texts = SETTINGS.iter().filter_map(|it| files.get(*it));
+        let folder = texts.find_map(|it| vendor_folder(it))?;
+        Some(Vendored::after(&folder, &[], &["cargo", "vendor", &folder]))
     }
 
     fn entries(&self, text: &str) -> Result<Vec<Entry>, ReadError> {
@@ -80,6 +98,14 @@ impl Lock for CargoLock {
     fn rewrite(&self, text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
         rewrite::rewrite(text, bump)
     }
+}
+
+/// Returns the folder that settings put in the place of a registry.
+fn vendor_folder(text: &str) -> Option<String> {
+    let toml = Toml::parse(text).ok()?;
+    let sources = toml.root().get("source").map(Node::entries)?;
+    let mut sources = sources.into_iter();
+    sources.find_map(|(_, it)| Some(it.string_at("directory")?.value.to_owned()))
 }
 
 fn argv(arguments: &[&str]) -> Vec<String> {

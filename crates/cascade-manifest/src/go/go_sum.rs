@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::module::ModFile;
 use crate::{
     Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Scheme,
-    Stand, Version,
+    Stand, Vendored, Version,
 };
 
 /// `go.sum`. The sums of a workspace (`go.work.sum`) are no lock: the go command only adds to them.
@@ -44,6 +44,16 @@ impl Lock for GoSum {
 
     fn settings(&self) -> &'static [&'static str] {
         &[VENDOR]
+    }
+
+    fn vendored(
+        &self,
+        _files: &BTreeMap<String, String>,
+        is_there: &dyn Fn(&str) -> bool,
+        commands: &[Vec<String>],
+    ) -> Option<Vendored> {
+        let anew = ["go", "mod", "vendor"];
+        is_there(VENDOR).then(|| Vendored::after("vendor", commands, &anew))
     }
 
     /// A `go.mod` without sums of its own needs none.

@@ -172,7 +172,7 @@ fn pin_of(
 }
 
 /// Returns the globs of `workspaces`, an array or `{ "packages": [..] }`; `!` leaves out.
-fn members(root: Node<'_>) -> Members {
+pub(super) fn members(root: Node<'_>) -> Members {
     let mut members = Members::default();
     let Some(declared) = root.get("workspaces") else {
         return members;

@@ -1,4 +1,4 @@
-//! `package-lock.json`, versions 1 to 3.
+//! `package-lock.json` and `npm-shrinkwrap.json`, versions 1 to 3.
 
 mod discords;
 mod document;
@@ -33,6 +33,11 @@ pub(super) struct PackageLock;
 impl Lock for PackageLock {
     fn file_name(&self) -> &'static str {
         "package-lock.json"
+    }
+
+    /// The same lock, which is published with the package.
+    fn overruled_by(&self) -> Option<&'static str> {
+        Some("npm-shrinkwrap.json")
     }
 
     fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {

@@ -1,6 +1,7 @@
 //! `pnpm-lock.yaml`, versions 6.0 and 9.0.
 
 mod lockfile;
+mod overridden;
 mod rewrite;
 mod row;
 mod step;

@@ -11,7 +11,7 @@ use self::blocks::{Block, Flavour};
 use super::spec::{Spec, is_name, name_and_range};
 use crate::{
     AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
-    ReadError, Recorded, Stand, age_gate,
+    ReadError, Recorded, Stand, Vendored, age_gate,
 };
 
 /// How the lock of the classic Yarn says what made it.
@@ -74,6 +74,19 @@ impl Lock for YarnLock {
             commands.push(dedupe);
         }
         commands
+    }
+
+    /// Returns what an installation without a network is made from, where it is kept in git.
+    fn vendored(
+        &self,
+        _files: &BTreeMap<String, String>,
+        is_there: &dyn Fn(&str) -> bool,
+        commands: &[Vec<String>],
+    ) -> Option<Vendored> {
+        let kept = [".yarn/cache", ".pnp.cjs"]
+            .into_iter()
+            .find(|it| is_there(it));
+        kept.map(|it| Vendored::after(it, commands, &["yarn", "install"]))
     }
 
     fn entries(&self, text: &str) -> Result<Vec<Entry>, ReadError> {

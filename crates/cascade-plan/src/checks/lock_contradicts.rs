@@ -1,6 +1,6 @@
 //! A lock holds a version that the requirement beside it excludes.
 
-use super::{Told, View, left_alone, relock};
+use super::{Told, View, relocked};
 use crate::LockState;
 
 /// Finds locks that contradict a pin.
@@ -16,8 +16,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
                     pin.requirement
                 ),
             );
-            let told = left_alone(view, id, told);
-            told.at(file, None).mend(relock(view, id, (pin, lock)))
+            relocked(view, id, told.at(file, None))
         })
         .collect()
 }

@@ -1,6 +1,6 @@
 //! A lock records another requirement than the manifest beside it.
 
-use super::{Told, View, left_alone, relock};
+use super::{Told, View, relocked};
 use crate::LockState;
 
 /// Finds locks that lack a pin as it stands.
@@ -15,8 +15,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
                     pin.manifest
                 ),
             );
-            let told = left_alone(view, id, told);
-            told.at(file, None).mend(relock(view, id, (pin, lock)))
+            relocked(view, id, told.at(file, None))
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cascade_manifest::{Level, Move, Version};
+use cascade_manifest::{Level, Version};
 
 use super::asks::{unknown_repo, unseen};
 use super::error::PlanError;
@@ -11,7 +11,7 @@ use super::messages::notes;
 use super::moves::shares_tags;
 use super::versions::{Voice, following, tag_of, typed};
 use super::world::{Home, World};
-use crate::checks::{mend_line, relock_line};
+use crate::checks::relock;
 use crate::{
     Graph, LockMode, LockState, PackageId, PackageSurvey, Purpose, ReleaseMode, RepoId, Request,
     Snapshot, Survey, VersionSource,
@@ -129,7 +129,6 @@ fn in_step(home: Home<'_>) -> Result<(), PlanError> {
             "is not in step with {}:{}: on `{}` it {why}",
             pin.manifest, pin.line, pin.upstream.name
         ),
-        relock_line((home.declared, home.seen), pin, lock),
     ))
 }
 
@@ -142,27 +141,16 @@ fn locked(home: Home<'_>, package: &PackageSurvey, to: &Version) -> Result<(), P
         return Ok(());
     };
     let why = format!("holds `{}` itself at {from}, not {to}", package.id.name);
-    let moves = [Move {
-        name: package.id.name.clone(),
-        from: Some(from),
-        to: to.text().to_owned(),
-    }];
-    let commands = mend_line(
-        (home.declared, home.seen),
-        (file, package.ecosystem),
-        &moves,
-    );
-    Err(out_of_step(home, file, &why, commands))
+    Err(out_of_step(home, file, &why))
 }
 
-fn out_of_step(home: Home<'_>, file: &str, why: &str, commands: Option<String>) -> PlanError {
-    let anew = || format!("lock `{file}` in `{}` anew", home.id);
+fn out_of_step(home: Home<'_>, file: &str, why: &str) -> PlanError {
     PlanError::Refused {
         repo: home.id.to_string(),
         why: format!("can not be tagged: its `{file}` {why}"),
         help: Some(format!(
-            "{}, then commit it",
-            commands.map_or_else(anew, |it| format!("`{it}`"))
+            "`{}`, then commit it",
+            relock(home.id, home.declared.lock)
         )),
     }
 }

@@ -91,6 +91,10 @@ fn stand(root: &Path, path: &str) -> Option<LockStand> {
     if ecosystem.format(name).is_some() && !format.is_lock(&text) {
         return None;
     }
+    let other = format.overruled_by().filter(|it| *it != name);
+    if other.is_some_and(|it| root.join(folder).join(it).is_file()) {
+        return None;
+    }
     let files = gathered(root, folder, ecosystem, format);
     Some(LockStand {
         file: path.to_owned(),

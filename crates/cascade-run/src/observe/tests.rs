@@ -351,3 +351,24 @@ fn a_broken_repository_is_trouble_in_words() {
     town.write("r", ".git/HEAD", "nonsense\n");
     assert!(matches!(one(&town, "").trouble, Some(Trouble::Unreadable(it)) if it.contains("HEAD")));
 }
+
+#[test]
+fn a_shrinkwrap_is_read_in_the_place_of_a_package_lock_beside_it() {
+    let town = Town::new();
+    let lock = "{ \"lockfileVersion\": 3, \"packages\": {} }\n";
+    let files = [
+        ("package.json", "{}\n"),
+        ("package-lock.json", lock),
+        ("npm-shrinkwrap.json", lock),
+        ("other/package-lock.json", lock),
+    ];
+    town.repo("r", "", &files);
+    let repo = one(&town, "");
+    let locks: Vec<_> = repo.locks.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(locks, ["npm-shrinkwrap.json", "other/package-lock.json"]);
+    assert!(
+        repo.locks.iter().all(|it| it.read.is_ok()),
+        "{:?}",
+        repo.locks
+    );
+}

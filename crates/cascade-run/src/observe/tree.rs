@@ -1,8 +1,9 @@
 //! What the tracked files say: manifests, packages, declared sites, the changelog.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cascade_manifest::{ALL, Ecosystem, Format, LockFacts, ReadError, SiteRegex};
+use cascade_manifest::{ALL, Ecosystem, Format, Lock, LockFacts, ReadError, SiteRegex};
 use cascade_plan::{
     Changelog, LockFile, ManifestFile, ObservedRepo, RepoDeclaration, SettingsFile,
     SiteDeclaration, SiteMatch, packages_of,
@@ -46,6 +47,8 @@ pub(crate) fn read_tree(
             repo.release_please = true;
         }
     }
+    let all: BTreeSet<String> = repo.locks.iter().map(|it| it.path.clone()).collect();
+    repo.locks.retain(|it| !is_overruled(it, &all));
     let mut read = |path: &str| Some(files.text(path, MANIFEST).ok()?.into());
     repo.packages = packages_of(declared, &mut repo.manifests, &mut read);
     let sites = declared.sites.iter().enumerate();
@@ -114,6 +117,14 @@ fn lock_in(manifest: &ManifestFile) -> Option<LockFile> {
     let lock = manifest.ecosystem.lock(file_name(&manifest.path))?;
     let is_it = lock.is_lock(&manifest.text);
     is_it.then(|| lock_file(manifest.path.clone(), manifest.ecosystem))
+}
+
+/// Returns whether another lock of the same format is read in the place of one beside it.
+fn is_overruled(lock: &LockFile, all: &BTreeSet<String>) -> bool {
+    let name = file_name(&lock.path);
+    let other = lock.ecosystem.lock(name).and_then(Lock::overruled_by);
+    let folder = lock.path.strip_suffix(name).unwrap_or_default();
+    other.is_some_and(|it| it != name && all.contains(&format!("{folder}{it}")))
 }
 
 fn lock_file(path: String, ecosystem: &'static Ecosystem) -> LockFile {

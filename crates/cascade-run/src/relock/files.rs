@@ -35,7 +35,8 @@ pub(crate) fn gathered(
     while let Some((below, depth)) = open.pop() {
         let here = joined(folder, &below);
         let names = names_in(&root.join(&here));
-        let nested = |it: &(String, bool)| !it.1 && it.0 == format.file_name();
+        let own = [Some(format.file_name()), format.overruled_by()];
+        let nested = |it: &(String, bool)| !it.1 && own.contains(&Some(it.0.as_str()));
         if depth > 0 && names.iter().any(nested) {
             continue;
         }

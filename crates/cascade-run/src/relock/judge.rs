@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cascade_manifest::{
-    Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, ecosystem,
+    ALL, Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, Vendored, ecosystem,
 };
 use cascade_plan::{Churn, LockMove, PinFate, PinMove, Relock, Step, churn};
 
@@ -37,10 +37,8 @@ impl<'a> Judge<'a> {
     /// Returns the judge of a lock, with what it is now.
     pub(super) fn of(step: &'a Step, it: &'a Relock, export: &Export) -> Result<Self, Fault> {
         let file = it.file.as_str();
-        let name = file.rsplit('/').next().unwrap_or(file);
         let unknown = || Fault::Why(format!("`{file}` is no lock cascade knows"));
-        let ecosystem = ecosystem_of(step, file).ok_or_else(unknown)?;
-        let format = ecosystem.lock(name).ok_or_else(unknown)?;
+        let (ecosystem, format) = format_of(step, file).ok_or_else(unknown)?;
         let pins = pins(step, ecosystem, file);
         let bytes = export.read(file);
         let bytes = bytes.ok_or_else(|| Fault::Why(format!("`{file}` is not there before")))?;
@@ -115,6 +113,13 @@ impl<'a> Judge<'a> {
         named.extend(self.discords.iter().map(|it| it.subject.clone()));
         named.extend(beside.subjects());
         Ok(churn(&self.entries, &self.entries_of(text)?, &named))
+    }
+
+    /// Returns the copies beside the lock of what is locked, which would not fit it any more.
+    pub(super) fn vendored(&self, commands: &[Vec<String>], export: &Export) -> Option<Vendored> {
+        let folder = export.path().join(folder_of(self.file));
+        let is_there = |path: &str| folder.join(path).symlink_metadata().is_ok();
+        self.format.vendored(&self.files, &is_there, commands)
     }
 
     /// Returns the manifests beside the lock that the tool edited, as they are now.
@@ -228,15 +233,18 @@ pub(crate) fn told(it: &Discord) -> String {
     )
 }
 
-fn ecosystem_of(step: &Step, file: &str) -> Option<&'static Ecosystem> {
+/// Returns the ecosystem and the format of a lock.
+pub(super) fn format_of(
+    step: &Step,
+    file: &str,
+) -> Option<(&'static Ecosystem, &'static dyn Lock)> {
     let name = file.rsplit('/').next().unwrap_or(file);
-    match step.locks.iter().find(|it| it.file == file) {
-        Some(it) => ecosystem(&it.ecosystem),
-        None => cascade_manifest::ALL
-            .iter()
-            .copied()
-            .find(|it| it.lock(name).is_some()),
-    }
+    let planned = step.locks.iter().find(|it| it.file == file);
+    let planned = planned.map(|it| ecosystem(&it.ecosystem));
+    let mut known = planned.map_or_else(|| ALL.to_vec(), |it| it.into_iter().collect());
+    known.retain(|it| it.lock(name).is_some());
+    let first = known.first()?;
+    Some((first, first.lock(name)?))
 }
 
 fn pins<'a>(step: &'a Step, ecosystem: &Ecosystem, file: &str) -> Vec<&'a PinMove> {

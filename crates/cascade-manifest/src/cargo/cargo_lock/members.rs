@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::canonical;
+use crate::manifest::is_named;
 use crate::toml::{Node, Toml};
 
 /// The tables of requirements that a lock answers, at the root and under every `[target.*]`.
@@ -162,28 +163,7 @@ fn declares(root: Node<'_>, path: &str) -> bool {
         return false;
     };
     let left_out = globs("exclude").any(|it| is_below(folder, it.value.trim_end_matches('/')));
-    !left_out && globs("members").any(|it| fits(it.value, folder))
-}
-
-/// Returns whether the glob names the folder, part by part; a `*` stands for any text of a part.
-fn fits(glob: &str, folder: &str) -> bool {
-    let glob = glob.strip_prefix("./").unwrap_or(glob);
-    let mut globs = glob.trim_end_matches('/').split('/');
-    let mut parts = folder.split('/');
-    loop {
-        match (globs.next(), parts.next()) {
-            (None, None) => return true,
-            (Some(glob), Some(part)) if fits_part(glob, part) => {}
-            _ => return false,
-        }
-    }
-}
-
-fn fits_part(glob: &str, part: &str) -> bool {
-    let Some((before, behind)) = glob.split_once('*') else {
-        return glob == part;
-    };
-    part.len() >= before.len() + behind.len() && part.starts_with(before) && part.ends_with(behind)
+    !left_out && globs("members").any(|it| is_named(it.value, folder))
 }
 
 fn patched(root: Node<'_>) -> BTreeSet<String> {

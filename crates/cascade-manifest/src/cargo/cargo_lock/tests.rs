@@ -108,6 +108,21 @@ fn what_is_no_lock_is_an_error() {
 }
 
 #[test]
+fn crates_in_a_folder_have_to_be_vendored_anew() {
+    let vendored = |config: &str| {
+        let files = [(".cargo/config.toml".to_owned(), config.to_owned())].into();
+        let found = CargoLock.vendored(&files, &|_| false, &[])?;
+        Some((found.path, found.commands.concat().join(" ")))
+    };
+    let replaced = "[source.crates-io]\nreplace-with = 'v'\n[source.v]\ndirectory = 'third'\n";
+    assert_eq!(
+        vendored(replaced),
+        Some(("third".to_owned(), "cargo vendor third".to_owned()))
+    );
+    assert_eq!(vendored("[build]\njobs = 1\n"), None);
+}
+
+#[test]
 fn the_commands_move_only_what_is_named() {
     let moved = |name: &str, from: Option<&str>, to: &str| Move {
         name: name.to_owned(),

@@ -75,6 +75,22 @@ fn the_command_asks_for_all_at_once() {
 }
 
 #[test]
+fn a_vendor_folder_has_to_be_made_anew() {
+    let vendored = |there: &str| {
+        let commands = [vec!["go".to_owned(), "get".to_owned()]];
+        let found = GoSum.vendored(&BTreeMap::new(), &|path| path == there, &commands)?;
+        let lines: Vec<String> = found.commands.iter().map(|it| it.join(" ")).collect();
+        Some((found.path, lines))
+    };
+    let lines = ["go get", "go mod vendor"].map(str::to_owned).to_vec();
+    assert_eq!(
+        vendored("vendor/modules.txt"),
+        Some(("vendor".to_owned(), lines))
+    );
+    assert_eq!(vendored("vendor/other"), None);
+}
+
+#[test]
 fn both_lines_of_every_requirement_are_there() {
     let ok = "module m\nrequire (\n\texample.org/a v1.0.0\n\texample.org/b v0.2.0 // indirect\n)\n";
     assert_eq!(told(SUM, ok), [""; 0]);

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::super::package_json::members;
 use super::super::range::NpmGrammar;
 use super::super::spec::Spec;
 use super::{TABLES, folder_name, is_installed, known_lock};
@@ -48,8 +49,36 @@ pub(super) fn discords(
             project.judge(&mut found);
         }
     }
+    found.extend(newcomers(&held, files)?);
     found.sort();
     found.dedup();
+    Ok(found)
+}
+
+/// Returns the folders of the workspace that the lock does not know.
+fn newcomers(held: &Held<'_>, files: &BTreeMap<String, String>) -> Result<Vec<Discord>, ReadError> {
+    let Some(text) = files.get("package.json").filter(|_| held.tree) else {
+        return Ok(Vec::new());
+    };
+    let members = members(Json::parse(text)?.root());
+    let mut found = Vec::new();
+    for (path, text) in files {
+        let Some(folder) = path.strip_suffix("/package.json") else {
+            continue;
+        };
+        if held.rows.contains_key(folder) || !members.name(folder) {
+            continue;
+        }
+        let json = Json::parse(text)?;
+        let said = |key: &str| json.root().get(key).and_then(Node::str);
+        let name = said("name").or_else(|| folder_name(folder));
+        found.push(Discord {
+            subject: name.unwrap_or_default().to_owned(),
+            manifest: path.clone(),
+            wanted: said("version").unwrap_or_default().to_owned(),
+            held: None,
+        });
+    }
     Ok(found)
 }
 

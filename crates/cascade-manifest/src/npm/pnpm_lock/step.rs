@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::lockfile::{Locator, Lockfile, Row, Want};
+use super::overridden;
 use crate::json::{Json, Node};
 use crate::npm::overrides::Target;
 use crate::npm::pnpm_workspace::catalogues;
@@ -32,6 +33,7 @@ pub(super) fn discords(
         .map(|(key, _)| Target::pnpm(key).name)
         .collect();
     let mut found = in_catalogues(&lock, files)?;
+    found.extend(overridden::discords(&lock, files)?);
     let places: BTreeSet<&str> = lock.rows.iter().map(|it| it.place.as_str()).collect();
     let root = files.contains_key("package.json").then_some(".");
     for place in places.into_iter().chain(root).collect::<BTreeSet<_>>() {

@@ -290,7 +290,60 @@ fn where_lock_and_manifests_disagree_is_told() {
     // An override is recorded in place of the requirement.
     let forced = BEFORE.replace("importers:\n", "overrides:\n  dep: 1.0.0\n\nimporters:\n");
     let files = replaced(&family(), &[("\"dep\": \"1.0.0\"", "\"dep\": \"^1.0.0\"")]);
-    assert_eq!(told(&forced, &files), [""; 0]);
+    assert_eq!(told(&forced, &files), ["package.json dep  Some(\"1.0.0\")"]);
+    let written = |table: &str| {
+        let mut files = files.clone();
+        let text = files.get_mut("package.json").unwrap();
+        *text = text.replacen('{', &format!("{{ {table}, "), 1);
+        files
+    };
+    let pnpm = |value: &str| {
+        let table = format!("\"pnpm\": {{ \"overrides\": {{ \"dep\": \"{value}\" }} }}");
+        written(&format!("\"packageManager\": \"pnpm@10.1.0\", {table}"))
+    };
+    assert_eq!(told(&forced, &pnpm("1.0.0")), [""; 0]);
+    assert_eq!(
+        told(&forced, &written("\"resolutions\": { \"dep\": \"1.0.0\" }")),
+        [""; 0]
+    );
+    assert_eq!(
+        told(&forced, &pnpm("1.1.0")),
+        ["package.json dep 1.1.0 Some(\"1.0.0\")"]
+    );
+    // What it refers to says it.
+    assert_eq!(
+        told(&forced, &pnpm("$dep")),
+        ["package.json dep $dep Some(\"1.0.0\")"]
+    );
+    // The pnpm that is asked for reads it, and the lock lacks it.
+    let lacks = told(BEFORE, &pnpm("1.0.0"));
+    assert!(
+        lacks.contains(&"package.json dep 1.0.0 None".to_owned()),
+        "{lacks:?}"
+    );
+    let ignored = written("\"pnpm\": { \"overrides\": { \"x\": \"1.0.0\" } }");
+    let lacks = told(BEFORE, &ignored);
+    assert!(!lacks.iter().any(|it| it.contains(" x ")), "{lacks:?}");
+}
+
+#[test]
+fn overrides_of_the_workspaces_file_are_those_of_the_lock() {
+    let told = |text: &str, value: &str| -> Vec<String> {
+        let mut files = family();
+        let workspace = files.get_mut("pnpm-workspace.yaml").unwrap();
+        workspace.push_str(&format!("overrides:\n  x>manifest: {value}\n"));
+        let found = PnpmLock.discords(text, &files).unwrap();
+        let row = |it: &Discord| format!("{} {} {:?}", it.subject, it.wanted, it.held);
+        found.iter().map(row).collect()
+    };
+    let forced = BEFORE.replace(
+        "importers:\n",
+        "overrides:\n  x>manifest: 1.0.0\n\nimporters:\n",
+    );
+    assert_eq!(told(&forced, "1.0.0"), [""; 0]);
+    assert_eq!(told(&forced, "1.1.0"), ["manifest 1.1.0 Some(\"1.0.0\")"]);
+    assert_eq!(told(&forced, "'catalog:'"), [""; 0]);
+    assert_eq!(told(BEFORE, "1.0.0"), ["manifest 1.0.0 None"]);
 }
 
 #[test]

@@ -158,6 +158,53 @@ fn a_row_of_a_persons_own_is_refused_and_named() {
 }
 
 #[test]
+fn copies_that_would_not_fit_a_lock_hold_it_back_and_say_what_makes_them_anew() {
+    let mut world = World::new();
+    let files = [
+        ("go.mod", GO_MOD),
+        ("go.sum", GO_SUM),
+        ("vendor/modules.txt", "# example.org/root v1.0.0\n"),
+    ];
+    world.town.repo("leaf", "v1.0.0", &files);
+    world.tool("go", BOTH);
+    let step = go_step(&world, GO_MOD);
+    let mend = "cd leaf && go get example.org/root@v1.1.0 && go mod tidy && go mod vendor";
+    let released = world.release(&plan(vec![step.clone()]));
+    let Fate::Waiting { what, help } = &released.fates[&id("leaf")] else {
+        panic!("{released:?}")
+    };
+    assert!(what.contains("`vendor` holds copies"), "{what}");
+    assert_eq!(help.as_deref(), Some(mend));
+    let outcome = bumped(&world, &step);
+    assert!(is_done(&outcome), "{outcome:?}");
+    assert_eq!(world.town.read("leaf", "go.sum"), GO_SUM);
+    assert!(outcome.notes[0].1.ends_with(mend), "{:?}", outcome.notes);
+}
+
+#[test]
+fn what_takes_two_steps_is_mended_by_cascade_and_the_reason_comes_first() {
+    let mut world = World::new();
+    let manifest = "{ \"dependencies\": { \"root\": \"^1.0.0\" } }\n";
+    let lock = "{ \"lockfileVersion\": 3, \"packages\": { \"\": { \"dependencies\": { \"root\": \"^1.0.0\" } }, \
+        \"node_modules/root\": { \"version\": \"1.0.0\" } } }\n";
+    let files = [("package.json", manifest), ("package-lock.json", lock)];
+    world.town.repo("leaf", "v1.0.0", &files);
+    world.tool("npm", "echo 'error: of npm' >&2; exit 1");
+    let mut step = step(&world, ("npm", "root"), "package-lock.json");
+    let Action::Relock(it) = &mut step.actions[0] else {
+        panic!("{step:?}")
+    };
+    it.mode = LockMode::Auto;
+    let released = world.release(&plan(vec![step]));
+    let Fate::Waiting { what, help } = &released.fates[&id("leaf")] else {
+        panic!("{released:?}")
+    };
+    assert_eq!(help.as_deref(), Some("cascade lock --repo leaf"));
+    let reason = what.find("not natively, since ").unwrap();
+    assert!(reason < what.find("error: of npm").unwrap(), "{what}");
+}
+
+#[test]
 fn the_go_command_hears_the_users_settings_and_its_own() {
     let script = format!(
         "{BOTH}; echo \"$GOWORK|$GOTOOLCHAIN|$GOFLAGS|$GOPROXY|$GONOSUMDB\" > \"$HOME/said\""

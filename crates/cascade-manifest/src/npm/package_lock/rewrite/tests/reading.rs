@@ -72,6 +72,24 @@ fn what_the_manifests_say_and_the_lock_does_not_is_told() {
 }
 
 #[test]
+fn a_new_folder_of_the_workspace_is_told() {
+    let mut files = workspace().files;
+    let told = |files: &BTreeMap<String, String>| -> Vec<(String, String)> {
+        let found = PackageLock.discords(WORKSPACE, files).unwrap();
+        let new = found.into_iter().filter(|it| it.manifest.contains("/new/"));
+        new.map(|it| (it.subject, it.wanted)).collect()
+    };
+    let root = json!({"name": "top", "version": "1.5.0", "workspaces": ["./pkgs/*/"]});
+    files.insert("package.json".to_owned(), root.to_string());
+    let text = "{ \"name\": \"new\", \"version\": \"0.1.0\" }".to_owned();
+    files.insert("other/new/package.json".to_owned(), text.clone());
+    files.insert("pkgs/deep/new/package.json".to_owned(), text.clone());
+    assert_eq!(told(&files), []);
+    files.insert("pkgs/new/package.json".to_owned(), text);
+    assert_eq!(told(&files), [("new".to_owned(), "0.1.0".to_owned())]);
+}
+
+#[test]
 fn every_package_is_an_entry() {
     let entries = PackageLock.entries(WORKSPACE).unwrap();
     let rows: Vec<_> = entries
