@@ -323,8 +323,15 @@ impl Told {
         }
     }
 
+    /// Tells something of a pin.
     fn pin(repo: &RepoId, pin: &PinSurvey, what: String) -> Self {
         Self::of(repo, what).at(&pin.manifest, Some(pin.line))
+    }
+
+    /// Tells what is so with the requirement of a pin: `names a placeholder`.
+    fn requirement(repo: &RepoId, pin: &PinSurvey, is: &str) -> Self {
+        let (requirement, name) = (&pin.requirement, &pin.upstream.name);
+        Self::pin(repo, pin, format!("`{requirement}` on `{name}` {is}"))
     }
 
     fn at(mut self, path: &str, line: Option<usize>) -> Self {

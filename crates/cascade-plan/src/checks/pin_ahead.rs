@@ -9,18 +9,8 @@ use crate::{PinStatus, PinSurvey};
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
     view.pins_of(PinStatus::Ahead)
         .map(|(id, pin)| {
-            let upstream = &pin.upstream;
-            Told::pin(
-                id,
-                pin,
-                format!(
-                    "`{}` on `{}` is above {}, the latest tag known here",
-                    pin.requirement,
-                    upstream.name,
-                    latest(pin)
-                ),
-            )
-            .mend(mend(view, pin))
+            let is = format!("is above {}, the latest tag known here", latest(pin));
+            Told::requirement(id, pin, &is).mend(mend(view, pin))
         })
         .collect()
 }

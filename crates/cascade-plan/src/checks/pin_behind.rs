@@ -10,18 +10,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
     view.pins_of(PinStatus::Behind)
         .filter(|(_, pin)| !covers(pin))
         .map(|(id, pin)| {
-            let upstream = &pin.upstream;
-            Told::pin(
-                id,
-                pin,
-                format!(
-                    "`{}` on `{}` is older than {}, and admits it",
-                    pin.requirement,
-                    upstream.name,
-                    latest(pin)
-                ),
-            )
-            .mend(mend(id, pin))
+            let is = format!("is older than {}, and admits it", latest(pin));
+            Told::requirement(id, pin, &is).mend(mend(id, pin))
         })
         .collect()
 }

@@ -7,18 +7,9 @@ use crate::PinStatus;
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
     view.pins_of(PinStatus::Excluded)
         .map(|(id, pin)| {
-            let upstream = &pin.upstream;
-            Told::pin(
-                id,
-                pin,
-                format!(
-                    "`{}` on `{}` excludes {}",
-                    pin.requirement,
-                    upstream.name,
-                    latest(pin)
-                ),
-            )
-            .mend(format!("cascade bump --repo {}", upstream.repo))
+            let is = format!("excludes {}", latest(pin));
+            let mend = format!("cascade bump --repo {}", pin.upstream.repo);
+            Told::requirement(id, pin, &is).mend(mend)
         })
         .collect()
 }

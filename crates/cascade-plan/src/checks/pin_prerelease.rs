@@ -15,10 +15,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
             if pin.form != Form::Range || named.is_final() || zero {
                 return None;
             }
-            let name = &pin.upstream.name;
-            let what = format!("`{}` on `{name}` names a pre-release", pin.requirement);
-            let repo = &pin.upstream.repo;
-            Some(Told::pin(id, pin, what).mend(format!(
+            let (name, repo) = (&pin.upstream.name, &pin.upstream.repo);
+            Some(Told::requirement(id, pin, "names a pre-release").mend(format!(
                 "release `{name}`, then `cascade bump --repo {repo}`: stable never depends on a pre-release"
             )))
         })

@@ -8,16 +8,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
     view.pins()
         .filter(|(_, pin)| pin.orders() && pin.status == PinStatus::Placeholder)
         .map(|(id, pin)| {
-            let upstream = &pin.upstream;
-            Told::pin(
-                id,
-                pin,
-                format!(
-                    "`{}` on `{}` names a placeholder",
-                    pin.requirement, upstream.name
-                ),
-            )
-            .mend(format!("cascade bump --repo {}", upstream.repo))
+            let mend = format!("cascade bump --repo {}", pin.upstream.repo);
+            Told::requirement(id, pin, "names a placeholder").mend(mend)
         })
         .collect()
 }
