@@ -331,7 +331,7 @@ fn overrides_of_the_workspaces_file_are_those_of_the_lock() {
     let told = |text: &str, value: &str| -> Vec<String> {
         let mut files = family();
         let workspace = files.get_mut("pnpm-workspace.yaml").unwrap();
-        workspace.push_str(&format!("overrides:\n  x>manifest: {value}\n"));
+        *workspace = format!("{workspace}overrides:\n  x>manifest: {value}\n");
         let found = PnpmLock.discords(text, &files).unwrap();
         let row = |it: &Discord| format!("{} {} {:?}", it.subject, it.wanted, it.held);
         found.iter().map(row).collect()
