@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::readers::Reader;
+use super::readers::{Reader, relock};
 use recorded::Recorded;
 
 #[path = "../../../crates/cascade-manifest/fuzz/recorded.rs"]
@@ -74,7 +74,8 @@ fn rewrite(bump: &Recorded, place: &Place, text: &str) {
     }
     drop(black_box(with.rewritten(format, &with.lock)));
     drop(black_box(format.discords(&with.lock, &with.files)));
-    drop(black_box(format.relock_in(
+    drop(black_box(relock(
+        format,
         &with.lock,
         &with.files,
         &with.moves,

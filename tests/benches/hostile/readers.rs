@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 
 use cascade_manifest::{
-    ALL, Ecosystem, Format, Lock, Move, Scheme, SiteRegex, Splice, Style, Version, VersionField,
-    helm, release_changelog, verified,
+    ALL, Ecosystem, Format, Lock, Move, Scheme, SiteRegex, Splice, Stand, Style, Version,
+    VersionField, helm, release_changelog, verified,
 };
 
 /// A reader: what it is called, and what it does with a text.
@@ -92,6 +92,23 @@ fn of_format(format: &'static dyn Format) -> Vec<Reader> {
     ]
 }
 
+/// Returns the commands that move a lock of this text.
+pub(crate) fn relock(
+    lock: &dyn Lock,
+    text: &str,
+    files: &BTreeMap<String, String>,
+    moves: &[Move],
+) -> Vec<Vec<String>> {
+    let names = moves.iter().map(|it| it.name.clone()).collect();
+    let facts = lock.find(text, &names).unwrap_or_default();
+    let stand = Stand {
+        file_name: lock.file_name(),
+        facts: &facts,
+        files,
+    };
+    lock.relock(&stand, moves)
+}
+
 fn of_lock(lock: &'static dyn Lock) -> Vec<Reader> {
     let name = lock.file_name();
     let beside: BTreeMap<_, _> = BESIDE
@@ -122,13 +139,14 @@ fn of_lock(lock: &'static dyn Lock) -> Vec<Reader> {
         Reader::new(format!("`{name}`, how it is made"), move |text| {
             drop(black_box((
                 lock.is_lock(text),
-                lock.habits(text),
-                lock.relock_of(name, text, &moves),
-                lock.relock_in(text, &files, &moves),
+                lock.environment(text),
+                relock(lock, text, &files, &moves),
             )));
         }),
         Reader::new(format!("`{name}`, a tool's edits"), move |text| {
-            drop(black_box(lock.own_edits(text, text)));
+            for (path, _) in BESIDE {
+                drop(black_box(lock.own_edits(path, text, text)));
+            }
         }),
     ];
     for (path, _) in BESIDE {
@@ -138,7 +156,7 @@ fn of_lock(lock: &'static dyn Lock) -> Vec<Reader> {
             move |text| {
                 let files = BTreeMap::from([((*path).to_owned(), text.to_owned())]);
                 drop(black_box(lock.discords("", &files)));
-                drop(black_box(lock.relock_in("", &files, &again)));
+                drop(black_box(relock(lock, "", &files, &again)));
             },
         ));
     }
