@@ -1,18 +1,18 @@
-//! One bump, made both ways, and what came of it.
+//! One bump, made both ways by the real program, and what came of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cascade_manifest::{Bump, Entry, Fallback, Lock, Move, Stand, ecosystem};
+use cascade_manifest::{Entry, Lock, ecosystem};
 
-use crate::facts::Recorder;
-use crate::shelf::{go_module, python_version};
-use crate::subjects::{Subject, rows};
+use crate::archive::Files;
+use crate::family::{APP, Family, Mode, asked, identity, put};
+use crate::subjects::{At, Subject, rows};
 use crate::tools::Tools;
 use crate::world::Case;
+use crate::{program, record};
 
 /// What came of a bump.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) enum Outcome {
     FellBack(String),
     /// Neither way did it.
     Refused(String),
-    /// The tool moved more than it was asked to, this, and leaves the native lock as it is.
+    /// The tool moved more than it was asked to, or refuses, and leaves the native lock as it is.
     Churned(String),
     /// The two ways differ, in this.
     Different(String),
@@ -31,22 +31,43 @@ pub(crate) enum Outcome {
 
 /// A bump that was tried.
 pub(crate) struct Tried {
-    pub(crate) what: &'static str,
+    pub(crate) what: String,
     pub(crate) outcome: Outcome,
     pub(crate) native: Duration,
     pub(crate) tool: Duration,
-    /// Everything that was given and answered, for the record.
-    pub(crate) record: String,
 }
 
-/// A project with its first lock.
+/// A project with its first lock, and the repositories of what it pins.
 pub(crate) struct Project<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) cases: &'a [Case],
     pub(crate) base: &'a str,
     pub(crate) tools: &'a Tools,
     pub(crate) scratch: &'a Path,
+    pub(crate) family: Family<'a>,
+    /// The manifests and settings as they are committed.
+    pub(crate) files: BTreeMap<String, String>,
+    /// The lock as it is committed.
     pub(crate) lock: String,
+}
+
+/// What cascade made of a bump.
+pub(crate) struct Made {
+    /// Which way the lock was moved, or why it was not.
+    way: Result<Way, String>,
+    /// The lock, and the manifests and settings beside it.
+    pub(crate) lock: String,
+    pub(crate) files: BTreeMap<String, String>,
+    /// Whether `cascade lock --verify` finds it in step.
+    in_step: bool,
+    time: Duration,
+}
+
+/// Which way cascade says that it moved a lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Way {
+    Natively,
+    Tool(String),
 }
 
 impl<'a> Project<'a> {
@@ -55,208 +76,214 @@ impl<'a> Project<'a> {
         (subject, cases): (&'a Subject, &'a [Case]),
         (base, tools, scratch): (&'a str, &'a Tools, &'a Path),
     ) -> Result<Self, String> {
+        let family = Family::new(scratch, tools);
+        for it in cases {
+            family.upstream(subject.ecosystem, it);
+        }
         let mut it = Self {
             subject,
             cases,
             base,
             tools,
             scratch,
+            family,
+            files: BTreeMap::new(),
             lock: String::new(),
         };
-        let folder = it.laid_out(&(subject.files)(&rows(cases, None), base), None);
-        it.run(folder.path(), &owned(subject.first))?;
-        it.lock = read(folder.path(), subject.lock)?;
+        it.files = it.manifests(None);
+        it.family.found_app(&listed(&it.files));
+        it.run(&it.family.app(), subject.first)?;
+        it.lock = read(&it.family.app(), subject.lock)?;
+        it.files = it.read_files();
+        let mut all = listed(&it.files);
+        all.push((subject.lock.to_owned(), it.lock.clone()));
+        it.family.settle(&all);
+        it.family.put_back();
         Ok(it)
     }
 
+    /// Returns the manifests and settings of the project, the case of this place at its new version.
+    fn manifests(&self, moved: Option<usize>) -> BTreeMap<String, String> {
+        let address = |case: &Case| self.family.address(case);
+        let all = self.cases.iter().enumerate();
+        let rows: Vec<_> = all
+            .flat_map(|(nth, case)| {
+                let at = if moved == Some(nth) { At::To } else { At::From };
+                rows(std::slice::from_ref(case), at, &address)
+            })
+            .collect();
+        (self.subject.files)(&rows, self.base)
+    }
+
+    fn read_files(&self) -> BTreeMap<String, String> {
+        let app = self.family.app();
+        let names = self.files.keys();
+        names
+            .filter_map(|it| Some((it.clone(), read(&app, it).ok()?)))
+            .collect()
+    }
+
     /// Bumps the package of one case both ways.
-    pub(crate) fn bump(&self, nth: usize) -> Tried {
+    pub(crate) fn bump(&self, nth: usize, records: Option<&Path>) -> Tried {
         let case = &self.cases[nth];
-        let files = (self.subject.files)(&rows(self.cases, Some(nth)), self.base);
-        let moves = moves(self.subject.ecosystem, case);
-        let format = format_of(self.subject);
-        let facts = Recorder::new(self.base);
-        let bump = Bump {
-            moves: &moves,
-            own: &[],
-            files: &files,
-            facts: &facts,
-        };
-        let start = Instant::now();
-        let native = format.rewrite(&self.lock, &bump);
-        let native_time = start.elapsed();
-        let folder = self.laid_out(&files, Some(&self.lock));
-        let start = Instant::now();
-        let tool = self
-            .run(
-                folder.path(),
-                &commands(format, (self.subject.lock, &self.lock), &bump),
-            )
-            .and_then(|()| read(folder.path(), self.subject.lock));
-        let tool_time = start.elapsed();
-        let outcome = match (&native, &tool) {
-            (Ok(native), Ok(tool)) if native == tool => {
-                let broken = broken(format, (&self.lock, native), &bump);
-                broken.map_or(Outcome::Equal, Outcome::Different)
+        let auto = self.moved(nth, Mode::Auto);
+        let mut tool = Duration::ZERO;
+        let outcome = match &auto.way {
+            Err(why) => Outcome::Refused(why.clone()),
+            Ok(Way::Tool(why)) => Outcome::FellBack(why.clone()),
+            Ok(Way::Natively) => {
+                let other = self.moved(nth, Mode::Tool);
+                tool = other.time;
+                self.judged(&auto, &other)
             }
-            (Ok(native), Ok(tool)) => self.judged((native, tool), &bump),
-            (Ok(_), Err(why)) => Outcome::Different(format!("the tool refuses: {why}")),
-            (Err(Fallback(why)), Ok(_)) => Outcome::FellBack(why.clone()),
-            (Err(Fallback(why)), Err(_)) => Outcome::Refused(why.clone()),
         };
-        // A tool that churns leaves the native lock as it is: that is the better record.
-        let settled = match &outcome {
-            Outcome::Churned(_) => native.ok(),
-            _ => tool.ok(),
-        };
-        let record = self.record(&bump, &facts.answers.borrow(), settled.as_deref());
+        if let Some(folder) = records {
+            record::keep(self, case, (&auto, &outcome), folder);
+        }
         Tried {
-            what: case.what,
+            what: case.what.to_owned(),
             outcome,
-            native: native_time,
-            tool: tool_time,
-            record,
+            native: auto.time,
+            tool,
         }
     }
 
-    /// Returns what it means that the two ways differ.
-    fn judged(&self, (native, tool): (&str, &str), bump: &Bump<'_>) -> Outcome {
-        let format = format_of(self.subject);
-        let different = Outcome::Different(first_difference(native, tool));
-        let Some(more) = churn(format, (&self.lock, tool), bump) else {
-            return different;
+    /// Lets cascade move one case in the project, reads what it made, and puts the project back.
+    fn moved(&self, nth: usize, mode: Mode) -> Made {
+        let case = &self.cases[nth];
+        let declared = self.family.declare(case, mode);
+        let app = self.family.app();
+        // No pin follows a pre-release by itself: there a person edits, and the lock follows.
+        let edited = case.to.contains('-');
+        let words = if edited {
+            put(&app, &listed(&self.manifests(Some(nth))));
+            vec!["lock", "--repo", APP, "--mode", mode.word()]
+        } else {
+            let mut words = asked(case);
+            words.extend(["--no-commit", "--yes"]);
+            words
         };
-        let folder = self.laid_out(bump.files, Some(native));
-        let again = self.run(folder.path(), &owned(self.subject.again));
-        let settled = again.and_then(|()| read(folder.path(), self.subject.lock));
-        match broken(format, (&self.lock, native), bump) {
-            Some(law) => Outcome::Different(law),
-            None if settled.as_deref() == Ok(native) => Outcome::Churned(more),
-            None => different,
+        let start = Instant::now();
+        let (_, said) = self.cascade(&declared, &words);
+        let time = start.elapsed();
+        let verify = ["lock", "--verify", "--repo", APP];
+        let seen = Made {
+            way: way(self.subject.lock, &said),
+            lock: read(&app, self.subject.lock).unwrap_or_default(),
+            files: self.read_files(),
+            in_step: self.cascade(&declared, &verify).0,
+            time,
+        };
+        self.family.put_back();
+        seen
+    }
+
+    /// Runs cascade in a workspace; returns whether it was content, and what it said.
+    pub(crate) fn cascade(&self, declared: &Path, words: &[&str]) -> (bool, String) {
+        let program = program::cascade().to_str().expect("a path of UTF-8");
+        let mut argv = vec![program, "--color", "never"];
+        argv.extend(words);
+        let said = self.tools.run(declared, &argv, &self.vars());
+        (said.done, said.text)
+    }
+
+    fn vars(&self) -> Vec<(&'static str, String)> {
+        let mut vars = identity();
+        vars.extend((self.subject.vars)(self.base));
+        vars
+    }
+
+    /// Returns what it means how the two ways differ, if they do.
+    fn judged(&self, native: &Made, tool: &Made) -> Outcome {
+        if !native.in_step {
+            return Outcome::Different("`cascade lock --verify` finds it out of step".to_owned());
+        }
+        let (difference, told) = match &tool.way {
+            Ok(_) if (&native.lock, &native.files) == (&tool.lock, &tool.files) => {
+                return Outcome::Equal;
+            }
+            Ok(_) => (first_difference(&native.lock, &tool.lock), self.churn(tool)),
+            Err(why) => (format!("the tool refuses: {why}"), Some(why.clone())),
+        };
+        match told {
+            Some(told) if self.is_settled(native) => Outcome::Churned(told),
+            _ => Outcome::Different(difference),
         }
     }
 
-    fn laid_out(&self, files: &BTreeMap<String, String>, lock: Option<&str>) -> tempfile::TempDir {
+    /// Returns whether the tool leaves a lock as it is.
+    fn is_settled(&self, made: &Made) -> bool {
         let folder = tempfile::tempdir_in(self.scratch).expect("a scratch folder");
-        let lock = lock.map(|it| (self.subject.lock, it));
-        let files = files
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str()));
-        for (path, text) in files.chain(lock) {
-            let at = folder.path().join(path);
-            fs::create_dir_all(at.parent().expect("a folder above it")).expect("a folder");
-            #[expect(clippy::disallowed_methods, reason = "a scratch folder")]
-            fs::write(at, text).expect("a file");
-        }
-        folder
+        let mut files = listed(&made.files);
+        files.push((self.subject.lock.to_owned(), made.lock.clone()));
+        put(folder.path(), &files);
+        let again = self.run(folder.path(), self.subject.again);
+        let settled = again.and_then(|()| read(folder.path(), self.subject.lock));
+        settled.as_deref() == Ok(&made.lock)
     }
 
-    fn run(&self, folder: &Path, commands: &[Vec<String>]) -> Result<(), String> {
-        let vars = (self.subject.vars)(self.base);
+    /// Returns an entry that a tool moved without being asked to.
+    fn churn(&self, made: &Made) -> Option<String> {
+        let format = format_of(self.subject);
+        let named: BTreeSet<_> = self.cases.iter().map(|it| it.name.as_str()).collect();
+        let after = format.entries(&made.lock).ok()?;
+        let held = |it: &Entry| {
+            let mut all = after.iter();
+            all.any(|b| (&b.name, &b.version) == (&it.name, &it.version))
+        };
+        let mut stayed = format.entries(&self.lock).ok()?.into_iter();
+        let moved = stayed.find(|it| !named.contains(it.name.as_str()) && !held(it))?;
+        Some(format!("the tool moved `{}` as well", moved.name))
+    }
+
+    fn run(&self, folder: &Path, commands: &[&[&str]]) -> Result<(), String> {
         for argv in commands {
-            let argv: Vec<_> = argv.iter().map(String::as_str).collect();
-            let said = self.tools.run(folder, &argv, &vars);
+            let said = self
+                .tools
+                .run(folder, argv, &(self.subject.vars)(self.base));
             if !said.done {
                 return Err(told(&said.text));
             }
         }
         Ok(())
     }
+}
 
-    /// Returns the bump as the laws replay it, with a made-up address for the registry.
-    fn record(
-        &self,
-        bump: &Bump<'_>,
-        answers: &BTreeMap<String, Arc<[u8]>>,
-        after: Option<&str>,
-    ) -> String {
-        let mut text = format!("\u{1e}lock {}\n{}", self.subject.lock, self.lock);
-        for it in bump.moves {
-            let from = it.from.as_deref().unwrap_or("-");
-            text += &format!("\u{1e}move {} {from} {}\n", it.name, it.to);
+/// Returns files in the order of their paths.
+fn listed(files: &BTreeMap<String, String>) -> Files {
+    let files = files.iter();
+    files.map(|(a, b)| (a.clone(), b.clone())).collect()
+}
+
+/// Returns which way a lock went, by what cascade said.
+fn way(lock: &str, said: &str) -> Result<Way, String> {
+    let of_lock = said.lines().filter(|it| it.starts_with(APP));
+    for line in of_lock.filter(|it| it.contains(lock)) {
+        if line.ends_with(" natively") {
+            return Ok(Way::Natively);
         }
-        for (path, file) in bump.files {
-            text += &format!("\u{1e}file {path}\n{file}");
+        if let Some((_, by)) = line
+            .split_once(" by ")
+            .filter(|_| !line.contains("  note  "))
+        {
+            let why = by.split_once(" (").map_or("", |(_, why)| why);
+            return Ok(Way::Tool(why.trim_end_matches(')').to_owned()));
         }
-        for (question, answer) in answers {
-            match std::str::from_utf8(answer) {
-                Ok(answer) => text += &format!("\u{1e}fact {question}\n{answer}"),
-                Err(_) => text += &format!("\u{1e}fact64 {question}\n{}\n", base64(answer)),
-            }
-        }
-        if let Some(after) = after {
-            text += &format!("\u{1e}after\n{after}");
-        }
-        // Poetry's lock has a digest of the address in the manifest.
-        if self.subject.tool == "poetry" {
-            return text;
-        }
-        text.replace(self.base, "https://registry.example")
     }
-}
-
-fn owned(commands: &[&[&str]]) -> Vec<Vec<String>> {
-    let argv = |it: &&[&str]| it.iter().map(|it| (*it).to_owned()).collect();
-    commands.iter().map(argv).collect()
-}
-
-/// Returns an entry that a tool moved without being asked to.
-fn churn(format: &dyn Lock, (before, after): (&str, &str), bump: &Bump<'_>) -> Option<String> {
-    let named: BTreeSet<_> = bump.moves.iter().map(|it| it.name.as_str()).collect();
-    let after = format.entries(after).ok()?;
-    let held = |it: &Entry| {
-        after
-            .iter()
-            .any(|b| (&b.name, &b.version) == (&it.name, &it.version))
-    };
-    let mut stayed = format.entries(before).ok()?.into_iter();
-    let moved = stayed.find(|it| !named.contains(it.name.as_str()) && !held(it))?;
-    Some(format!("the tool moved `{}` as well", moved.name))
+    Err(told(said))
 }
 
 /// Returns the lines of a failed command that tell why.
 fn told(text: &str) -> String {
     let lines = || text.lines().map(str::trim).filter(|it| !it.is_empty());
+    let note = lines().find_map(|it| it.split_once("  note  ").map(|(_, why)| why));
     let error = lines().find(|it| it.to_lowercase().contains("error"));
-    let last = lines().next_back();
-    let mut told: Vec<_> = error.into_iter().chain(last).collect();
+    let mut told: Vec<_> = match note {
+        Some(note) => vec![note],
+        None => error.into_iter().chain(lines().next_back()).collect(),
+    };
     told.dedup();
-    told.join(" / ").chars().take(300).collect()
-}
-
-/// Returns the tool's own commands for a lock and its manifests.
-fn commands(format: &dyn Lock, (name, text): (&str, &str), bump: &Bump<'_>) -> Vec<Vec<String>> {
-    let names = bump.moves.iter().map(|it| it.name.clone()).collect();
-    let stand = Stand {
-        file_name: name,
-        facts: &format.find(text, &names).unwrap_or_default(),
-        files: bump.files,
-    };
-    format.relock(&stand, bump.moves)
-}
-
-fn base64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-fn moves(ecosystem: &str, case: &Case) -> Vec<Move> {
-    let spelled = |version: &str| match ecosystem {
-        "python" => python_version(version),
-        _ => version.to_owned(),
-    };
-    let names = std::iter::once(&case.name).chain(&case.siblings);
-    names
-        .map(|name| Move {
-            name: if ecosystem == "go" {
-                go_module(name)
-            } else {
-                name.clone()
-            },
-            from: Some(spelled(case.from)),
-            to: spelled(case.to),
-        })
-        .collect()
+    told.join(" / ").chars().take(500).collect()
 }
 
 /// Returns the format of a subject's lock.
@@ -265,38 +292,7 @@ pub(crate) fn format_of(subject: &Subject) -> &'static dyn Lock {
     known.expect("a registered lock")
 }
 
-/// Returns the law that a rewritten lock breaks.
-fn broken(format: &dyn Lock, (before, after): (&str, &str), bump: &Bump<'_>) -> Option<String> {
-    let twice = format.rewrite(after, bump);
-    if twice.as_deref() != Ok(after) {
-        return Some(
-            format!("twice is not once: {twice:?}")
-                .chars()
-                .take(200)
-                .collect(),
-        );
-    }
-    let moved: BTreeSet<_> = bump.moves.iter().map(|it| it.name.as_str()).collect();
-    match format.discords(after, bump.files) {
-        Ok(it) => {
-            if let Some(it) = it.iter().find(|it| moved.contains(it.subject.as_str())) {
-                return Some(format!("out of step: {it:?}"));
-            }
-        }
-        Err(error) => return Some(format!("its state can not be told: {error}")),
-    }
-    let (Ok(a), Ok(b)) = (format.entries(before), format.entries(after)) else {
-        return Some("its entries can not be read".to_owned());
-    };
-    let rest = |all: Vec<Entry>| -> Vec<Entry> {
-        all.into_iter()
-            .filter(|it| !moved.contains(it.name.as_str()))
-            .collect()
-    };
-    (rest(a) != rest(b)).then(|| "another entry moved".to_owned())
-}
-
-fn first_difference(native: &str, tool: &str) -> String {
+pub(crate) fn first_difference(native: &str, tool: &str) -> String {
     let mut lines = native.lines().zip(tool.lines()).enumerate();
     let found = lines.find(|(_, (a, b))| a != b);
     found.map_or_else(
@@ -306,5 +302,5 @@ fn first_difference(native: &str, tool: &str) -> String {
 }
 
 fn read(folder: &Path, path: &str) -> Result<String, String> {
-    fs::read_to_string(folder.join(path)).map_err(|_| "it wrote no lock".to_owned())
+    fs::read_to_string(folder.join(path)).map_err(|_| format!("there is no `{path}`"))
 }

@@ -1,18 +1,29 @@
 //! The bumps: what a new release may differ in from the old one.
 
-use crate::world::{Case, Facets, How, Needs, Pinned, Published, Range, Release, Require};
+use crate::world::{
+    Case, Facets, How, Named, Needs, Origin, Own, Pinned, Published, Range, Release, Require,
+};
 
 const OLD: &str = "1.0.0";
 const NEW: &str = "1.1.0";
+/// What is out as well, and nobody released in this run.
+const NEWER: &str = "1.2.0";
 
-/// Returns `count` bumps, each of a package of its own; every kind once before any comes again.
-pub(crate) fn cases(count: usize, several: Several) -> Vec<Case> {
-    let known: Vec<_> = KINDS
-        .iter()
-        .filter(|it| several == Several::Copies || !it.copies)
-        .collect();
-    let kinds = known.iter().cycle().take(count).enumerate();
+/// Returns the first `count` bumps that this ecosystem can have, each of a package of its own.
+pub(crate) fn cases(count: usize, (several, git): (Several, Git)) -> Vec<Case> {
+    let all = KINDS.iter().enumerate();
+    let known = all.filter(|(_, it)| match it.wants {
+        Wants::Nothing => true,
+        Wants::Copies => several == Several::Copies,
+        Wants::Git => git == Git::Taken,
+    });
+    let kinds = known.take(count);
     kinds.map(|(nth, kind)| kind.case(nth)).collect()
+}
+
+/// Returns the names of all kinds of bumps, in order.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|it| it.what)
 }
 
 /// Whether an ecosystem holds two versions of one package at once.
@@ -24,19 +35,78 @@ pub(crate) enum Several {
     Never,
 }
 
+/// Whether a lock takes packages from a tag of their repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Git {
+    /// It does.
+    Taken,
+    /// It takes them from a registry alone.
+    Never,
+}
+
+/// What a kind asks of an ecosystem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wants {
+    Nothing,
+    Copies,
+    Git,
+}
+
 /// One way in which two releases differ.
 struct Kind {
     what: &'static str,
-    copies: bool,
+    wants: Wants,
     shape: fn(&mut Case),
 }
 
 const KINDS: &[Kind] = &[
-    kind("bare", |_| {}),
     kind("stays", |it| it.both(&[need("third", How::Plain)])),
     kind("grows", |it| {
         it.earlier(&[need("third", How::Plain)]);
         it.later(&[need("third", How::Plain), need("extra", How::Plain)]);
+    }),
+    kind("a set with its core", Case::set),
+    kind("a newer one is out", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.pinned = Pinned::Compatibly;
+        let newer = it.release(NEWER, &[need("third", How::Plain)]);
+        it.after.push(newer);
+    }),
+    from_git("from git", |it| it.both(&[need("third", How::Plain)])),
+    kind("its own version too", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.own = Own::Moves;
+    }),
+    kind("bare", |_| {}),
+    kind("a set, all of it pinned", |it| {
+        it.set();
+        it.named = Named::Pinned;
+    }),
+    kind("a set of three", |it| {
+        it.set();
+        it.third();
+    }),
+    from_git("from git, grows", |it| {
+        it.earlier(&[need("third", How::Plain)]);
+        it.later(&[need("third", How::Plain), need("extra", How::Plain)]);
+    }),
+    from_git("from git, a range below moves and fits", |it| {
+        it.earlier(&[need("third", How::Plain)]);
+        it.later(&[ranged("third", Range::From("0.9.0"))]);
+    }),
+    from_git("from git, its own version too", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.own = Own::Moves;
+    }),
+    from_git("from git, optional parts stay", |it| {
+        it.both(&[need("third", How::Plain), need("extra", How::Optional)]);
+    }),
+    kind("a newer one is out, and a dependent", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.pinned = Pinned::Compatibly;
+        it.user(Range::Caret("1.0.0"));
+        let newer = it.release(NEWER, &[need("third", How::Plain)]);
+        it.after.push(newer);
     }),
     kind("a dependent admits it", |it| {
         it.both(&[need("third", How::Plain)]);
@@ -68,7 +138,6 @@ const KINDS: &[Kind] = &[
         it.earlier(&[need("third", How::Plain)]);
         it.later(&[need("third", How::Plain), need("extra", How::Optional)]);
     }),
-    kind("a set with its core", Case::set),
     kind("a peer stays", |it| it.both(&[need("third", How::Peer)])),
     kind("gains a peer", |it| it.later(&[need("third", How::Peer)])),
     kind("a range below moves and fits", |it| {
@@ -89,7 +158,7 @@ const KINDS: &[Kind] = &[
     }),
     Kind {
         what: "several copies",
-        copies: true,
+        wants: Wants::Copies,
         shape: |it| {
             let older = Release {
                 version: "0.9.0",
@@ -178,7 +247,15 @@ const KINDS: &[Kind] = &[
 const fn kind(what: &'static str, shape: fn(&mut Case)) -> Kind {
     Kind {
         what,
-        copies: false,
+        wants: Wants::Nothing,
+        shape,
+    }
+}
+
+const fn from_git(what: &'static str, shape: fn(&mut Case)) -> Kind {
+    Kind {
+        what,
+        wants: Wants::Git,
         shape,
     }
 }
@@ -207,6 +284,12 @@ impl Kind {
             from: OLD,
             to: NEW,
             siblings: Vec::new(),
+            named: Named::Below,
+            origin: match self.wants {
+                Wants::Git => Origin::Git,
+                _ => Origin::Registry,
+            },
+            own: Own::Stays,
             pinned: Pinned::Exactly,
             before: Vec::new(),
             after: Vec::new(),
@@ -271,5 +354,23 @@ impl Case {
         self.before = vec![self.release(OLD, &[of(OLD)]), part(OLD)];
         self.after = vec![self.release(NEW, &[of(NEW)]), part(NEW)];
         self.siblings.push(core);
+    }
+
+    /// A third part is released with them, on which the core stands.
+    fn third(&mut self) {
+        let name = format!("{}-macros", self.name);
+        for (releases, version) in [(&mut self.before, OLD), (&mut self.after, NEW)] {
+            for it in releases.iter_mut() {
+                it.requires
+                    .push(ranged(&name, Range::Exact(version.to_owned())));
+            }
+            releases.push(Release {
+                name: name.clone(),
+                version,
+                requires: Vec::new(),
+                facets: Facets::default(),
+            });
+        }
+        self.siblings.push(name);
     }
 }

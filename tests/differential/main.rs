@@ -1,10 +1,11 @@
-//! The differential program: bumps packages both ways, natively and by the ecosystem's own tool,
-//! against a registry of its own, and compares the bytes.
+//! The differential program: founds a family of repositories, lets the real `cascade` bump each
+//! package both ways, natively and by the ecosystem's own tool, against a registry of its own, and
+//! compares the bytes.
 //!
-//! `cargo run --release -p cascade --example differential` makes 40 or 15 bumps a format;
-//! `-- --quick` makes 5; `-- --only uv.lock` one format; `-- --write` puts the table into
-//! `docs/locks.md`; `-- --record FOLDER` keeps each bump for the laws to replay. The tools are
-//! installed in a scratch folder, `--tools FOLDER` keeps it.
+//! `cargo run --release -p cascade --example differential` makes every bump of every format;
+//! `-- --quick` makes 5 a format; `-- --only uv.lock` one format, `-- --kind "from git"` one kind;
+//! `-- --write` puts the tables into `docs/locks.md`; `-- --record FOLDER` keeps each bump for the
+//! laws to replay. The tools are installed in a scratch folder, `--tools FOLDER` keeps it.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -19,14 +20,20 @@
 mod archive;
 mod bump;
 mod cases;
-mod facts;
+mod charts;
+mod family;
+mod program;
+mod record;
 mod report;
 mod shelf;
+mod source;
 mod subjects;
 mod tools;
 mod world;
 
-use std::fs;
+#[path = "../../crates/cascade-manifest/fuzz/recorded.rs"]
+mod recorded;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -44,12 +51,16 @@ const TOOLS: tools::Wanted = tools::Wanted {
     npm: &["npm@11", "pnpm@12", "@yarnpkg/cli-dist@4"],
 };
 
+/// How many bumps a format `--quick` makes.
+const QUICK: usize = 5;
+
 /// What the command line asks for.
 #[derive(Default)]
 struct Wanted {
     quick: bool,
     write: bool,
     only: Option<String>,
+    kind: Option<String>,
     record: Option<PathBuf>,
     tools: Option<PathBuf>,
 }
@@ -73,9 +84,12 @@ fn main() -> ExitCode {
             continue;
         }
         match tried(subject, &wanted, (&tools, scratch.path())) {
-            Ok(tried) => report.add(subject, tried),
+            Ok(tried) => report.add(subject.lock, tried),
             Err(why) => report.broken(subject.lock, &why),
         }
+    }
+    if wanted.only.as_deref().is_none_or(|it| it == charts::LOCK) {
+        report.add(charts::LOCK, charts::tried());
     }
     println!("{}", report.table());
     if wanted.write {
@@ -96,6 +110,7 @@ fn wanted(mut args: impl Iterator<Item = String>) -> Wanted {
             "--quick" => wanted.quick = true,
             "--write" => wanted.write = true,
             "--only" => wanted.only = args.next(),
+            "--kind" => wanted.kind = args.next(),
             "--record" => wanted.record = args.next().map(PathBuf::from),
             "--tools" => wanted.tools = args.next().map(PathBuf::from),
             other => panic!("`{other}` is no word of this program"),
@@ -113,8 +128,11 @@ fn tried(
     let root = tempfile::tempdir_in(scratch).expect("a scratch folder");
     let registry = RegistryServer::start(root.path(), 0).expect("a registry");
     let base = registry.url();
-    let count = if wanted.quick { 5 } else { subject.bumps };
-    let cases = cases::cases(count, subject.several);
+    let count = if wanted.quick { QUICK } else { usize::MAX };
+    let mut cases = cases::cases(count, (subject.several, subject.git));
+    if let Some(what) = &wanted.kind {
+        cases.retain(|it| it.what == what);
+    }
     let mut shelf = Shelf::new(root.path());
     let (ground, bait) = world::ground();
     let publish = |shelf: &mut Shelf, case: &Case, new| {
@@ -144,21 +162,10 @@ fn tried(
     for project in projects {
         let project = project?;
         for nth in 0..project.cases.len() {
-            let tried = project.bump(nth);
+            let tried = project.bump(nth, wanted.record.as_deref());
             println!("{}: {}: {:?}", subject.lock, tried.what, tried.outcome);
-            if let Some(folder) = &wanted.record {
-                keep(folder, subject, &tried);
-            }
             all.push(tried);
         }
     }
     Ok(all)
-}
-
-/// Keeps a bump for the laws.
-fn keep(folder: &Path, subject: &Subject, tried: &Tried) {
-    fs::create_dir_all(folder).expect("a folder");
-    let name = format!("{}-{}.bump", subject.lock, tried.what.replace(' ', "-"));
-    #[expect(clippy::disallowed_methods, reason = "a record")]
-    fs::write(folder.join(name), &tried.record).expect("a file");
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::bump::{Outcome, Tried};
-use crate::subjects::Subject;
+use crate::cases::kinds;
 
 /// Where the table stands in `docs/locks.md`.
 const MARKS: (&str, &str) = ("<!-- differential -->\n", "<!-- /differential -->\n");
@@ -21,12 +21,12 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn add(&mut self, subject: &Subject, tried: Vec<Tried>) {
+    pub(crate) fn add(&mut self, lock: &'static str, tried: Vec<Tried>) {
         let different = tried
             .iter()
             .filter(|it| matches!(it.outcome, Outcome::Different(_)));
         self.failures += different.count();
-        self.rows.push((subject.lock, tried));
+        self.rows.push((lock, tried));
     }
 
     pub(crate) fn skipped(&mut self, lock: &str, why: &str) {
@@ -75,6 +75,7 @@ impl Report {
                 ratio(tried),
             );
         }
+        text += &self.shapes();
         for (lock, tried) in &self.rows {
             text += &reasons(lock, tried);
         }
@@ -84,7 +85,30 @@ impl Report {
         text
     }
 
-    /// Puts the table into the page about locks.
+    /// Returns what became of every kind of bump in every format that was bumped.
+    fn shapes(&self) -> String {
+        let bumped =
+            |tried: &Vec<Tried>| tried.iter().any(|it| kinds().any(|kind| kind == it.what));
+        let rows: Vec<_> = self.rows.iter().filter(|it| bumped(&it.1)).collect();
+        let locks: String = rows
+            .iter()
+            .map(|(lock, _)| format!(" `{lock}` |"))
+            .collect();
+        let line = "---|".repeat(rows.len());
+        let mut text = format!("\n| the new release, or the project |{locks}\n|---|{line}\n");
+        for what in kinds() {
+            let of = |tried: &[Tried]| tried.iter().find(|it| it.what == what).map(sign);
+            let signs: Vec<_> = rows.iter().map(|(_, tried)| of(tried)).collect();
+            if signs.iter().any(Option::is_some) {
+                let cell = |it: Option<&str>| format!(" {} |", it.unwrap_or(""));
+                let signs: String = signs.into_iter().map(cell).collect();
+                text += &format!("| {what} |{signs}\n");
+            }
+        }
+        text
+    }
+
+    /// Puts the tables into the page about locks.
     pub(crate) fn write(&self, own: &Path) {
         let page = own.join("../../docs/locks.md");
         let text = fs::read_to_string(&page).expect("docs/locks.md");
@@ -93,6 +117,17 @@ impl Report {
         let new = format!("{before}{}{}\n{}{after}", MARKS.0, self.table(), MARKS.1);
         #[expect(clippy::disallowed_methods, reason = "a page of the house, on demand")]
         fs::write(page, new).expect("docs/locks.md");
+    }
+}
+
+/// Returns the sign of an outcome.
+fn sign(tried: &Tried) -> &'static str {
+    match tried.outcome {
+        Outcome::Equal => "=",
+        Outcome::FellBack(_) => "tool",
+        Outcome::Refused(_) => "neither",
+        Outcome::Churned(_) => "native",
+        Outcome::Different(_) => "DIFFERENT",
     }
 }
 
@@ -131,7 +166,9 @@ fn ratio(tried: &[Tried]) -> String {
         median(both().map(|it| it.tool)),
     );
     match (native, tool) {
-        (Some(native), Some(tool)) => format!("{:.0}", tool.as_secs_f64() / native.as_secs_f64()),
+        (Some(native), Some(tool)) if !tool.is_zero() => {
+            format!("{:.0}", tool.as_secs_f64() / native.as_secs_f64())
+        }
         _ => "-".to_owned(),
     }
 }

@@ -187,12 +187,35 @@ pub(crate) fn python_version(version: &str) -> String {
     version.replace("-rc.", "rc")
 }
 
-fn metadata(release: &Release) -> String {
-    let python = match release.facets.needs {
+/// Returns the Python versions that a release is for.
+pub(crate) fn needed_python(release: &Release) -> &'static str {
+    match release.facets.needs {
         Needs::Old => ">=3.8",
         Needs::Middle => ">=3.9",
         Needs::New => ">=3.11",
-    };
+    }
+}
+
+/// Returns a range as Python writes it.
+pub(crate) fn python_range(range: &Range) -> String {
+    match range {
+        Range::Caret(from) => format!("<{},>={from}", next_major(from)),
+        Range::From(from) => format!(">={from}"),
+        Range::Exact(version) => format!("=={}", python_version(version)),
+    }
+}
+
+/// Returns a range as Cargo writes it.
+pub(crate) fn cargo_range(range: &Range) -> String {
+    match range {
+        Range::Caret(from) => format!("^{from}"),
+        Range::From(from) => format!(">={from}"),
+        Range::Exact(version) => format!("={version}"),
+    }
+}
+
+fn metadata(release: &Release) -> String {
+    let python = needed_python(release);
     let summary = Some(release.facets.summary).filter(|it| !it.is_empty());
     let mut text = format!(
         "Metadata-Version: 2.2\nName: {}\nVersion: {}\nSummary: {}\nRequires-Python: {python}\n",
@@ -211,11 +234,7 @@ fn metadata(release: &Release) -> String {
         if !extra.is_empty() {
             text += &format!("Provides-Extra: {extra}\n");
         }
-        let range = match &it.range {
-            Range::Caret(from) => format!("<{},>={from}", next_major(from)),
-            Range::From(from) => format!(">={from}"),
-            Range::Exact(version) => format!("=={}", python_version(version)),
-        };
+        let range = python_range(&it.range);
         text += &format!("Requires-Dist: {}{range}{marker}\n", it.name);
     }
     if !release.facets.feature.is_empty() {
@@ -270,7 +289,8 @@ fn source(release: &Release, stem: &str) -> Files {
     ]
 }
 
-fn package_json(release: &Release) -> Value {
+/// Returns a release's `package.json`.
+pub(crate) fn package_json(release: &Release) -> Value {
     let facets = &release.facets;
     let license = if facets.license.is_empty() {
         "MIT"
@@ -334,11 +354,7 @@ fn prefix(name: &str) -> String {
 
 fn index_line(release: &Release, sum: &str) -> Value {
     let row = |it: &Require| {
-        let range = match &it.range {
-            Range::Caret(from) => format!("^{from}"),
-            Range::From(from) => format!(">={from}"),
-            Range::Exact(version) => format!("={version}"),
-        };
+        let range = cargo_range(&it.range);
         let target = match it.how {
             How::Windows => json!("cfg(windows)"),
             How::Never => json!("cfg(target_os = \"none\")"),
@@ -376,7 +392,8 @@ pub(crate) fn go_module(name: &str) -> String {
     format!("registry.example/{name}")
 }
 
-fn go_mod(release: &Release) -> String {
+/// Returns a release's `go.mod`.
+pub(crate) fn go_mod(release: &Release) -> String {
     let language = match release.facets.needs {
         Needs::Old => "1.20",
         Needs::Middle => "1.21",

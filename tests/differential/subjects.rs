@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::cases::Several;
+use crate::cases::{Git, Several};
 use crate::shelf::{go_module, python_version};
-use crate::world::{Case, Pinned};
+use crate::world::{Case, Named, Origin, Pinned};
 
 /// One lock format and the tool that writes it.
 pub(crate) struct Subject {
@@ -14,15 +14,15 @@ pub(crate) struct Subject {
     pub(crate) ecosystem: &'static str,
     /// The program that writes it.
     pub(crate) tool: &'static str,
-    /// How many bumps the whole program makes.
-    pub(crate) bumps: usize,
+    /// Whether it takes packages from a tag of their repository.
+    pub(crate) git: Git,
     /// Whether it holds two versions of one package at once.
     pub(crate) several: Several,
     /// The commands that make the first lock.
     pub(crate) first: &'static [&'static [&'static str]],
     /// The commands that change nothing in a lock which is in step.
     pub(crate) again: &'static [&'static [&'static str]],
-    /// The manifests and settings of a project.
+    /// The manifests and settings of a project, given the registry's address.
     pub(crate) files: fn(&[Row], &str) -> BTreeMap<String, String>,
     /// What the environment of the tool adds, given the registry's address.
     pub(crate) vars: fn(&str) -> Vec<(&'static str, String)>,
@@ -34,26 +34,39 @@ pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) version: &'static str,
     pub(crate) pinned: Pinned,
+    /// The address of its repository, where it comes from a tag there.
+    pub(crate) git: Option<String>,
 }
 
-/// Returns what a project requires for these cases; the one at `moved` at its new version.
-pub(crate) fn rows(cases: &[Case], moved: Option<usize>) -> Vec<Row> {
+/// Which version of a case the project requires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum At {
+    /// The one before.
+    From,
+    /// The one that comes out.
+    To,
+}
+
+/// Returns what a project requires for these cases, whose repositories are at these addresses.
+pub(crate) fn rows(cases: &[Case], at: At, address: &dyn Fn(&Case) -> String) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (nth, case) in cases.iter().enumerate() {
-        rows.push(Row {
-            name: case.name.clone(),
-            version: if moved == Some(nth) {
-                case.to
-            } else {
-                case.from
-            },
-            pinned: case.pinned,
-        });
-        rows.extend(case.beside.iter().map(|(name, version)| Row {
+    for case in cases {
+        let row = |name: &String, version, pinned| Row {
             name: name.clone(),
             version,
-            pinned: Pinned::Exactly,
-        }));
+            pinned,
+            git: None,
+        };
+        let version = if at == At::To { case.to } else { case.from };
+        rows.push(Row {
+            git: (case.origin == Origin::Git).then(|| address(case)),
+            ..row(&case.name, version, case.pinned)
+        });
+        if case.named == Named::Pinned {
+            rows.extend(case.siblings.iter().map(|it| row(it, version, case.pinned)));
+        }
+        let beside = case.beside.iter();
+        rows.extend(beside.map(|(name, version)| row(name, version, Pinned::Exactly)));
     }
     rows
 }
@@ -63,14 +76,18 @@ pub(crate) const ALL: &[Subject] = &[
         lock: "uv.lock",
         ecosystem: "python",
         tool: "uv",
-        bumps: 40,
+        git: Git::Taken,
         several: Several::Never,
         first: &[&["uv", "lock"]],
         again: &[&["uv", "lock"]],
         files: |rows, base| {
             let index =
                 format!("\n[[tool.uv.index]]\nurl = \"{base}/pypi/simple/\"\ndefault = true\n");
-            files(&[("pyproject.toml", pyproject(rows) + &index)])
+            let sources = uv_sources(rows);
+            files(&[(
+                "pyproject.toml",
+                pyproject(rows, uv_requirement) + &sources + &index,
+            )])
         },
         vars: |_| Vec::new(),
     },
@@ -78,7 +95,7 @@ pub(crate) const ALL: &[Subject] = &[
         lock: "package-lock.json",
         ecosystem: "npm",
         tool: "npm",
-        bumps: 40,
+        git: Git::Taken,
         several: Several::Copies,
         first: &[&[
             "npm",
@@ -108,7 +125,7 @@ pub(crate) const ALL: &[Subject] = &[
         lock: "pnpm-lock.yaml",
         ecosystem: "npm",
         tool: "pnpm",
-        bumps: 40,
+        git: Git::Taken,
         several: Several::Copies,
         first: &[&[
             "pnpm",
@@ -136,7 +153,7 @@ pub(crate) const ALL: &[Subject] = &[
         lock: "Cargo.lock",
         ecosystem: "cargo",
         tool: "cargo",
-        bumps: 40,
+        git: Git::Taken,
         several: Several::Copies,
         first: &[&["cargo", "generate-lockfile"]],
         again: &[&["cargo", "update", "--workspace"]],
@@ -156,7 +173,7 @@ pub(crate) const ALL: &[Subject] = &[
         lock: "requirements.txt",
         ecosystem: "python",
         tool: "uv",
-        bumps: 40,
+        git: Git::Taken,
         several: Several::Never,
         first: &[&[
             "uv",
@@ -189,15 +206,18 @@ pub(crate) const ALL: &[Subject] = &[
         lock: "poetry.lock",
         ecosystem: "python",
         tool: "poetry",
-        bumps: 15,
+        git: Git::Taken,
         several: Several::Never,
         first: &[&["poetry", "lock", "-n"]],
         again: &[&["poetry", "lock", "-n"]],
         files: |rows, base| {
             let source = format!(
-                "\n[tool.poetry]\npackage-mode = false\n\n[[tool.poetry.source]]\nname = \"local\"\nurl = \"{base}/pypi/simple/\"\npriority = \"primary\"\n"
+                "\n[[tool.poetry.source]]\nname = \"local\"\nurl = \"{base}/pypi/simple/\"\npriority = \"primary\"\n"
             );
-            files(&[("pyproject.toml", pyproject(rows) + &source)])
+            files(&[(
+                "pyproject.toml",
+                pyproject(rows, python_requirement) + &source,
+            )])
         },
         vars: |_| Vec::new(),
     },
@@ -205,7 +225,8 @@ pub(crate) const ALL: &[Subject] = &[
         lock: "yarn.lock",
         ecosystem: "npm",
         tool: "yarn",
-        bumps: 15,
+        // It takes no address of a repository on this disk.
+        git: Git::Never,
         several: Several::Copies,
         first: &[&["yarn", "install", "--mode=update-lockfile"]],
         again: &[&["yarn", "install", "--mode=update-lockfile"]],
@@ -224,7 +245,7 @@ pub(crate) const ALL: &[Subject] = &[
         lock: "go.sum",
         ecosystem: "go",
         tool: "go",
-        bumps: 15,
+        git: Git::Never,
         several: Several::Never,
         first: &[&["go", "mod", "tidy"]],
         again: &[&["go", "mod", "tidy"]],
@@ -239,6 +260,9 @@ fn files(all: &[(&str, String)]) -> BTreeMap<String, String> {
 }
 
 fn python_requirement(row: &Row) -> String {
+    if let Some(url) = &row.git {
+        return format!("{} @ git+{url}@v{}", row.name, row.version);
+    }
     let version = python_version(row.version);
     match row.pinned {
         Pinned::Compatibly => format!("{}>={version},<2", row.name),
@@ -246,12 +270,33 @@ fn python_requirement(row: &Row) -> String {
     }
 }
 
-fn pyproject(rows: &[Row]) -> String {
+fn uv_requirement(row: &Row) -> String {
+    if row.git.is_some() {
+        return row.name.clone();
+    }
+    python_requirement(row)
+}
+
+/// Returns where uv finds what does not come from an index.
+fn uv_sources(rows: &[Row]) -> String {
+    let lines = rows.iter().filter_map(|it| {
+        let (name, url, version) = (&it.name, it.git.as_ref()?, it.version);
+        Some(format!(
+            "{name} = {{ git = \"{url}\", tag = \"v{version}\" }}\n"
+        ))
+    });
+    match lines.collect::<String>() {
+        it if it.is_empty() => it,
+        it => format!("\n[tool.uv.sources]\n{it}"),
+    }
+}
+
+fn pyproject(rows: &[Row], requirement: fn(&Row) -> String) -> String {
     let list = |dev: bool| -> String {
         let of = rows
             .iter()
             .filter(|it| (it.pinned == Pinned::ForDevelopment) == dev);
-        of.map(|it| format!("    \"{}\",\n", python_requirement(it)))
+        of.map(|it| format!("    \"{}\",\n", requirement(it)))
             .collect()
     };
     let groups = match list(true) {
@@ -271,12 +316,13 @@ fn package_json(rows: &[Row]) -> String {
             .iter()
             .filter(|it| (it.pinned == Pinned::ForDevelopment) == dev);
         let row = |it: &Row| {
-            let caret = if it.pinned == Pinned::Compatibly {
-                "^"
-            } else {
-                ""
+            let (name, version) = (&it.name, it.version);
+            let says = match (&it.git, it.pinned) {
+                (Some(url), _) => format!("git+{url}#v{version}"),
+                (None, Pinned::Compatibly) => format!("^{version}"),
+                (None, _) => version.to_owned(),
             };
-            format!("    \"{}\": \"{caret}{}\"", it.name, it.version)
+            format!("    \"{name}\": \"{says}\"")
         };
         of.map(row).collect::<Vec<_>>().join(",\n")
     };
@@ -285,7 +331,7 @@ fn package_json(rows: &[Row]) -> String {
         it => format!(",\n  \"devDependencies\": {{\n{it}\n  }}"),
     };
     format!(
-        "{{\n  \"name\": \"app\",\n  \"version\": \"1.0.0\",\n  \"private\": true,\n  \"dependencies\": {{\n{}\n  }}{dev}\n}}\n",
+        "{{\n  \"name\": \"app\",\n  \"version\": \"1.0.0\",\n  \"dependencies\": {{\n{}\n  }}{dev}\n}}\n",
         table(false)
     )
 }
@@ -296,12 +342,14 @@ fn cargo_toml(rows: &[Row]) -> String {
             .iter()
             .filter(|it| (it.pinned == Pinned::ForDevelopment) == dev);
         let row = |it: &Row| {
-            let exact = if it.pinned == Pinned::Compatibly {
-                ""
-            } else {
-                "="
-            };
-            format!("{} = \"{exact}{}\"\n", it.name, it.version)
+            let (name, version) = (&it.name, it.version);
+            match (&it.git, it.pinned) {
+                (Some(url), _) => {
+                    format!("{name} = {{ git = \"{url}\", tag = \"v{version}\" }}\n")
+                }
+                (None, Pinned::Compatibly) => format!("{name} = \"{version}\"\n"),
+                (None, _) => format!("{name} = \"={version}\"\n"),
+            }
         };
         of.map(row).collect()
     };

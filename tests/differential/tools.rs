@@ -2,13 +2,14 @@
 //! and a deadline.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long one command may take.
-const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// What is installed, and from where.
 pub(crate) struct Wanted {
@@ -98,6 +99,14 @@ impl Tools {
     /// Runs a command in a folder with these variables and a home of its own.
     pub(crate) fn run(&self, folder: &Path, argv: &[&str], vars: &[(&str, String)]) -> Said {
         let argv: Vec<_> = argv.iter().map(|it| (*it).to_owned()).collect();
+        let all = self.vars(vars);
+        run(folder, &argv, PATIENCE, |command| {
+            command.env_clear().envs(all.clone());
+        })
+    }
+
+    /// Returns the whole environment of a command that adds these variables.
+    pub(crate) fn vars(&self, vars: &[(&str, String)]) -> Vec<(OsString, OsString)> {
         let home = self.home.path();
         let rustup = variable("RUSTUP_HOME")
             .unwrap_or_else(|| format!("{}/.rustup", variable("HOME").unwrap_or_default()));
@@ -121,12 +130,9 @@ impl Tools {
             ("LC_ALL", "C.UTF-8".to_owned()),
             ("CI", "1".to_owned()),
         ];
-        run(folder, &argv, PATIENCE, |command| {
-            command.env_clear();
-            for (name, value) in usual.iter().chain(vars) {
-                command.env(name, value);
-            }
-        })
+        let all = usual.iter().chain(vars);
+        all.map(|(name, value)| (name.into(), value.into()))
+            .collect()
     }
 }
 

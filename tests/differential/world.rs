@@ -110,6 +110,33 @@ pub(crate) enum Pinned {
     ForDevelopment,
 }
 
+/// Who names the packages that move with one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// The package alone.
+    Below,
+    /// The project too.
+    Pinned,
+}
+
+/// Where the project has a package from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The registry.
+    Registry,
+    /// The upstream's repository, at a tag.
+    Git,
+}
+
+/// What the project's own version does when a pin moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Own {
+    /// It stays.
+    Stays,
+    /// It moves by a patch.
+    Moves,
+}
+
 /// One package that the project pins, and its bump.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
@@ -121,8 +148,14 @@ pub(crate) struct Case {
     pub(crate) from: &'static str,
     /// The version that comes out.
     pub(crate) to: &'static str,
-    /// Which others move with it.
+    /// Which others its upstream releases with it, in the same version.
     pub(crate) siblings: Vec<String>,
+    /// Who names those.
+    pub(crate) named: Named,
+    /// Where the project has it from.
+    pub(crate) origin: Origin,
+    /// What the project's own version does.
+    pub(crate) own: Own,
     /// How the project pins it.
     pub(crate) pinned: Pinned,
     /// What is published before the first lock.

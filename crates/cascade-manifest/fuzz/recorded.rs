@@ -56,10 +56,9 @@ impl Recorded {
 
     /// Returns the format of its lock.
     pub(crate) fn format(&self) -> Option<&'static dyn Lock> {
-        let locks = cascade_manifest::ALL
-            .iter()
-            .flat_map(|it| it.locks.iter().copied());
-        locks.into_iter().find(|it| it.reads(&self.name))
+        let known = cascade_manifest::ALL.iter().flat_map(|it| it.locks);
+        let mut locks = known.copied().chain([cascade_manifest::helm::CHART_LOCK]);
+        locks.find(|it| it.reads(&self.name))
     }
 
     /// Returns what the format makes of a lock under this bump.

@@ -7,6 +7,7 @@ use cascade_manifest::{
     Version,
 };
 
+use crate::survey::siblings;
 use crate::{Action, LockMode, LockMove, Oid, RepoDeclaration, RepoId, Step, Survey};
 
 /// One lock and the manifests beside it, as they stand in a checkout.
@@ -113,6 +114,11 @@ fn lock_move(stand: &LockStand, mode: LockMode, survey: &Survey) -> Option<LockM
             moves.extend(pin_move(stand, &manifests, (held, subject), survey));
         }
     }
+    let bound: Vec<Move> = moves
+        .iter()
+        .flat_map(|it| bound(stand, &manifests, (held, it), survey))
+        .collect();
+    moves.extend(bound);
     let all: Vec<Move> = moves.iter().chain(&own).cloned().collect();
     let reasons = held.discords.iter().map(|it| {
         let now = it.held.as_deref().unwrap_or("nothing");
@@ -210,6 +216,43 @@ fn pin_move(
             .map(|it| it.text().to_owned()),
         to: to?.text().to_owned(),
     })
+}
+
+/// Returns the moves of what its upstream binds to a package that moves, where the lock holds both
+/// in one version and no manifest pins it.
+fn bound(
+    stand: &LockStand,
+    manifests: &[Manifest],
+    (held, moved): (&Held, &Move),
+    survey: &Survey,
+) -> Vec<Move> {
+    let canonical = stand.ecosystem.canonical;
+    let parsed = |text: &str| Version::parse(stand.ecosystem.scheme, text);
+    let mut entries = held.entries.iter();
+    let now = entries.find(|it| it.name == canonical(&moved.name));
+    let mut packages = survey.repos.values().flat_map(|it| &it.packages);
+    let package = packages.find(|it| {
+        it.ecosystem == stand.ecosystem && canonical(&it.id.name) == canonical(&moved.name)
+    });
+    let (Some(now), Some(package), Some(to)) = (now, package, parsed(&moved.to)) else {
+        return Vec::new();
+    };
+    let Some(from) = parsed(&now.version) else {
+        return Vec::new();
+    };
+    let free = |name: &str| {
+        let mut pins = manifests.iter().flat_map(|it| &it.pins);
+        let mut all = held.entries.iter();
+        all.any(|it| it.name == name && it.version == now.version)
+            && !pins.any(|it| canonical(&it.name) == name)
+    };
+    let others = siblings(survey, &package.id, (&from, &to));
+    let left = others.filter(|it| free(&canonical(&it.id.name)));
+    let along = left.map(|it| Move {
+        name: it.id.name.clone(),
+        ..moved.clone()
+    });
+    along.collect()
 }
 
 /// Returns whether a requirement admits nothing but the version that it names.

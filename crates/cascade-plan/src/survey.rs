@@ -5,6 +5,7 @@ mod locks;
 mod order;
 mod packages;
 mod pins;
+mod siblings;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ use crate::{
 pub use index::Index;
 pub(crate) use locks::lock_of;
 pub(crate) use order::{circle_of, edges_of};
+pub(crate) use siblings::siblings;
 pub(crate) use status::version_of_tag;
 
 /// What the snapshot comes to, judged by the graph.

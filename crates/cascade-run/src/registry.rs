@@ -93,6 +93,28 @@ impl Registries {
     }
 }
 
+/// Returns what the locks in a folder may ask, answered as in a run: by the registries and
+/// repositories that the ecosystems' own tools would ask there.
+pub fn facts(git: &Git, folder: &Path) -> impl Facts {
+    Folder {
+        registries: Registries::new(git),
+        folder: folder.to_path_buf(),
+    }
+}
+
+/// The registries, as seen from a folder.
+struct Folder {
+    registries: Registries,
+    folder: PathBuf,
+}
+
+impl Facts for Folder {
+    fn ask(&self, question: &Ask) -> Result<Arc<[u8]>, Fallback> {
+        let reach = self.registries.reach(&self.folder, "", BTreeSet::new());
+        reach.ask(question)
+    }
+}
+
 /// What one lock may ask of the registries.
 pub(crate) struct Reach<'a> {
     shared: &'a Registries,

@@ -65,6 +65,11 @@ impl Lock for CargoLock {
         commands
     }
 
+    /// `--precise` holds only where the requirement admits what is locked; else the newest comes.
+    fn takes_newest(&self) -> bool {
+        true
+    }
+
     /// Cargo's own settings say where its registries are, and may patch any of their crates.
     fn settings(&self) -> &'static [&'static str] {
         &SETTINGS

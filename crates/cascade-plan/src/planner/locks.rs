@@ -10,8 +10,10 @@ use super::moves::Moves;
 use super::versions::is_edited;
 use super::world::{Home, World};
 use crate::snapshot::{Beside, beside, commands};
-use crate::survey::lock_of;
-use crate::{Action, LockMode, LockMove, LockState, LockSurvey, PackageSurvey, PinFate, PinSurvey};
+use crate::survey::{lock_of, siblings};
+use crate::{
+    Action, LockMode, LockMove, LockState, LockSurvey, PackageId, PackageSurvey, PinFate, PinSurvey,
+};
 
 /// What has to move in one lock.
 struct Wanted {
@@ -35,6 +37,7 @@ pub(super) fn locks(
     let mut wanted = ByFile::new();
     for judged in &moves.pins {
         by_pin(&mut wanted, home, judged);
+        by_siblings(&mut wanted, (world, home), judged);
     }
     by_version(&mut wanted, home, moves);
     for pin in home.survey.pins.iter().filter(|it| !it.auxiliary) {
@@ -166,6 +169,54 @@ fn by_pin(wanted: &mut ByFile, home: Home<'_>, judged: &Judged<'_>) {
         let reason = format!("{} could be {to}", it.name);
         want(wanted, at, (Whose::Other, it), (reason, Need::Could));
     }
+}
+
+/// What its upstream binds to a pinned package moves with that, where the lock holds both in one
+/// version and nothing here pins it.
+fn by_siblings(wanted: &mut ByFile, (world, home): (&World<'_>, Home<'_>), judged: &Judged<'_>) {
+    let pin = judged.pin;
+    let (Some(lock), Some(ecosystem)) = (&pin.lock, pin.ecosystem) else {
+        return;
+    };
+    let moves = |it: &Wanted| it.moves.iter().any(|it| it.name == pin.upstream.name);
+    let from = lock.version.as_deref();
+    let from = from.and_then(|it| Version::parse(judged.to.scheme(), it));
+    let Some(from) = from.filter(|_| wanted.get(&lock.file).is_some_and(moves)) else {
+        return;
+    };
+    let beside = |id: &PackageId| {
+        let mut pins = home.survey.pins.iter();
+        pins.any(|it| it.upstream == *id && !it.auxiliary)
+    };
+    let named = siblings(world.survey, &pin.upstream, (&from, &judged.to));
+    for it in named.filter(|it| !beside(&it.id) && holds(home, lock, it)) {
+        let need = if judged.is_updated() {
+            Need::Has
+        } else {
+            Need::Could
+        };
+        let reason = format!("{} moves with {}", it.id.name, pin.upstream.name);
+        let it = Move {
+            name: it.id.name.clone(),
+            from: held(pin, lock),
+            to: judged.to.text().to_owned(),
+        };
+        let at = (lock.file.as_str(), ecosystem);
+        want(wanted, at, (Whose::Other, it), (reason, need));
+    }
+}
+
+/// Returns whether a lock holds a package in the version that it holds for a pin.
+fn holds(home: Home<'_>, lock: &LockSurvey, package: &PackageSurvey) -> bool {
+    let name = (package.ecosystem.canonical)(&package.id.name);
+    let found = home.seen.locks.iter().find(|it| it.path == lock.file);
+    let facts = found.and_then(|it| it.read.as_ref().ok());
+    facts.is_some_and(|it| {
+        let mut all = it.entries.iter();
+        all.any(|it| {
+            it.name == name && it.version == lock.version && it.source != LockedSource::Local
+        })
+    })
 }
 
 fn is_older(lock: &LockSurvey, to: &Version) -> bool {

@@ -51,6 +51,31 @@ fn a_lock_move_carries_what_moves_and_how() {
 }
 
 #[test]
+fn what_the_upstream_binds_to_a_pinned_package_moves_with_it_in_the_lock() {
+    let with = |range: &str| {
+        let core = format!("core-parts = \"{range}\"");
+        let held = LOCK.replace(
+            "\n[[package]]\nname = \"lib\"",
+            "\n[[package]]\nname = \"core-parts\"\nversion = \"1.2.0\"\nsource = \"registry+https://github.com/rust-lang/crates.io-index\"\nchecksum = \"00\"\n\n[[package]]\nname = \"lib\"",
+        );
+        let sample = family()
+            .declare("[repo.core]", "[repo.core]\ntag = \"v{version}\"")
+            .file("core", "Cargo.toml", &cargo("core", "1.2.0", &core))
+            .file(
+                "core",
+                "parts/Cargo.toml",
+                &cargo("core-parts", "1.2.0", ""),
+            )
+            .file("lib", "Cargo.lock", &held);
+        let plan = bump(&sample, &["core=minor"]);
+        let moves = step(&plan, "lib").locks[0].moves.iter();
+        moves.map(|it| it.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(with("=1.2.0"), ["core", "core-parts"]);
+    assert_eq!(with("1.2"), ["core"], "a range lets it stay");
+}
+
+#[test]
 fn a_lock_that_is_left_alone_is_told_of_and_holds_nobody() {
     for mode in ["off", "native", "tool"] {
         let said = format!("[repo.lib]\nlock = \"{mode}\"\n");
