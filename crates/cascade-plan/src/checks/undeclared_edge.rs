@@ -16,6 +16,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
         for pin in edges_of(id, repo).filter(|it| !declared(&it.upstream.repo)) {
             first.entry(&pin.upstream.repo).or_insert(pin);
         }
+        if first.is_empty() {
+            continue;
+        }
         let below = view.graph.reaches(id);
         told.extend(first.into_iter().map(|(up, pin)| {
             let name = &pin.upstream.name;
