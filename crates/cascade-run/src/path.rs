@@ -7,6 +7,27 @@ pub(crate) fn components(path: &str) -> Option<Vec<&str>> {
     parts.iter().all(|it| harmless(it)).then_some(parts)
 }
 
+/// Folders whose manifests and locks are someone else's.
+const FOREIGN: &[&str] = &["node_modules", "vendor", ".venv", "site-packages"];
+
+/// Returns whether a component of a path is a folder whose manifests and locks are someone else's.
+pub(crate) fn is_foreign(path: &str) -> bool {
+    path.split('/').any(|it| FOREIGN.contains(&it))
+}
+
+/// Returns the folder that a path lies in; empty for the root.
+pub(crate) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Returns a path below another one, either of which may be empty.
+pub(crate) fn joined(above: &str, below: &str) -> String {
+    match (above, below) {
+        ("", it) | (it, "") => it.to_owned(),
+        _ => format!("{above}/{below}"),
+    }
+}
+
 /// Returns whether a name can stand as one component.
 pub(crate) fn harmless(name: &str) -> bool {
     let folded: String = name

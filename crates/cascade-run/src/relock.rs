@@ -12,7 +12,9 @@ use cascade_manifest::{Bump, Fallback, Lock, Vendored};
 use cascade_plan::{Churn, LockMode, Relock, Step, Way};
 
 use crate::Git;
+use crate::drive::Teller;
 use crate::export::Export;
+use crate::path::{folder_of, joined};
 use crate::registry::Registries;
 use beside::Beside;
 use judge::{Judge, Wrong, format_of};
@@ -83,6 +85,22 @@ pub(crate) struct Made {
     pub(crate) beside: Beside,
 }
 
+impl Made {
+    /// Tells which way it was made, and what moved with it that nobody named.
+    pub(crate) fn tell(&self, file: &str, teller: &Teller<'_>) {
+        teller.relocked(file, self.way.clone());
+        for note in self.beside.notes(file) {
+            teller.note(note);
+        }
+        if !self.churn.is_empty() {
+            teller.note(format!(
+                "more than what was named moved in `{file}`, which was allowed: {}",
+                listed(&self.churn)
+            ));
+        }
+    }
+}
+
 /// Why a lock was not brought in step.
 enum Fault {
     Why(String),
@@ -133,10 +151,7 @@ pub(crate) fn mend(step: &Step, it: &Relock) -> String {
 
 /// Returns commands that run in the folder of a lock as one line for the workspace's root.
 fn typed(step: &Step, file: &str, commands: &[Vec<String>]) -> String {
-    let folder = match folder_of(file) {
-        "" => step.path.clone(),
-        below => format!("{}/{below}", step.path),
-    };
+    let folder = joined(&step.path, folder_of(file));
     let words = |argv: &Vec<String>| {
         let words: Vec<String> = argv.iter().map(|it| quoted(it)).collect();
         words.join(" ")
@@ -269,17 +284,13 @@ fn taken(
 }
 
 /// Returns what moved, as it is told: the first few, and how many more.
-pub(crate) fn listed(churn: &[Churn]) -> String {
+fn listed(churn: &[Churn]) -> String {
     const SHOWN: usize = 12;
     let mut all: Vec<String> = churn.iter().take(SHOWN).map(ToString::to_string).collect();
     if churn.len() > SHOWN {
         all.push(format!("and {} more", churn.len() - SHOWN));
     }
     all.join(", ")
-}
-
-pub(crate) fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn quoted(word: &str) -> String {

@@ -1,6 +1,6 @@
 //! One more element of a list in a settings file; every other byte stays.
 
-use crate::toml::Toml;
+use crate::toml::{Node as TomlNode, Toml};
 use crate::yaml::{Node, Yaml};
 use crate::{Splice, splice};
 
@@ -125,32 +125,19 @@ pub(super) fn to_toml_table(
     entry: &str,
     beside: &str,
 ) -> Option<String> {
-    let toml = Toml::parse(text).ok()?;
-    let (key, parents) = path.split_last()?;
-    let parent = toml.root().find(parents)?;
-    let new = match parent.get(key) {
-        Some(table) if table.is_table() => match table.entries().last() {
-            // The last entry's place says how the table is written.
-            Some((_, last)) => {
-                let end = last.span()?.end;
-                let header = text.get(table.span()?)?;
-                if header.starts_with('{') {
-                    let to = format!(", {entry}");
-                    splice(text, &[Splice { span: end..end, to }]).ok()?
-                } else {
-                    with_line(text, end, entry)?
-                }
-            }
-            None => return None,
-        },
-        Some(_) => return None,
-        None => {
-            let at = parent.get(beside)?.span()?.end;
-            with_line(text, at, &format!("{key} = {{ {entry} }}"))?
+    let whole = format!("{{ {entry} }}");
+    to_toml(text, path, (&whole, beside), |table| {
+        if !table.is_table() {
+            return None;
         }
-    };
-    Toml::parse(&new).ok()?;
-    Some(new)
+        // The last entry's place says how the table is written.
+        let end = table.entries().last()?.1.span()?.end;
+        if text.get(table.span()?)?.starts_with('{') {
+            behind(text, end, &format!(", {entry}"))
+        } else {
+            with_line(text, end, entry)
+        }
+    })
 }
 
 /// Returns a TOML text whose array at the path holds one string more; without one it is written
@@ -161,21 +148,35 @@ pub(super) fn to_toml_array(
     value: &str,
     beside: &str,
 ) -> Option<String> {
+    let whole = format!("[\"{value}\"]");
+    to_toml(text, path, (&whole, beside), |array| {
+        let end = array.items().last()?.span()?.end;
+        behind(text, end, &format!(", \"{value}\""))
+    })
+}
+
+/// Returns a TOML text in which what stands at the path was `extended`; where nothing does, it is
+/// written whole behind the line of `beside`, its neighbour. `None` where what came of it is no TOML.
+fn to_toml(
+    text: &str,
+    path: &[&str],
+    (whole, beside): (&str, &str),
+    extended: impl Fn(TomlNode<'_>) -> Option<String>,
+) -> Option<String> {
     let toml = Toml::parse(text).ok()?;
     let (key, parents) = path.split_last()?;
     let parent = toml.root().find(parents)?;
-    let new = match parent.get(key) {
-        Some(array) if array.is_array() => {
-            let end = array.items().last()?.span()?.end;
-            let to = format!(", \"{value}\"");
-            splice(text, &[Splice { span: end..end, to }]).ok()?
-        }
-        Some(_) => return None,
-        None => {
-            let at = parent.get(beside)?.span()?.end;
-            with_line(text, at, &format!("{key} = [\"{value}\"]"))?
-        }
+    let new = if let Some(it) = parent.get(key) {
+        extended(it)?
+    } else {
+        let at = parent.get(beside)?.span()?.end;
+        with_line(text, at, &format!("{key} = {whole}"))?
     };
     Toml::parse(&new).ok()?;
     Some(new)
+}
+
+fn behind(text: &str, end: usize, to: &str) -> Option<String> {
+    let (span, to) = (end..end, to.to_owned());
+    splice(text, &[Splice { span, to }]).ok()
 }

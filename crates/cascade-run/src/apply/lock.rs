@@ -15,11 +15,10 @@ use crate::drive::{Teller, drive};
 use crate::export::Export;
 use crate::git::{Git, GitError};
 use crate::mirror::Store;
-use crate::relock::{Desk, Relocked, folder_of, gathered, listed, relock};
+use crate::path::{folder_of, is_foreign};
+use crate::relock::{Desk, Relocked, gathered, relock};
 use crate::write::{Edits, current, stage};
 
-/// Folders whose locks are someone else's.
-const FOREIGN: &[&str] = &["node_modules", "vendor", ".venv", "site-packages"];
 /// How large a file may be that git does not know and a tool gets to see.
 const UNKNOWN: usize = 8 << 20;
 
@@ -81,7 +80,7 @@ fn listed_by_git(checkout: &Worktree<'_>, which: &[&str]) -> Result<Vec<String>,
 
 fn stand(root: &Path, path: &str) -> Option<LockStand> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    if folder.split('/').any(|it| FOREIGN.contains(&it)) {
+    if is_foreign(folder) {
         return None;
     }
     let found = ALL.iter().find_map(|it| Some((*it, it.lock(name)?)));
@@ -151,17 +150,7 @@ impl Bench<'_> {
             let before = export.read(&it.file);
             match relock(&self.desk, step, it, &export) {
                 Relocked::InStep(made) => {
-                    teller.relocked(&it.file, made.way);
-                    for note in made.beside.notes(&it.file) {
-                        teller.note(note);
-                    }
-                    if !made.churn.is_empty() {
-                        let moved = listed(&made.churn);
-                        teller.note(format!(
-                            "more than what was named moved in `{}`, which was allowed: {moved}",
-                            it.file
-                        ));
-                    }
+                    made.tell(&it.file, teller);
                     if before.as_ref() != Some(&made.text) {
                         made.beside.add_to(&mut edits);
                         edits.insert(it.file.clone(), made.text);

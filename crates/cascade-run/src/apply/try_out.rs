@@ -11,7 +11,7 @@ use crate::exec::{Call, End, Leftovers};
 use crate::export::Export;
 use crate::git::said;
 use crate::mirror::{Store, TreeId};
-use crate::relock::{Desk, Made, Relocked, listed, mend, relock, required, tool_vars};
+use crate::relock::{Desk, Relocked, mend, relock, required, tool_vars};
 use crate::write::Edits;
 
 /// The files of a step, as they are and as they shall be.
@@ -61,7 +61,7 @@ impl Trial<'_> {
             match relock(self.desk, self.step, it, &export) {
                 Relocked::InStep(made) => {
                     if before.as_ref() != Some(&made.text) {
-                        self.told(&it.file, &made);
+                        made.tell(&it.file, self.teller);
                         made.beside.add_to(edits);
                         edits.insert(it.file.clone(), made.text);
                     }
@@ -71,20 +71,6 @@ impl Trial<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Tells which way a lock was made, and what moved in it that nobody named.
-    fn told(&self, file: &str, made: &Made) {
-        self.teller.relocked(file, made.way.clone());
-        for note in made.beside.notes(file) {
-            self.teller.note(note);
-        }
-        if !made.churn.is_empty() {
-            self.teller.note(format!(
-                "more than what was named moved in `{file}`, which was allowed: {}",
-                listed(&made.churn)
-            ));
-        }
     }
 
     /// Tells of locks that are not in step any more, where cascade leaves them alone.

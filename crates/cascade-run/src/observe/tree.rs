@@ -12,9 +12,8 @@ use cascade_plan::{
 use super::Depth;
 use super::family::Family;
 use super::files::{Files, LOCK, MANIFEST};
+use crate::path::is_foreign;
 
-/// Folders whose manifests are someone else's.
-const FOREIGN: &[&str] = &["node_modules", "vendor", ".venv", "site-packages"];
 /// Files that say that release-please releases a repository.
 const RELEASE_PLEASE: &[&str] = &[
     "release-please-config.json",
@@ -84,7 +83,7 @@ fn is_of_interest(path: &str) -> bool {
     let name = file_name(path);
     let read = |it: &Ecosystem| it.format(name).is_some() || it.lock(name).is_some();
     if ALL.iter().copied().any(read) {
-        return !path.split('/').any(|part| FOREIGN.contains(&part));
+        return !is_foreign(path);
     }
     RELEASE_PLEASE.contains(&path) || is_setting(path)
 }
@@ -99,7 +98,7 @@ fn is_setting(path: &str) -> bool {
         let above = path.strip_suffix(**name);
         above.is_some_and(|it| it.is_empty() || it.ends_with('/'))
     };
-    names.any(|it| is_it(&it)) && !path.split('/').any(|part| FOREIGN.contains(&part))
+    names.any(|it| is_it(&it)) && !is_foreign(path)
 }
 
 fn format_of(path: &str) -> Option<(&'static Ecosystem, &'static dyn Format)> {

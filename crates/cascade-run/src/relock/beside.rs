@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cascade_plan::Step;
 
-use super::folder_of;
 use super::judge::{Judge, Wrong};
 use crate::export::Export;
+use crate::path::folder_of;
 use crate::write::Edits;
 
 /// Manifests and settings: path from the lock's folder, and text.

@@ -6,8 +6,9 @@ use cascade_plan::Relock;
 
 use super::beside::Files;
 use super::judge::Judge;
-use super::{Fault, folder_of, tool};
+use super::{Fault, tool};
 use crate::export::Export;
+use crate::path::folder_of;
 
 /// Runs the commands in the lock's folder, twice where a range has to be bound first.
 pub(super) fn run(

@@ -6,17 +6,11 @@ use std::path::Path;
 
 use cascade_manifest::{Ecosystem, Limit, Lock};
 
+use crate::path::{is_foreign, joined};
 use crate::write::current;
 
-/// Folders whose manifests are someone else's.
-const FOREIGN: &[&str] = &[
-    ".git",
-    "node_modules",
-    "vendor",
-    ".venv",
-    "site-packages",
-    "target",
-];
+/// Folders that git or a build made, in which nothing is looked for.
+const MADE: &[&str] = &[".git", "target"];
 /// How deep manifests are looked for.
 const DEEPEST: usize = 16;
 /// How many files a lock is made from at most.
@@ -43,7 +37,7 @@ pub(crate) fn gathered(
         for (name, is_folder) in names {
             let path = joined(&below, &name);
             if is_folder {
-                if depth < DEEPEST && !FOREIGN.contains(&name.as_str()) {
+                if depth < DEEPEST && !is_foreign(&name) && !MADE.contains(&name.as_str()) {
                     open.push((path, depth + 1));
                 }
             } else if ecosystem.format(&name).is_some() && found.len() < MOST {
@@ -74,12 +68,4 @@ fn names_in(folder: &Path) -> Vec<(String, bool)> {
     let mut names: Vec<_> = plain.collect();
     names.sort();
     names
-}
-
-/// Returns a path below another one, either of which may be empty.
-pub(super) fn joined(above: &str, below: &str) -> String {
-    match (above, below) {
-        ("", it) | (it, "") => it.to_owned(),
-        _ => format!("{above}/{below}"),
-    }
 }

@@ -8,9 +8,10 @@ use cascade_manifest::{
 use cascade_plan::{Churn, LockMove, PinFate, PinMove, Relock, Step, churn};
 
 use super::beside::{Beside, Files};
-use super::files::{gathered, joined};
-use super::{Fault, folder_of};
+use super::Fault;
+use super::files::gathered;
 use crate::export::Export;
+use crate::path::{folder_of, joined};
 
 /// Subjects of a disagreement that are fields of the lock and stand for all of it.
 const FIELDS: &[&str] = &["content-hash", "digest"];
