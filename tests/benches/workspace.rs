@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 
 use measure::{Cost, Subject};
 
-/// How often every command runs, by turns.
-const ROUNDS: usize = 5;
+/// How often every command is measured, by turns.
+const ROUNDS: usize = 7;
 
 /// `describe; status; rev-list`: what many have as an alias.
 const LOOP3: &str = "cd \"$1\" && t=$(git describe --tags --abbrev=0); git describe --tags; \
@@ -118,13 +118,11 @@ fn subjects(repo: &str) -> Vec<Subject> {
 fn report(folder: &Path, size: usize) {
     let subjects = subjects(&first_repo(folder));
     let mut costs = vec![Vec::new(); subjects.len()];
-    // The first round only warms the caches.
-    for round in 0..=ROUNDS {
+    for _ in 0..ROUNDS {
         for (subject, costs) in subjects.iter().zip(&mut costs) {
-            let cost = subject.run(folder);
-            if round > 0 {
-                costs.push(cost);
-            }
+            // What another command left in the caches shall not count for or against this one.
+            subject.run(folder);
+            costs.push(subject.run(folder));
         }
     }
     let medians: Vec<_> = costs.iter().map(|it| median(it)).collect();

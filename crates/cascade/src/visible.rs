@@ -3,11 +3,52 @@
 use std::io::{self, Write};
 
 use cascade_run::is_hidden;
-use serde_json::ser::{Formatter, PrettyFormatter};
+use serde_json::ser::Formatter;
 
-/// serde_json's own indentation; strings hold no character that hides or commands.
+/// A line's end and more indentation than most lines have.
+const LINE: &[u8] = b"\n                                ";
+
+/// Two spaces a level, as serde_json indents, but a line's indentation in one piece; strings hold no
+/// character that hides or commands.
 #[derive(Default)]
-pub(crate) struct Visible(PrettyFormatter<'static>);
+pub(crate) struct Visible {
+    depth: usize,
+    /// Whether what is closed next holds anything.
+    filled: bool,
+}
+
+impl Visible {
+    fn line<W: ?Sized + Write>(&self, to: &mut W) -> io::Result<()> {
+        let long = 1 + 2 * self.depth;
+        if let Some(line) = LINE.get(..long) {
+            return to.write_all(line);
+        }
+        to.write_all(LINE)?;
+        (LINE.len()..long).try_for_each(|_| to.write_all(b" "))
+    }
+
+    fn open<W: ?Sized + Write>(&mut self, to: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth += 1;
+        self.filled = false;
+        to.write_all(bracket)
+    }
+
+    fn next<W: ?Sized + Write>(&self, to: &mut W, first: bool) -> io::Result<()> {
+        if !first {
+            to.write_all(b",")?;
+        }
+        self.line(to)
+    }
+
+    fn close<W: ?Sized + Write>(&mut self, to: &mut W, bracket: &[u8]) -> io::Result<()> {
+        self.depth -= 1;
+        if self.filled {
+            self.line(to)?;
+        }
+        self.filled = true;
+        to.write_all(bracket)
+    }
+}
 
 impl Formatter for Visible {
     fn write_string_fragment<W: ?Sized + Write>(
@@ -16,7 +57,7 @@ impl Formatter for Visible {
         text: &str,
     ) -> io::Result<()> {
         // Nearly every text: serde_json escaped its controls already, all but this one.
-        if text.bytes().all(|it| it < 0x7f) {
+        if text.is_ascii() && !text.contains('\u{7f}') {
             return to.write_all(text.as_bytes());
         }
         let mut plain = text;
@@ -32,39 +73,41 @@ impl Formatter for Visible {
     }
 
     fn begin_array<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.begin_array(to)
+        self.open(to, b"[")
     }
 
     fn end_array<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_array(to)
+        self.close(to, b"]")
     }
 
     fn begin_array_value<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(to, first)
+        self.next(to, first)
     }
 
-    fn end_array_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_array_value(to)
+    fn end_array_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
     }
 
     fn begin_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.begin_object(to)
+        self.open(to, b"{")
     }
 
     fn end_object<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_object(to)
+        self.close(to, b"}")
     }
 
     fn begin_object_key<W: ?Sized + Write>(&mut self, to: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(to, first)
+        self.next(to, first)
     }
 
     fn begin_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(to)
+        to.write_all(b": ")
     }
 
-    fn end_object_value<W: ?Sized + Write>(&mut self, to: &mut W) -> io::Result<()> {
-        self.0.end_object_value(to)
+    fn end_object_value<W: ?Sized + Write>(&mut self, _: &mut W) -> io::Result<()> {
+        self.filled = true;
+        Ok(())
     }
 }
 
@@ -72,6 +115,7 @@ impl Formatter for Visible {
 mod tests {
     use proptest::prelude::*;
     use serde::Serialize as _;
+    use serde_json::json;
 
     use super::*;
 
@@ -86,5 +130,16 @@ mod tests {
             let back: Vec<(String, String)> = serde_json::from_str(&shown).unwrap();
             prop_assert_eq!(&back[0].0, &text);
         }
+    }
+
+    #[test]
+    fn it_is_laid_out_as_serde_json_does() {
+        let leaf = json!({"a": [], "b": {}, "c": [1, "two", {"d": null}], "e": {"f": true}});
+        let deep = (0..40).fold(leaf, |it, _| json!([{"deeper": it}, []]));
+        let mut out = Vec::new();
+        let mut ours = serde_json::Serializer::with_formatter(&mut out, Visible::default());
+        deep.serialize(&mut ours).unwrap();
+        let theirs = serde_json::to_string_pretty(&deep).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), theirs);
     }
 }

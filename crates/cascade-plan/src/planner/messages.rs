@@ -220,7 +220,15 @@ fn plain(text: &str) -> String {
 
 /// Returns a subject that names nobody and closes nothing when a forge reads it.
 fn quiet(text: &str) -> String {
-    plain(text).replace('#', "no. ").replace('@', "at ")
+    let mut out = String::with_capacity(text.len());
+    for it in text.chars().filter(|it| !it.is_control()) {
+        match it {
+            '#' => out.push_str("no. "),
+            '@' => out.push_str("at "),
+            other => out.push(other),
+        }
+    }
+    out
 }
 
 /// Puts the run's id into the trailers of every message.

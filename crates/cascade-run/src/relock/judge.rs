@@ -7,8 +7,8 @@ use cascade_manifest::{
 };
 use cascade_plan::{Churn, LockMove, PinFate, PinMove, Relock, Step, churn};
 
-use super::beside::{Beside, Files};
 use super::Fault;
+use super::beside::{Beside, Files};
 use super::files::gathered;
 use crate::export::Export;
 use crate::path::{folder_of, joined};
