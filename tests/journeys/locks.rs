@@ -291,6 +291,32 @@ fn lock_tells_what_is_out_of_step_and_mends_it_where_it_stands() {
 }
 
 #[test]
+fn a_lock_follows_what_is_staged_and_what_git_does_not_know_yet() {
+    let it = Registry::family();
+    it.publish_next("1.3.0");
+    let pinned = crate_toml("server", "0.3.1", "frames = \"=1.3.0\"");
+    it.town.write("server", "Cargo.toml", &pinned);
+    it.town.git("server", &["add", "Cargo.toml"]);
+    let (code, said) = it.cascade(&["lock", "--mode", "native"]);
+    assert_eq!(code, 0, "{said}");
+    let lock = it.town.read("server", "Cargo.lock");
+    assert!(
+        lock.contains("name = \"frames\"\nversion = \"1.3.0\""),
+        "{lock}"
+    );
+    let both = crate_toml("tools", "0.1.0", "frames = \"=1.2.0\"");
+    it.town.write("server", "tools/Cargo.toml", &both);
+    it.town.write(
+        "server",
+        "tools/Cargo.lock",
+        &lock.replace("server", "tools"),
+    );
+    let (code, said) = it.cascade(&["lock", "--verify"]);
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("tools/Cargo.lock"), "{said}");
+}
+
+#[test]
 fn a_lock_that_nobody_may_touch_is_left_and_told_of() {
     let it = Registry::family();
     let text = declaration(&it.town, &[("frames", ""), ("server", "frames")]);

@@ -36,6 +36,7 @@ use self::refs::Refs;
 /// A commit as libgit2 knows it, for those who walk a history.
 pub(crate) use git2::Oid as CommitId;
 
+pub(crate) use self::dirty::Beside;
 pub(crate) use self::history::{History, Lost};
 pub(crate) use self::index::{Entry, Index};
 pub(crate) use self::objects::{Blob, Objects};
@@ -166,6 +167,13 @@ impl Checkout {
                 settled.map_err(Trouble::Unreadable)
             }
         }
+    }
+
+    /// Returns what lies in the working tree beside the commit's tree; `None` where only git itself
+    /// can say.
+    pub(crate) fn beside(&self, index: &Index, tree: Oid) -> Option<Beside> {
+        let work = self.layout.work.as_ref()?;
+        dirty::beside(|| self.repository().ok(), (work, index), tree)
     }
 
     /// Returns the tip of the branch that a branch follows, as it was last fetched.

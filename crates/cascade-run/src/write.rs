@@ -100,10 +100,10 @@ pub(crate) fn current(root: &Path, path: &str) -> Result<Option<Vec<u8>>, WriteE
         return Ok(None);
     };
     let read = || {
-        let mut bytes = Vec::new();
-        File::open(&target)?
-            .take(LARGEST + 1)
-            .read_to_end(&mut bytes)?;
+        let file = File::open(&target)?;
+        let size = file.metadata()?.len().min(LARGEST) + 1;
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
         // A part of a file is no file: what would be written back was cut short.
         if !Limit::LOCK.takes(bytes.len() as u64) {
             let why = format!("it is larger than the {} that are read", Limit::LOCK);

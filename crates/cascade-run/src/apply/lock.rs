@@ -1,6 +1,6 @@
 //! `lock`: the locks of checkouts, as the manifests in them stand now; nothing is committed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cascade_manifest::ALL;
@@ -10,7 +10,7 @@ use super::release::queue_of;
 use super::worktree::Worktree;
 use super::{ApplyError, failed, of_build, of_git, of_write};
 use crate::Site;
-use crate::checkout::{Checkout, oid};
+use crate::checkout::{Beside, Checkout, oid};
 use crate::drive::{Teller, drive};
 use crate::export::Export;
 use crate::git::{Git, GitError};
@@ -32,27 +32,71 @@ pub fn lock_stands(site: &Site, git: &Git) -> Result<(Oid, Vec<LockStand>), Appl
         git,
         folder: &site.folder,
     };
-    let paths = listed_by_git(&checkout, &["--cached", "--others"]).map_err(|it| told(&it))?;
-    let head = head(&checkout).map_err(|it| told(&it))?;
-    let head = head.ok_or_else(|| ApplyError {
+    let listed = Listed::of(&checkout).map_err(|it| told(&it))?;
+    let head = listed.head.ok_or_else(|| ApplyError {
         why: "it has no commit".to_owned(),
         help: None,
     })?;
-    let stands = paths.iter().filter_map(|it| stand(&site.folder, it));
+    let stands = listed.paths.iter();
+    let stands = stands.filter_map(|it| stand(&site.folder, it));
     Ok((head, stands.collect()))
 }
 
-/// Returns the commit that is checked out: read by hand, which starts no process, and where that
-/// can not be done as git says it.
-fn head(checkout: &Worktree<'_>) -> Result<Option<Oid>, GitError> {
-    let by_hand = || {
-        let opened = Checkout::open(checkout.folder).ok()?;
-        let head = opened.refs().ok()?.head().ok()?;
-        oid(head.id?)
-    };
-    match by_hand() {
-        Some(id) => Ok(Some(id)),
-        None => Ok(checkout.standing()?.head),
+/// The files of a checkout, as paths from its root.
+struct Listed {
+    /// The commit that is checked out; `None` before the first one.
+    head: Option<Oid>,
+    /// What git tracks, and what it neither tracks nor ignores.
+    paths: BTreeSet<String>,
+    /// Those of them that may differ from the commit's, and tracked ones that are gone.
+    changed: BTreeSet<String>,
+}
+
+impl Listed {
+    /// Lists by hand, which starts no process, and where that is not certain as git does.
+    ///
+    /// # Errors
+    /// When git can not say.
+    fn of(checkout: &Worktree<'_>) -> Result<Self, GitError> {
+        match Self::by_hand(checkout.folder) {
+            Some(it) => Ok(it),
+            None => Self::by_git(checkout),
+        }
+    }
+
+    fn by_hand(folder: &Path) -> Option<Self> {
+        let opened = Checkout::open(folder).ok()?;
+        let head = opened.refs().ok()?.head().ok()?.id?;
+        let tree = opened.objects().ok()?.commit(head)?.tree;
+        let index = opened.index().ok()?;
+        let Beside { changed, unknown } = opened.beside(&index, tree)?;
+        let tracked = index.entries().iter().map(|it| index.path(it));
+        let tracked = tracked.map(|it| Some(str::from_utf8(it).ok()?.to_owned()));
+        let mut paths: BTreeSet<String> = tracked.collect::<Option<_>>()?;
+        paths.extend(unknown.iter().cloned());
+        Some(Self {
+            head: oid(head),
+            paths,
+            changed: changed.into_iter().chain(unknown).collect(),
+        })
+    }
+
+    fn by_git(checkout: &Worktree<'_>) -> Result<Self, GitError> {
+        let all = [
+            "ls-files",
+            "-z",
+            "--exclude-standard",
+            "--cached",
+            "--others",
+        ];
+        let answer = checkout.call().args(all).answer()?;
+        let paths = answer.split('\0').filter(|it| !it.is_empty());
+        let standing = checkout.standing_with_all_files()?;
+        Ok(Self {
+            head: standing.head,
+            paths: paths.map(str::to_owned).collect(),
+            changed: standing.changed.into_iter().collect(),
+        })
     }
 }
 
@@ -61,21 +105,6 @@ fn told(error: &GitError) -> ApplyError {
         why: error.to_string(),
         help: Some("cascade fetch".to_owned()),
     }
-}
-
-fn listed_by_git(checkout: &Worktree<'_>, which: &[&str]) -> Result<Vec<String>, GitError> {
-    let call = checkout
-        .call()
-        .args(["ls-files", "-z", "--exclude-standard"]);
-    let answer = call.args(which).answer()?;
-    let mut paths: Vec<String> = answer
-        .split('\0')
-        .filter(|it| !it.is_empty())
-        .map(str::to_owned)
-        .collect();
-    paths.sort();
-    paths.dedup();
-    Ok(paths)
 }
 
 fn stand(root: &Path, path: &str) -> Option<LockStand> {
@@ -178,18 +207,27 @@ impl Bench<'_> {
     fn export(&self, step: &Step, folder: &Path) -> Result<Export, Fate> {
         let git = self.desk.git;
         let checkout = Worktree { git, folder };
-        let which = ["--modified", "--others"];
-        let changed = listed_by_git(&checkout, &which).map_err(|it| of_git(it, None))?;
+        let listed = Listed::of(&checkout).map_err(|it| of_git(it, None))?;
         let locks = step.locks.iter().map(|it| it.file.clone());
-        let read = |path: String| {
-            let bytes = current(folder, &path).ok().flatten()?;
-            (bytes.len() <= UNKNOWN || folder_of(&path).is_empty()).then_some((path, bytes))
-        };
-        let edits: Edits = changed.into_iter().chain(locks).filter_map(read).collect();
+        let (mut edits, mut gone) = (Edits::new(), Vec::new());
+        for path in listed.changed.into_iter().chain(locks) {
+            match current(folder, &path) {
+                Ok(Some(bytes)) if bytes.len() <= UNKNOWN || folder_of(&path).is_empty() => {
+                    edits.insert(path, bytes);
+                }
+                Ok(None) => gone.push(path),
+                // Too large for a manifest, or behind a link.
+                _ => {}
+            }
+        }
         let build = |it| of_build(step, it);
         let store = Store::of_checkout(folder).map_err(build)?;
         let tree = store.tree(&step.base).map_err(build)?;
-        Export::of(&store, tree, &edits, &git.environment().scratch())
-            .map_err(|it| failed(format!("the tree can not be exported: {it}"), None))
+        let export = Export::of(&store, tree, &edits, &git.environment().scratch())
+            .map_err(|it| failed(format!("the tree can not be exported: {it}"), None))?;
+        for it in gone {
+            export.remove(&it);
+        }
+        Ok(export)
     }
 }

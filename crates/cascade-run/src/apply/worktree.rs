@@ -31,18 +31,25 @@ impl Worktree<'_> {
         self.git.checkout(self.folder)
     }
 
-    /// Returns how it stands.
+    /// Returns how it stands; a folder that git does not track is told by its name alone.
     ///
     /// # Errors
     /// When git can not say.
     pub(crate) fn standing(&self) -> Result<Standing, GitError> {
-        let call = self.call().args([
-            "status",
-            "--porcelain=v2",
-            "--branch",
-            "-z",
-            "--untracked-files=normal",
-        ]);
+        self.status("--untracked-files=normal")
+    }
+
+    /// Returns how it stands, with every file in folders that git does not track.
+    ///
+    /// # Errors
+    /// When git can not say.
+    pub(crate) fn standing_with_all_files(&self) -> Result<Standing, GitError> {
+        self.status("--untracked-files=all")
+    }
+
+    fn status(&self, untracked: &str) -> Result<Standing, GitError> {
+        let call = self.call();
+        let call = call.args(["status", "--porcelain=v2", "--branch", "-z", untracked]);
         Ok(Standing::read(&call.answer()?))
     }
 

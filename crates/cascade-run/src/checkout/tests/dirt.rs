@@ -60,7 +60,7 @@ fn disturb(town: &Town, act: usize, dice: &mut Dice) {
 
 #[test]
 fn dirt_is_what_git_says_it_is() {
-    let mut decided = 0;
+    let (mut decided, mut listed) = (0, 0);
     for seed in 0..20 {
         let town = Town::new();
         let folder = town.repo("r", "v1.0.0", TREE);
@@ -76,9 +76,30 @@ fn dirt_is_what_git_says_it_is() {
             decided += usize::from(!matches!(look(&folder), Look::Doubtful(_)));
             let git = git_status(&town);
             assert_eq!(ours, !git.is_empty(), "seed {seed}, acts {acts:?}:\n{git}");
+            listed += usize::from(is_listed_as_git_does(&town, &format!("{seed}, {acts:?}")));
         }
     }
     assert!(decided > 10, "only {decided} were decided by hand");
+    assert!(listed > 10, "only {listed} were listed by hand");
+}
+
+/// Returns whether what lies beside the commit was listed by hand; it is what git lists then.
+fn is_listed_as_git_does(town: &Town, acts: &str) -> bool {
+    let checkout = Checkout::open(&town.clone_of("r")).unwrap();
+    let index = checkout.index().unwrap();
+    let Some(ours) = checkout.beside(&index, head_tree(&checkout)) else {
+        return false;
+    };
+    let git = |args: &[&str]| -> Vec<String> {
+        let said = town.git("r", args);
+        said.lines().map(str::to_owned).collect()
+    };
+    let unknown = git(&["ls-files", "--others", "--exclude-standard"]);
+    assert_eq!(ours.unknown, unknown, "{acts}");
+    for changed in git(&["diff", "--name-only", "HEAD"]) {
+        assert!(ours.changed.contains(&changed), "{changed}: {acts}");
+    }
+    true
 }
 
 #[test]
@@ -92,6 +113,7 @@ fn each_disturbance_alone_is_what_git_says_it_is() {
         disturb(&town, act, &mut Dice(act as u64));
         let git = git_status(&town);
         assert_eq!(is_dirty(&folder), !git.is_empty(), "act {act}:\n{git}");
+        is_listed_as_git_does(&town, &format!("act {act}"));
     }
 }
 
