@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use semver::VersionReq;
 
 use super::super::canonical;
-use super::blocks::Reference;
+use super::blocks::{Blocks, Reference};
 use super::git;
 use super::members::{Duty, Member, Members, Origin, Requirement};
 use crate::toml::{Node, Toml};
@@ -20,11 +20,16 @@ pub(super) fn discords(
     text: &str,
     files: &BTreeMap<String, String>,
 ) -> Result<Vec<Discord>, ReadError> {
-    let toml = Toml::parse(text)?;
+    let toml;
+    let held = if let Some(held) = Held::by_lines(text) {
+        held
+    } else {
+        toml = Toml::parse(text)?;
+        Held::of(toml.root())
+    };
     if let Some(root) = files.get("Cargo.toml") {
         Toml::parse(root)?;
     }
-    let held = Held::of(toml.root());
     let members = Members::of(files);
     let mut found = Vec::new();
     for member in members.all() {
@@ -36,6 +41,7 @@ pub(super) fn discords(
 }
 
 /// What the lock holds.
+#[derive(Debug, PartialEq, Eq)]
 struct Held<'d> {
     format: u32,
     /// The records by name, version, and source without the commit.
@@ -45,6 +51,7 @@ struct Held<'d> {
 /// More copies of one crate than any lock holds: more are not looked at.
 const MOST_COPIES: usize = 100;
 
+#[derive(Debug, PartialEq, Eq)]
 struct Package<'d> {
     name: &'d str,
     version: &'d str,
@@ -52,19 +59,56 @@ struct Package<'d> {
     requires: BTreeMap<&'d str, Vec<Reference<'d>>>,
 }
 
+impl<'d> Package<'d> {
+    fn new(
+        name: &'d str,
+        version: &'d str,
+        source: Option<&'d str>,
+        rows: impl Iterator<Item = Reference<'d>>,
+    ) -> Self {
+        let mut requires: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for row in rows {
+            requires.entry(row.name).or_default().push(row);
+        }
+        Self {
+            name,
+            version,
+            source,
+            requires,
+        }
+    }
+}
+
 impl<'d> Held<'d> {
+    /// Reads the lines that Cargo writes, without a document of them; `None` where any stands
+    /// otherwise.
+    fn by_lines(text: &'d str) -> Option<Self> {
+        let blocks = Blocks::read(text).ok()?;
+        let records = (0..blocks.all().len()).map(|at| {
+            let it = blocks.record(at).ok()?;
+            let rows = it.requires.iter().map(|it| it.reference);
+            let source = it.source.map(|it| it.text);
+            Some(Package::new(it.name, it.version.text, source, rows))
+        });
+        let packages: Vec<_> = records.collect::<Option<_>>()?;
+        Some(Self::with(blocks.format, packages))
+    }
+
     fn of(root: Node<'d>) -> Self {
         let version = root.get("version").and_then(Node::plain);
         let packages = root.get("package").map(Node::items).unwrap_or_default();
-        let mut held = Self {
-            format: version.and_then(|it| it.parse().ok()).unwrap_or(1),
-            packages: BTreeMap::new(),
-        };
-        for it in packages.into_iter().filter_map(package) {
+        let packages = packages.into_iter().filter_map(package);
+        let format = version.and_then(|it| it.parse().ok());
+        Self::with(format.unwrap_or(1), packages)
+    }
+
+    fn with(format: u32, all: impl IntoIterator<Item = Package<'d>>) -> Self {
+        let mut packages = BTreeMap::new();
+        for it in all {
             let key = [it.name, it.version, stem(it.source.unwrap_or_default())];
-            held.packages.entry(key).or_insert(it);
+            packages.entry(key).or_insert(it);
         }
-        held
+        Self { format, packages }
     }
 
     fn judge(&self, member: &Member, members: &Members, found: &mut Vec<Discord>) {
@@ -167,17 +211,10 @@ fn stem(source: &str) -> &str {
 fn package(it: Node<'_>) -> Option<Package<'_>> {
     let value = |key: &str| it.string_at(key).map(|it| it.value);
     let rows = it.get("dependencies").map(Node::items).unwrap_or_default();
-    let mut requires: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for row in rows.into_iter().filter_map(Node::string) {
-        let row = Reference::of(row.value);
-        requires.entry(row.name).or_default().push(row);
-    }
-    Some(Package {
-        name: value("name")?,
-        version: value("version").unwrap_or_default(),
-        source: value("source"),
-        requires,
-    })
+    let rows = rows.into_iter().filter_map(Node::string);
+    let rows = rows.map(|it| Reference::of(it.value));
+    let version = value("version").unwrap_or_default();
+    Some(Package::new(value("name")?, version, value("source"), rows))
 }
 
 fn admits(requirement: &VersionReq, version: &str) -> bool {
@@ -201,5 +238,34 @@ fn discord(name: &str, member: &Member, wanted: String, held: Option<String>) ->
         manifest: member.path.clone(),
         wanted,
         held,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_lines_hold_what_the_document_holds(
+            text in "(version = [34]\r?\n\r?\n)?(\\[\\[package\\]\\]\r?\nname = \"[ab]\"\r?\n(version = \"[12]\"\r?\n)?\
+                (source = \"(git\\+x#1|r)\"\r?\n)?(checksum = \"x\"\r?\n)?\
+                (dependencies = \\[\r?\n( \"[ab]( [12])?( \\(r\\))?\",\r?\n){0,3}\\]\r?\n)?(# x\n)?\r?\n?){0,4}[\"'#= a\\[\n]{0,2}"
+        ) {
+            if let (Some(lines), Ok(toml)) = (Held::by_lines(&text), Toml::parse(&text)) {
+                prop_assert_eq!(lines, Held::of(toml.root()));
+            }
+        }
+    }
+
+    #[test]
+    fn what_cargo_writes_is_read_by_its_lines() {
+        let record = "[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n";
+        let text = format!("version = 4\n\n{record}dependencies = [\n \"b\",\n]\n");
+        let held = Held::by_lines(&text).unwrap();
+        assert_eq!(held.packages[&["a", "1.0.0", ""]].requires["b"].len(), 1);
+        assert_eq!(Held::by_lines(&text.replace('"', "'")), None);
     }
 }
