@@ -24,6 +24,8 @@ pub(crate) const JSON_DEPTH: usize = 128;
 pub(crate) const YAML_DEPTH: usize = 64;
 /// The most scalars, sequences and mappings of a YAML text, together.
 pub(crate) const YAML_VALUES: usize = 400_000;
+/// The deepest nesting of brackets in TOML: the parser's own bound.
+pub(crate) const TOML_DEPTH: usize = 80;
 /// The most dots in one key of TOML. Each nests one table deeper, and dropping nested tables takes
 /// stack: the parser bounds brackets (80) but not dots.
 pub(crate) const TOML_DOTS: usize = 16;

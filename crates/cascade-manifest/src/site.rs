@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use regex::{Regex, RegexBuilder};
 
+/// The longest expression, in bytes.
+const LONGEST: usize = 4 << 10;
+
 /// Bytes that a compiled expression may take.
 const SIZE: usize = 1 << 20;
 
@@ -27,6 +30,9 @@ impl SiteRegex {
     /// # Errors
     /// With what is wrong, in a line: bad syntax, too large, no group named `version`.
     pub fn compile(regex: &str) -> Result<Self, String> {
+        if regex.len() > LONGEST {
+            return Err(format!("it is longer than {LONGEST} bytes"));
+        }
         let built = RegexBuilder::new(regex)
             .multi_line(true)
             .size_limit(SIZE)

@@ -25,7 +25,7 @@ use toml_edit::{Item, Table, Value};
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-use crate::limits::{TOML_DOTS, TOML_KEY};
+use crate::limits::{TOML_DEPTH, TOML_DOTS, TOML_KEY, too_deep};
 use crate::{Limit, ReadError};
 
 /// How far behind a value a comment is looked for. A line may be as long as the file, and have a
@@ -298,10 +298,10 @@ pub fn toml_bounds(text: &str) -> Result<(), ReadError> {
     // No key reaches over lines, so the lexer is only asked where a line is as long.
     let dots = |line: &str| memchr::memchr_iter(b'.', line.as_bytes()).count();
     let mut lines = text.split('\n');
-    if lines.all(|it| it.len() <= TOML_KEY && dots(it) <= TOML_DOTS) {
+    if lines.all(|it| it.len() <= TOML_KEY && dots(it) <= TOML_DOTS) && seems_flat(text) {
         return Ok(());
     }
-    let mut dots = 0;
+    let (mut dots, mut depth) = (0, 0_usize);
     let mut last = 0..0;
     for token in Source::new(text).lex() {
         let span = token.span().start()..token.span().end();
@@ -315,14 +315,15 @@ pub fn toml_bounds(text: &str) -> Result<(), ReadError> {
         match token.kind() {
             TokenKind::Whitespace => continue,
             TokenKind::Dot => dots += 1,
-            TokenKind::Newline
-            | TokenKind::Comment
-            | TokenKind::Equals
-            | TokenKind::Comma
-            | TokenKind::LeftSquareBracket
-            | TokenKind::RightSquareBracket
-            | TokenKind::LeftCurlyBracket
-            | TokenKind::RightCurlyBracket => dots = 0,
+            TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => {
+                (dots, depth) = (0, depth + 1);
+            }
+            TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => {
+                (dots, depth) = (0, depth.saturating_sub(1));
+            }
+            TokenKind::Newline | TokenKind::Comment | TokenKind::Equals | TokenKind::Comma => {
+                dots = 0;
+            }
             _ => {}
         }
         if dots > TOML_DOTS {
@@ -331,9 +332,26 @@ pub fn toml_bounds(text: &str) -> Result<(), ReadError> {
                 span: Some(span),
             });
         }
+        if depth > TOML_DEPTH {
+            return Err(too_deep(TOML_DEPTH, span));
+        }
         last = span;
     }
     Ok(())
+}
+
+/// Returns whether no bracket lies deeper than the parser goes, those in strings and comments counted
+/// as well: then it is not asked about each of a million before it refuses them.
+fn seems_flat(text: &str) -> bool {
+    let mut depth = 0_usize;
+    text.bytes().all(|it| {
+        match it {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth <= TOML_DEPTH
+    })
 }
 
 fn first_line(message: &str) -> String {
@@ -345,6 +363,17 @@ fn first_line(message: &str) -> String {
 mod tests {
     use super::*;
     use crate::line_of;
+
+    #[test]
+    fn brackets_too_deep_are_told_before_the_parser_sees_them() {
+        let nested = |deep: usize| format!("a = {}{}\n", "[".repeat(deep), "]".repeat(deep));
+        assert_eq!(toml_bounds(&nested(TOML_DEPTH)), Ok(()));
+        let error = toml_bounds(&nested(TOML_DEPTH + 1)).unwrap_err();
+        assert!(error.message.contains("nested deeper than 80"), "{error:?}");
+        assert_eq!(error.span, Some(84..85));
+        let quoted = format!("a = \"{}\"\n", "[".repeat(200));
+        assert_eq!(toml_bounds(&quoted), Ok(()));
+    }
 
     const SAMPLE: &str = "\
 # head

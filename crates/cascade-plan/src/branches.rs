@@ -1,8 +1,6 @@
 //! Which branches of a repository may be released.
 
-use globset::Glob;
-
-use crate::{ObservedRepo, RepoDeclaration};
+use crate::{ObservedRepo, RepoDeclaration, name_pattern};
 
 /// The branches that may be released: those declared, else the remote's default one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +47,7 @@ fn customary(seen: &ObservedRepo) -> String {
 }
 
 fn matches(pattern: &str, branch: &str) -> bool {
-    pattern == branch || Glob::new(pattern).is_ok_and(|it| it.compile_matcher().is_match(branch))
+    pattern == branch || name_pattern(pattern).is_ok_and(|it| it.is_match(branch))
 }
 
 #[cfg(test)]

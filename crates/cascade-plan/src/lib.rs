@@ -20,6 +20,7 @@ mod finding;
 mod graph;
 mod ids;
 mod lock_step;
+mod pattern;
 mod plan;
 mod planner;
 mod queue;
@@ -44,6 +45,7 @@ pub use finding::{Code, Finding, Place, Severity};
 pub use graph::{Graph, GraphError};
 pub use ids::{Oid, PackageId, RepoId};
 pub use lock_step::{Held as LockHeld, LockStand, lock_step};
+pub use pattern::{name_pattern, path_pattern};
 pub use plan::{
     Action, Gate, Held, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release, Relock, RunId,
     Step,

@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
 
+use cascade_manifest::Lock;
 use serde_json::Value;
 
 use super::readers::{Reader, relock};
@@ -22,6 +23,17 @@ enum Place {
     Lock,
     File(String),
     Fact(String),
+}
+
+impl Place {
+    /// Returns what it is, short enough to stand for all of its kind in a table.
+    fn kind(&self) -> &str {
+        match self {
+            Self::Lock => "such a lock",
+            Self::File(path) => path,
+            Self::Fact(_) => "such an answer",
+        }
+    }
 }
 
 /// A part of one text of a bump that is written many times over.
@@ -47,17 +59,50 @@ impl Grown {
         text + &self.after
     }
 
-    /// Returns what rewrites the bump with another text in that place.
-    pub(crate) fn reader(&self) -> Reader {
-        let (bump, place) = (Arc::clone(&self.bump), self.place.clone());
-        Reader::new(format!("`{}`, rewritten", bump.name), move |text| {
-            rewrite(&bump, &place, text);
-        })
+    /// Returns what does each task of the bump with another text in that place.
+    pub(crate) fn readers(&self) -> Vec<Reader> {
+        readers(&self.bump, &self.place)
     }
 }
 
-fn rewrite(bump: &Recorded, place: &Place, text: &str) {
-    let Some(format) = bump.format() else { return };
+/// What is done with a lock and what lies beside it.
+type Task = fn(&Recorded, &dyn Lock);
+
+const TASKS: [(&str, Task); 5] = [
+    ("rewritten", |with, format| {
+        drop(black_box(with.rewritten(format, &with.lock)));
+    }),
+    ("judged", |with, format| {
+        drop(black_box(format.discords(&with.lock, &with.files)));
+    }),
+    ("moved by commands", |with, format| {
+        let commands = relock(format, &with.lock, &with.files, &with.moves);
+        drop(black_box(commands));
+    }),
+    ("searched", |with, format| {
+        let names = with.moves.iter().map(|it| it.name.clone()).collect();
+        drop(black_box(format.find(&with.lock, &names)));
+    }),
+    ("listed", |with, format| {
+        drop(black_box(format.entries(&with.lock)));
+    }),
+];
+
+fn readers(bump: &Arc<Recorded>, place: &Place) -> Vec<Reader> {
+    let reader = |(what, task): (&str, Task)| {
+        let name = format!("`{}`, {what} with {}", bump.name, place.kind());
+        let (bump, place) = (Arc::clone(bump), place.clone());
+        Reader::new(name, move |text| {
+            if let Some(format) = bump.format() {
+                task(&with(&bump, &place, text), format);
+            }
+        })
+    };
+    TASKS.into_iter().map(reader).collect()
+}
+
+/// Returns the bump with another text in that place.
+fn with(bump: &Recorded, place: &Place, text: &str) -> Recorded {
     let mut with = Recorded {
         name: bump.name.clone(),
         lock: bump.lock.clone(),
@@ -72,17 +117,7 @@ fn rewrite(bump: &Recorded, place: &Place, text: &str) {
         Place::File(path) => drop(with.files.insert(path.clone(), text.to_owned())),
         Place::Fact(question) => drop(with.facts.insert(question.clone(), text.as_bytes().into())),
     }
-    drop(black_box(with.rewritten(format, &with.lock)));
-    drop(black_box(format.discords(&with.lock, &with.files)));
-    drop(black_box(relock(
-        format,
-        &with.lock,
-        &with.files,
-        &with.moves,
-    )));
-    let names = with.moves.iter().map(|it| it.name.clone()).collect();
-    drop(black_box(format.find(&with.lock, &names)));
-    drop(black_box(format.entries(&with.lock)));
+    with
 }
 
 /// Returns every reader of a text of a bump, for texts of any shape.
@@ -93,9 +128,7 @@ pub(crate) fn replaced() -> Vec<Reader> {
         .filter(|it| it.0.ends_with("-stays.bump"))
     {
         for (place, _) in places(&bump) {
-            let bump = Arc::clone(&bump);
-            let name = format!("`{}`, rewritten with {place:?}", bump.name);
-            all.push(Reader::new(name, move |text| rewrite(&bump, &place, text)));
+            all.extend(readers(&bump, &place));
         }
     }
     all

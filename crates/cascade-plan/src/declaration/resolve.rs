@@ -10,7 +10,7 @@ use super::read::Tables;
 use super::{package, remote, site};
 use crate::{
     Branches, Declaration, LockMode, Need, ReleaseMode, RepoDeclaration, RepoId, TagFormat,
-    TagTemplate,
+    TagTemplate, name_pattern,
 };
 
 const COMPARISONS: usize = 100_000;
@@ -331,10 +331,7 @@ pub(crate) fn branch(name: &str) -> Result<(), DeclareError> {
         let what = format!("`{}` can not be a branch", name.escape_debug());
         return Err(DeclareError::new(what));
     }
-    match globset::Glob::new(name) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(DeclareError::new(error.kind().to_string())),
-    }
+    name_pattern(name).map(drop).map_err(DeclareError::new)
 }
 
 fn commit_type(word: &str) -> Result<(), DeclareError> {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use cascade_manifest::{Level, Version};
-use globset::{Glob, GlobMatcher};
+use globset::GlobMatcher;
 
 use super::error::PlanError;
 use super::versions::{Voice, distance, following, pending, typed};
 use super::world::{Hold, Home, World};
-use crate::{Ask, Oid, PackageId, PackageSurvey, Purpose, Reason, RepoId, Trouble, What};
+use crate::{
+    Ask, Oid, PackageId, PackageSurvey, Purpose, Reason, RepoId, Trouble, What, name_pattern,
+};
 
 /// What becomes of a package that was named, or that asks for it itself.
 #[derive(Debug, Clone)]
@@ -205,10 +207,9 @@ fn named<'a>(
 }
 
 fn matcher(text: &str) -> Result<GlobMatcher, PlanError> {
-    let text = text.to_owned();
-    Glob::new(&text)
-        .map(|it| it.compile_matcher())
-        .map_err(|_| PlanError::Pattern { text })
+    name_pattern(text).map_err(|_| PlanError::Pattern {
+        text: text.to_owned(),
+    })
 }
 
 fn is_pattern(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Go module proxies: the `.mod` and the `.zip` of a version.
 
 use cascade_manifest::Fallback;
+use cascade_plan::path_pattern;
 
 use super::http::Unheard;
 use super::login::{netrc, split};
@@ -78,10 +79,7 @@ fn is_private(reach: &Reach<'_>, module: &str) -> bool {
 pub(super) fn is_below(pattern: &str, module: &str) -> bool {
     let count = pattern.split('/').count();
     let first: Vec<&str> = module.split('/').take(count).collect();
-    let built = globset::GlobBuilder::new(pattern)
-        .literal_separator(true)
-        .build();
-    first.len() == count && built.is_ok_and(|it| it.compile_matcher().is_match(first.join("/")))
+    first.len() == count && path_pattern(pattern).is_ok_and(|it| it.is_match(first.join("/")))
 }
 
 /// Returns the proxies of a list, each with the sign that follows it.

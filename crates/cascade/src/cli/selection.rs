@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use cascade_plan::{Ask, Purpose, RepoId, Request, What};
+use cascade_plan::{Ask, Purpose, RepoId, Request, What, name_pattern};
 use clap::Args;
-use globset::GlobBuilder;
 
 use super::selector::{ask, what, with_first};
 use super::workspace::Workspace;
@@ -104,8 +103,7 @@ pub(crate) fn named(workspace: &Workspace, globs: &[String]) -> Result<BTreeSet<
 
 /// Returns what matches names by a glob.
 pub(crate) fn matcher(glob: &str) -> Result<globset::GlobMatcher, Failure> {
-    let built = GlobBuilder::new(glob).literal_separator(false).build();
-    built.map(|it| it.compile_matcher()).map_err(|error| {
+    name_pattern(glob).map_err(|error| {
         let help = "`*` stands for any text, `?` for one character";
         Failure::new(Exit::Usage, format!("`{glob}` is no glob: {error}"), help)
     })
