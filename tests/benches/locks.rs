@@ -1,7 +1,7 @@
 //! The benchmark of locks: reading, editing, writing and moving, beside what others do, in one run.
 //!
 //! `cargo bench -p cascade --bench locks` prints Markdown tables; `-- judged edited` only the parts
-//! named: `judged`, `edited`, `written`, `hostile`, `tools`. The last takes the ecosystems' tools
+//! named: `judged`, `edited`, `written`, `tools`. The last takes the ecosystems' tools
 //! that are on PATH. Both ways to move a lock are compared byte for byte by the differential
 //! program: `cargo run --release -p cascade --example differential`.
 #![expect(
@@ -28,9 +28,6 @@ mod texts;
 #[path = "locks/written.rs"]
 mod written;
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use cascade_manifest::{ALL, Lock};
@@ -39,19 +36,16 @@ use cascade_manifest::{ALL, Lock};
 const ROUNDS: usize = 9;
 /// How long a sample takes at least; quicker works are repeated.
 const SAMPLE: Duration = Duration::from_millis(4);
-/// How long a parser may take over the worst that was thought of.
-const LONGEST: Duration = Duration::from_secs(1);
 
 fn main() {
     // `cargo test --benches` only wants to know that it builds.
     if !std::env::args().any(|it| it == "--bench") {
         return;
     }
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 4] = [
         ("judged", edited::judged),
         ("edited", edited::edited),
         ("written", written::written),
-        ("hostile", hostile),
         ("tools", bumped::bumped),
     ];
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -115,82 +109,4 @@ fn lock(name: &str) -> &'static dyn Lock {
     locks
         .find(|it| it.file_name() == name)
         .expect("a lock format")
-}
-
-/// No reader takes over a second on 10 MB of what nobody should write.
-fn hostile() {
-    const SIZE: usize = 10 << 20;
-    let repeated = |unit: &str| unit.repeat(SIZE / unit.len());
-    let texts = [
-        ("opened arrays", repeated("[")),
-        ("opened objects", repeated("{\"a\":")),
-        ("dots", "a".to_owned() + &repeated(".a") + " = 1\n"),
-        ("one line of spaces", repeated(" ")),
-        ("empty lines", repeated("\n")),
-        ("quotes", repeated("\"")),
-        ("triple quotes", repeated("\"\"\"\n")),
-        ("backslashes", repeated("\\")),
-        ("comments", repeated("# x\n")),
-        (
-            "entries without an end",
-            repeated("[[package]]\nname = \"a\"\n"),
-        ),
-        ("requirements", repeated("a==1\n")),
-        ("continued lines", repeated("a==1 \\\n")),
-        ("keys", repeated("- a: &a *a\n")),
-        ("yaml flow", "a: ".to_owned() + &repeated("[{a: ")),
-        (
-            "yaml indents",
-            (0..3000).fold(String::new(), |mut text, it| {
-                let _ = writeln!(text, "{}a:", " ".repeat(it));
-                text
-            }),
-        ),
-        (
-            "go rows",
-            "module m\nrequire (\n".to_owned() + &repeated("\tm v1.0.0\n"),
-        ),
-        (
-            "a half lock",
-            "{\"lockfileVersion\":3,\"packages\":{".to_owned()
-                + &repeated("\"node_modules/a\":{},"),
-        ),
-        ("separators", repeated(",")),
-    ];
-    let mut slowest = (Duration::ZERO, String::new());
-    let mut told = |start: Instant, what: String| {
-        let took = start.elapsed();
-        if took > LONGEST {
-            println!("\ntoo slow: {what}: {took:?}");
-        }
-        if took > slowest.0 {
-            slowest = (took, what);
-        }
-    };
-    let names = BTreeSet::from(["a".to_owned()]);
-    for (what, text) in &texts {
-        for ecosystem in ALL {
-            for format in ecosystem.formats {
-                let start = Instant::now();
-                drop(black_box(format.read(text)));
-                told(start, format!("`{}` of {what}", format.name()));
-            }
-            for lock in ecosystem.locks {
-                let start = Instant::now();
-                drop(black_box(lock.find(text, &names)));
-                told(start, format!("`{}` of {what}", lock.file_name()));
-                let start = Instant::now();
-                drop(black_box(lock.entries(text)));
-                told(
-                    start,
-                    format!("entries of `{}` of {what}", lock.file_name()),
-                );
-            }
-        }
-    }
-    println!(
-        "\nThe slowest reading of 10 MB: {}, {:.3} s.",
-        slowest.1,
-        slowest.0.as_secs_f64()
-    );
 }

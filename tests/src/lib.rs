@@ -10,6 +10,10 @@
     reason = "every function of a kit panics when it fails"
 )]
 
+mod corpus;
+
+pub use corpus::{replay, replay_texts, targets};
+
 use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,8 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cascade_manifest::{ALL, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified};
 
+use self::beside::BESIDE;
 use self::recorded::Recorded;
 
+#[path = "beside.rs"]
+mod beside;
 #[path = "recorded.rs"]
 mod recorded;
 
@@ -80,31 +83,10 @@ pub(crate) fn requirements(input: &str) {
 
 /// Every lock format reads the text or refuses it, and both of its readings agree.
 pub(crate) fn locks(text: &str) {
-    let beside: BTreeMap<String, String> = [
-        (
-            "pyproject.toml",
-            "[project]\nname = \"own\"\nversion = \"1\"\ndependencies = [\"a==1\"]\n",
-        ),
-        (
-            "package.json",
-            "{\"name\":\"own\",\"version\":\"1.0.0\",\"dependencies\":{\"a\":\"1.0.0\"}}\n",
-        ),
-        (
-            "Cargo.toml",
-            "[package]\nname = \"own\"\nversion = \"1.0.0\"\n[dependencies]\na = \"1\"\n",
-        ),
-        (
-            "go.mod",
-            "module registry.example/own\n\ngo 1.21\n\nrequire registry.example/a v1.0.0\n",
-        ),
-        (
-            "Chart.yaml",
-            "name: own\nversion: 1.0.0\ndependencies:\n- name: a\n  version: 1.0.0\n",
-        ),
-        ("requirements.in", "a==1\n"),
-    ]
-    .map(|(path, text)| (path.to_owned(), text.to_owned()))
-    .into();
+    let beside: BTreeMap<String, String> = BESIDE
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
     for lock in ALL.iter().flat_map(|it| it.locks) {
         let Ok(entries) = lock.entries(text) else {
             continue;
