@@ -146,7 +146,7 @@ fn a_manifests_rows_that_are_the_tools_own_come_back_with_the_lock() {
 
 #[test]
 fn a_row_of_a_persons_own_is_refused_and_named() {
-    let script = format!("{BOTH}; sed -i '/root/s/v1\\.1\\.0/v1.2.0/' go.mod");
+    let script = format!("{BOTH}; sed -i 's/root v1\\.1\\.0/root v1.2.0/' go.mod");
     let (world, step) = with_go(&script);
     let before = world.refs("leaf");
     let outcome = world.release(&plan(vec![step]));
