@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cascade_manifest::{ALL, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified};
+use cascade_manifest::{
+    ALL, Lock, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified,
+};
 
 use self::beside::BESIDE;
 use self::recorded::Recorded;
@@ -87,7 +89,7 @@ pub(crate) fn locks(text: &str) {
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
         .collect();
-    for lock in ALL.iter().flat_map(|it| it.locks) {
+    for lock in all_locks() {
         let Ok(entries) = lock.entries(text) else {
             continue;
         };
@@ -98,6 +100,43 @@ pub(crate) fn locks(text: &str) {
         }
         let _ = lock.discords(text, &beside);
     }
+}
+
+/// Returns the locks of every ecosystem, and Helm's.
+fn all_locks() -> impl Iterator<Item = &'static dyn Lock> {
+    let locks = ALL.iter().flat_map(|it| it.locks.iter().copied());
+    locks.chain([cascade_manifest::helm::CHART_LOCK])
+}
+
+/// The text stands for every manifest and setting beside a lock: a package that was exempted waits at
+/// no gate, and a tool that left a manifest alone owns nothing in it.
+pub(crate) fn beside(text: &str) {
+    for lock in all_locks() {
+        let manifests = BESIDE.iter().map(|it| it.0);
+        for path in lock.settings().iter().copied().chain(manifests) {
+            let mut files = BTreeMap::from([(path.to_owned(), text.to_owned())]);
+            let gate = lock.age_gate("a", &files);
+            if let Some(exemption) = gate.and_then(|it| it.exemption) {
+                files.insert(exemption.path, exemption.text);
+                assert_eq!(lock.age_gate("a", &files), None, "{path}");
+            }
+            let _ = lock.vendored(&files, &|_| false, &[]);
+            let own = lock.own_edits(path, text, text);
+            assert!(
+                own.is_ok_and(|it| it.is_empty()) || is_refused(path, text),
+                "{path}"
+            );
+            if let Some((before, after)) = text.split_once("\n---\n") {
+                let _ = lock.own_edits(path, before, after);
+            }
+        }
+        let _ = lock.environment(text);
+    }
+}
+
+fn is_refused(path: &str, text: &str) -> bool {
+    let mut formats = ALL.iter().filter_map(|it| it.format(path));
+    formats.any(|it| it.read(text).is_err())
 }
 
 /// A recorded bump, whatever became of it: a rewritten lock is settled, and can be read.
