@@ -129,7 +129,7 @@ fn taken(reader: &Reader, shape: &str, text: &dyn Fn(usize) -> String, size: usi
         let steps = |it: &Taken| (text.len() as f64 / it.size as f64).log2();
         let ratio = last
             .as_ref()
-            .filter(|it| it.time > Duration::from_millis(20))
+            .filter(|it| it.time > Duration::from_millis(100))
             .map(|it| (time.as_secs_f64() / it.time.as_secs_f64()).powf(1.0 / steps(it)));
         let taken = Taken {
             shape: shape.to_owned(),

@@ -340,18 +340,20 @@ pub fn toml_bounds(text: &str) -> Result<(), ReadError> {
     Ok(())
 }
 
-/// Returns whether no bracket lies deeper than the parser goes, those in strings and comments counted
-/// as well: then it is not asked about each of a million before it refuses them.
+/// Returns whether no bracket of a large text lies deeper than the parser goes, those in strings and
+/// comments counted as well: the parser looks at each of a million before it refuses them.
 fn seems_flat(text: &str) -> bool {
+    const LARGE: usize = 64 << 10;
     let mut depth = 0_usize;
-    text.bytes().all(|it| {
-        match it {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth <= TOML_DEPTH
-    })
+    text.len() < LARGE
+        || text.bytes().all(|it| {
+            match it {
+                b'[' | b'{' => depth += 1,
+                b']' | b'}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth <= TOML_DEPTH
+        })
 }
 
 fn first_line(message: &str) -> String {
@@ -366,7 +368,9 @@ mod tests {
 
     #[test]
     fn brackets_too_deep_are_told_before_the_parser_sees_them() {
-        let nested = |deep: usize| format!("a = {}{}\n", "[".repeat(deep), "]".repeat(deep));
+        let spaces = " ".repeat(100_000);
+        let nested =
+            |deep: usize| format!("a = {}{}{spaces}\n", "[".repeat(deep), "]".repeat(deep));
         assert_eq!(toml_bounds(&nested(TOML_DEPTH)), Ok(()));
         let error = toml_bounds(&nested(TOML_DEPTH + 1)).unwrap_err();
         assert!(error.message.contains("nested deeper than 80"), "{error:?}");

@@ -135,6 +135,9 @@ fn value(text: &str) -> Option<(&str, &str)> {
 
 fn plain(text: &str) -> String {
     let mut text = text.to_owned();
+    if !text.contains('&') {
+        return text;
+    }
     for (entity, sign) in [
         ("&lt;", "<"),
         ("&gt;", ">"),
