@@ -1,7 +1,7 @@
 //! Documents over HTTP: bounded, in time and in size, and no login ever reaches another server.
 
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -331,14 +331,23 @@ fn is_unreached(error: &Error) -> bool {
     match error {
         Error::HostNotFound | Error::ConnectionFailed => true,
         Error::Timeout(at) => *at == Timeout::Connect,
-        Error::Io(error) => matches!(
-            error.kind(),
-            ErrorKind::ConnectionRefused
-                | ErrorKind::HostUnreachable
-                | ErrorKind::NetworkUnreachable
-        ),
+        Error::Io(error) => {
+            is_unnamed(error)
+                || matches!(
+                    error.kind(),
+                    ErrorKind::ConnectionRefused
+                        | ErrorKind::HostUnreachable
+                        | ErrorKind::NetworkUnreachable
+                )
+        }
         _ => false,
     }
+}
+
+/// Returns whether no name server knew the name, which the standard library has no kind for.
+fn is_unnamed(error: &io::Error) -> bool {
+    let words = error.to_string();
+    words.starts_with("failed to lookup address information")
 }
 
 /// Returns what went wrong, without any part of the address.
@@ -346,6 +355,7 @@ fn told(error: &Error) -> String {
     match error {
         Error::Timeout(_) => "it took too long".to_owned(),
         Error::HostNotFound => "its name is not known".to_owned(),
+        Error::Io(error) if is_unnamed(error) => "its name is not known".to_owned(),
         Error::Io(error) => error.kind().to_string(),
         Error::Rustls(_) | Error::Tls(_) => "its certificate is not trusted".to_owned(),
         _ => "the connection failed".to_owned(),

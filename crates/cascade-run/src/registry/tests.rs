@@ -409,3 +409,14 @@ fn a_server_that_can_not_be_reached_is_left_alone() {
     assert!(ask("two.tgz").contains("refused"));
     assert!(server.accept().is_err(), "it was asked again");
 }
+
+#[test]
+fn a_name_that_nobody_knows_is_one_that_can_not_be_reached() {
+    let bench = Bench::new();
+    let registries = bench.registries();
+    let reach = registries.reach(bench.dir.path(), "", BTreeSet::new());
+    // No name server is asked for so long a name.
+    let url = format!("https://{}.example/one.tgz", "a".repeat(64));
+    let told = why(reach.ask(&Ask::Tarball { url }).map(|_| String::new()));
+    assert!(told.contains("its name is not known"), "{told}");
+}
