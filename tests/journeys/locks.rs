@@ -248,6 +248,10 @@ fn both_ways_make_the_same_lock() {
     let (code, said) = it.cascade(&["plan", "--for", "bump", "--repo", "frames"]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("natively, else `cargo update"), "{said}");
+    assert!(
+        said.contains("twice where a pin on it is a range"),
+        "{said}"
+    );
     let (code, said) = it.cascade(&["bump", "--repo", "frames", "--yes"]);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("natively"), "{said}");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use cascade_manifest::{ALL, Lock};
 use cascade_plan::{
     Action, Gate, Held, LockMode, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release,
     Relock, Step,
@@ -254,6 +255,14 @@ fn lock_line(lock: &LockMove) -> String {
     format!("{} {need}: {}", Shown(&lock.file), Shown(&lock.reason))
 }
 
+/// Returns whether a lock's tool takes the newest version of a range, so that its command runs once
+/// with the exact version in the range's place before it runs on the manifests as they are.
+fn takes_newest(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let found = ALL.iter().find_map(|it| it.lock(name));
+    found.is_some_and(Lock::takes_newest)
+}
+
 /// Returns the ways that a lock may be brought in step, in the order in which they are tried.
 pub(crate) fn ways(it: &Relock) -> String {
     let tool = || {
@@ -261,7 +270,12 @@ pub(crate) fn ways(it: &Relock) -> String {
             .commands
             .iter()
             .map(|argv| format!("`{}`", command(argv)));
-        lines.collect::<Vec<_>>().join(", then ")
+        let twice = if takes_newest(&it.file) {
+            ", twice where a pin on it is a range"
+        } else {
+            ""
+        };
+        format!("{}{twice}", lines.collect::<Vec<_>>().join(", then "))
     };
     match it.mode {
         LockMode::Native => "natively, or not at all".to_owned(),
