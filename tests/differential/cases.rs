@@ -242,6 +242,21 @@ const KINDS: &[Kind] = &[
         let below = ["third", "extra", "other"].map(|it| need(it, How::Plain));
         it.both(&below);
     }),
+    kind("a peer of another", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.used(Range::Caret("1.0.0"), How::Peer);
+    }),
+    kind("a set, and a peer of another", |it| {
+        it.set();
+        it.used(Range::Caret("1.0.0"), How::Peer);
+    }),
+    kind("a peer of peers", |it| {
+        it.both(&[need("third", How::Plain)]);
+        it.used(Range::Caret("1.0.0"), How::Peer);
+        let (own, user) = (it.name.clone(), format!("{}-user", it.name));
+        it.beside("top", &[need(&own, How::Peer), need(&user, How::Peer)]);
+        it.beside("wrap", &[need(&user, How::Plain)]);
+    }),
 ];
 
 const fn kind(what: &'static str, shape: fn(&mut Case)) -> Kind {
@@ -331,14 +346,28 @@ impl Case {
 
     /// Another package of the project requires it too.
     fn user(&mut self, range: Range) {
-        let user = Release {
-            name: format!("{}-user", self.name),
+        self.used(range, How::Plain);
+    }
+
+    /// Another package of the project requires it in this way.
+    fn used(&mut self, range: Range, how: How) {
+        let on = Require {
+            how,
+            ..ranged(&self.name, range)
+        };
+        self.beside("user", &[on]);
+    }
+
+    /// Another package stands in the project, which requires this.
+    fn beside(&mut self, what: &str, requires: &[Require]) {
+        let other = Release {
+            name: format!("{}-{what}", self.name),
             version: OLD,
-            requires: vec![ranged(&self.name, range)],
+            requires: requires.to_vec(),
             facets: Facets::default(),
         };
-        self.beside.push((user.name.clone(), OLD));
-        self.before.push(user);
+        self.beside.push((other.name.clone(), OLD));
+        self.before.push(other);
     }
 
     /// It stands on a core that is released with it, in the same version.

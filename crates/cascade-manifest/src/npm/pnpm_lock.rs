@@ -1,10 +1,14 @@
 //! `pnpm-lock.yaml`, versions 6.0 and 9.0.
 
+mod asked;
+mod git;
 mod lockfile;
 mod overridden;
+mod peers;
 mod rewrite;
 mod row;
 mod step;
+mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -47,13 +47,35 @@ impl Published {
             name: name.to_owned(),
             version: version.to_owned(),
         })?;
-        let document: Value = serde_json::from_slice(&answer).map_err(|_| {
-            Fallback::because(format!("the registry's document of `{name}` is no JSON"))
+        Self::of(&answer, "the registry's document", (name, version))
+    }
+
+    /// Asks for the manifest at the root of a repository, at a tag.
+    ///
+    /// # Errors
+    /// When there is none, or it is not of this package and version.
+    pub(super) fn tagged(
+        facts: &dyn Facts,
+        (url, tag): (&str, &str),
+        package: (&str, &str),
+    ) -> Result<Self, Fallback> {
+        let answer = facts.ask(&Ask::GitFile {
+            url: url.to_owned(),
+            tag: tag.to_owned(),
+            path: "package.json".to_owned(),
         })?;
+        let bare = answer
+            .strip_prefix("\u{feff}".as_bytes())
+            .unwrap_or(&answer);
+        Self::of(bare, &format!("`package.json` at `{tag}`"), package)
+    }
+
+    fn of(answer: &[u8], what: &str, (name, version): (&str, &str)) -> Result<Self, Fallback> {
+        let document: Value = serde_json::from_slice(answer)
+            .map_err(|_| Fallback(format!("{what} of `{name}` is no JSON")))?;
         let says = |key: &str| document.get(key).and_then(Value::as_str);
         if says("version") != Some(version) || says("name") != Some(name) {
-            let told = format!("the registry's document is not of `{name}` {version}");
-            return Err(Fallback(told));
+            return Err(Fallback(format!("{what} is not of `{name}` {version}")));
         }
         Ok(Self {
             name: name.to_owned(),
@@ -127,8 +149,10 @@ impl Published {
                 return Err(self.because(&format!("changed its {word}: `{it}` was removed")));
             }
             for (name, range) in now {
-                let same = before.get(name) == Some(&range);
-                if !same && (key == "peerDependencies" || !satisfied(name, range)) {
+                let was = before.get(name).copied().unwrap_or_default();
+                let renamed = || Spec::of(was).name != Spec::of(range).name;
+                let asked = || key != "peerDependencies" && !renamed() && satisfied(name, range);
+                if was != range && !asked() {
                     let told = format!("changed its {word}: `{name}` is `{range}` now");
                     return Err(self.because(&told));
                 }

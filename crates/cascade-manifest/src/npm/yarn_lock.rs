@@ -4,6 +4,7 @@ mod archive;
 mod blocks;
 mod rewrite;
 mod step;
+mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
 

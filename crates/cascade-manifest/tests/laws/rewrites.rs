@@ -34,12 +34,19 @@ impl Case {
         self.of(&self.bump.lock)
     }
 
-    /// Returns the entries of a lock that do not move.
+    /// Returns the entries of a lock that do not move, what moves named as it is at last.
     fn rest(&self, lock: &str) -> Vec<Entry> {
         let moves: BTreeSet<_> = self.bump.moves.iter().map(|it| it.name.as_str()).collect();
         let mut entries = self.format.entries(lock).unwrap();
         assert!(!entries.is_empty(), "{}", self.name);
         entries.retain(|it| !moves.contains(it.name.as_str()));
+        let at = |name: &str, version: &str| format!("({name}@{version})");
+        for it in &self.bump.moves {
+            let (old, new) = (it.from.as_deref().unwrap_or(&it.to), at(&it.name, &it.to));
+            let old = at(&it.name, old);
+            let places = entries.iter_mut().map(|it| &mut it.place);
+            places.for_each(|it| *it = it.replace(&old, &new));
+        }
         entries
     }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::turn::Resolved;
 use crate::npm::outline::{Entry, Odd};
 use crate::npm::published::admits;
 use crate::npm::spec::Spec;
@@ -31,6 +32,12 @@ pub(super) fn required<'a>(snapshot: &Entry<'a>) -> Result<Vec<Entry<'a>>, Odd> 
         }
     }
     Ok(rows)
+}
+
+/// Returns what rows say, and where.
+pub(super) fn scalars<'a>(rows: &[Entry<'a>]) -> Result<Vec<Resolved<'a>>, Odd> {
+    let read = |it: &Entry<'a>| Some((it.key, it.scalar()?));
+    rows.iter().map(|it| read(it).ok_or(Odd)).collect()
 }
 
 /// Returns the splice after which a row says what is wanted; what moves has to fit it.
@@ -70,11 +77,6 @@ fn quoted(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', "''"))
     }
-}
-
-/// Returns whether some of the peers are told by a digest only.
-pub(super) fn is_shortened(peers: &str) -> bool {
-    peers.split('(').skip(1).any(|it| !it.contains('@'))
 }
 
 pub(super) fn put(span: &Range<usize>, to: String) -> Splice {

@@ -1,3 +1,6 @@
+mod git;
+mod peers;
+
 use serde_json::json;
 
 use super::*;
@@ -130,6 +133,10 @@ fn what_could_move_beside_it_is_a_fallback() {
             "`third` is `^2.0.0` now",
         ),
         (
+            says("dependencies", json!({"third": "npm:dep@^1.0.0"})),
+            "`third` is `npm:dep@^1.0.0` now",
+        ),
+        (
             says("peerDependencies", third),
             "changed its peer dependencies: `third` was added",
         ),
@@ -191,7 +198,6 @@ fn a_lock_made_by_more_than_the_manifests_is_a_fallback() {
             "pnpmfile",
         ),
         ("'9.0'", "'6.0'", "not of version 9.0"),
-        ("1.0.0(third@1.0.0)", "1.0.0(manifest@1.0.0)", "is a peer"),
         (
             "peerless@1.0.0(third@1.0.0)",
             "peerless@1.0.0(0123456789abcdef)",

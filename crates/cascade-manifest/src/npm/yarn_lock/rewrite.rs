@@ -1,8 +1,9 @@
 //! Writes a `yarn.lock` as Yarn would after a bump.
 //!
 //! What moves is locked once; every request that its block answers is one that the lock shows, and
-//! admits the new version; old and new version ask the same of the world. Then only its block and
-//! the rows of the members can change, and the order of the blocks, which goes by their keys.
+//! admits the new version; old and new version ask the same of the world, but for what moves along.
+//! Then only its block and the rows of the members can change, and the order of the blocks, which
+//! goes by their keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,11 +15,14 @@ use super::archive::checksum;
 use super::blocks::{Block, block};
 use super::plain;
 use super::step::{self, Catalogues, Peers, descriptor, repeated};
+use super::turn::Turn;
 use crate::json::Json;
 use crate::npm::outline::{Entry, Odd};
 use crate::npm::published::{Published, admits};
 use crate::npm::spec::{Spec, name_and_range};
 use crate::{Ask, Bump, Fallback, Form, Move, Splice, splice};
+
+mod below;
 
 /// The archives of this key are made in one way only.
 const KEY: &str = "10c0";
@@ -37,6 +41,7 @@ pub(super) fn rewrite(text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
     for it in bump.moves {
         splices.extend(work.package(it)?);
     }
+    splices.extend(work.below()?);
     for it in bump.own {
         splices.extend(work.own(it)?);
     }
@@ -51,6 +56,8 @@ struct Work<'a> {
     entries: Vec<(Entry<'a>, Block)>,
     /// The catalogues after the edit.
     catalogues: Catalogues,
+    /// The packages that are not yet at their new version, by name.
+    turns: BTreeMap<&'a str, Turn>,
 }
 
 impl<'a> Work<'a> {
@@ -65,12 +72,21 @@ impl<'a> Work<'a> {
             }
         }
         let catalogues = step::written(bump.files);
-        Ok(Self {
+        let mut work = Self {
             text,
             bump,
             entries,
             catalogues: catalogues.map_err(|it| Fallback(format!("`{}`: {it}", step::SETTINGS)))?,
-        })
+            turns: BTreeMap::new(),
+        };
+        for it in bump.moves {
+            let (_, block) = work.block_of(it)?;
+            if block.version != it.to {
+                let turn = Turn::ask(bump.facts, &block.version, it)?;
+                work.turns.insert(&it.name, turn);
+            }
+        }
+        Ok(work)
     }
 
     /// Checks that nothing but what moves was out of step, and that no rule of the project's own
@@ -78,25 +94,24 @@ impl<'a> Work<'a> {
     fn guard(&self) -> Result<(), Fallback> {
         let found = step::discords(self.text, self.bump.files);
         let found = found.map_err(|it| Fallback(it.to_string()))?;
-        let mut known = self.bump.moves.iter().chain(self.bump.own);
+        let known = self.bump.moves.iter().chain(self.bump.own);
         for it in found {
             if !known.clone().any(|known| known.name == it.subject) {
                 let told = format!("`{}` was out of step with `{}`", it.subject, it.manifest);
                 return Err(Fallback(told));
             }
         }
+        let mut known = self.bump.moves.iter().chain(self.bump.own);
+        known.try_for_each(|it| self.is_free(&it.name))
+    }
+
+    /// Checks that no rule of the project's own answers requests for a package.
+    fn is_free(&self, name: &str) -> Result<(), Fallback> {
         let forced = step::forced(self.bump.files).map_err(|it| Fallback(it.to_string()))?;
-        let named = |it: &Move| {
-            let patched = format!("patch:{}@", it.name);
-            forced.contains(&it.name) || self.text.contains(&patched)
-        };
-        match known.find(|it| named(it)) {
-            Some(it) => Err(Fallback(format!(
-                "`resolutions` or a patch name `{}`",
-                it.name
-            ))),
-            None => Ok(()),
+        if forced.contains(name) || self.text.contains(&format!("patch:{name}@")) {
+            return Err(Fallback(format!("`resolutions` or a patch name `{name}`")));
         }
+        Ok(())
     }
 
     /// Returns the splices of what the members require.
@@ -164,7 +179,7 @@ impl<'a> Work<'a> {
 
     /// Returns the requests for a package that the lock shows, before the bump or after it: of an
     /// alias too.
-    fn asked(&self, it: &Move, when: When) -> Result<BTreeSet<String>, Fallback> {
+    fn asked(&self, name: &str, when: When) -> Result<BTreeSet<String>, Fallback> {
         let mut asked = BTreeSet::new();
         for (_, block) in &self.entries {
             let manifest = block
@@ -180,8 +195,11 @@ impl<'a> Work<'a> {
                 .as_ref()
                 .map(|it| step::rows(it.root(), Peers::Without));
             let rows: BTreeMap<&str, &str> = rows.into_iter().flatten().collect();
+            let turn = self.turns.get(block.name());
+            let turn = turn.filter(|_| when == When::After);
             for (alias, range) in &block.dependencies {
                 let new = rows.get(alias.as_str()).and_then(|it| repeated(it));
+                let new = new.or_else(|| turn.and_then(|it| it.reworded(alias)));
                 let range = new.as_ref().unwrap_or(range);
                 if range.starts_with("catalog:") && when == When::Before {
                     // The catalogue before the edit is not at hand.
@@ -192,7 +210,7 @@ impl<'a> Work<'a> {
                 };
                 let (_, range) = request.split_at_checked(alias.len() + 1).ok_or(Odd)?;
                 let spec = Spec::of(plain(range));
-                if spec.name.as_deref().unwrap_or(alias) == it.name {
+                if spec.name.as_deref().unwrap_or(alias) == name {
                     asked.insert(request);
                 }
             }
@@ -214,8 +232,8 @@ impl<'a> Work<'a> {
             &entry.key_span,
             asked.into_iter().collect::<Vec<_>>().join(", "),
         )];
-        if block.version != it.to {
-            splices.extend(self.record(it, entry, block)?);
+        if let Some(turn) = self.turns.get(it.name.as_str()) {
+            splices.extend(self.record(it, entry, turn)?);
         }
         Ok(splices)
     }
@@ -235,7 +253,7 @@ impl<'a> Work<'a> {
             )));
         }
         let (_, block) = first;
-        if block.resolution != format!("{}@npm:{}", it.name, block.version) {
+        if !is_from_registry(block) {
             return Err(Fallback(format!(
                 "`{}` is not locked from a registry",
                 it.name
@@ -247,8 +265,8 @@ impl<'a> Work<'a> {
     /// Returns the requests that the block answers after the bump. Before it, the lock has to show
     /// who makes each of them.
     fn requests(&self, it: &Move, block: &Block) -> Result<BTreeSet<String>, Fallback> {
-        let before = self.asked(it, When::Before)?;
-        let after = self.asked(it, When::After)?;
+        let before = self.asked(&it.name, When::Before)?;
+        let after = self.asked(&it.name, When::After)?;
         let held: BTreeSet<String> = block.descriptors.iter().cloned().collect();
         let inherited = self.catalogues.keys().any(|(_, alias)| alias == &it.name);
         let mut unseen = held
@@ -263,23 +281,24 @@ impl<'a> Work<'a> {
         Ok(after)
     }
 
-    /// Returns the splices of version, resolution and checksum.
-    fn record(&self, it: &Move, entry: &Entry<'a>, block: &Block) -> Result<Vec<Splice>, Fallback> {
-        let old = Published::ask(self.bump.facts, &it.name, &block.version)?;
-        let new = Published::ask(self.bump.facts, &it.name, &it.to)?;
-        new.asks_as(&old, &[], &|_, _| false)?;
+    /// Returns the splices of version, resolution, requirements and checksum.
+    fn record(&self, it: &Move, entry: &Entry<'a>, turn: &Turn) -> Result<Vec<Splice>, Fallback> {
+        let (old, new) = (&turn.old, &turn.new);
+        let (_, block) = self.block_of(it)?;
+        new.asks_as(old, &[], &|alias, range| self.takes(block, alias, range))?;
         let (_, version) = field(entry, "version")?;
         let (_, resolution) = field(entry, "resolution")?;
         let mut splices = vec![
             put(&version, it.to.clone()),
             put(&resolution, format!("{}@npm:{}", it.name, it.to)),
         ];
+        splices.extend(turn.required(entry)?);
         if let Some(sum) = entry.get("checksum") {
             let (held, span) = sum.scalar().ok_or(Odd)?;
-            if held != self.checksum(&old, &it.name)? {
+            if held != self.checksum(old, &it.name)? {
                 return Err(old.because("has another archive in the lock"));
             }
-            splices.push(put(&span, self.checksum(&new, &it.name)?));
+            splices.push(put(&span, self.checksum(new, &it.name)?));
         } else {
             new.tarball()?;
         }
@@ -303,7 +322,7 @@ impl<'a> Work<'a> {
         let Some((entry, block)) = member else {
             return Ok(None);
         };
-        let mut asked = self.asked(it, When::After)?;
+        let mut asked = self.asked(&it.name, When::After)?;
         asked.insert(block.resolution.clone());
         if let Some(odd) = asked.iter().find(|request| !near(request, it)) {
             return Err(Fallback(format!(
@@ -338,6 +357,10 @@ fn known(metadata: &Entry<'_>) -> Result<(), Fallback> {
         ))),
         None => Err(Fallback::because("the lock names no cache key")),
     }
+}
+
+fn is_from_registry(block: &Block) -> bool {
+    block.resolution == format!("{}@npm:{}", block.name(), block.version)
 }
 
 /// Returns whether a request for a package of the registry admits the version.
@@ -382,7 +405,7 @@ fn sorted(text: &str) -> Result<String, Fallback> {
 }
 
 /// Returns the scalar as Yarn writes it: between `"` unless it is of plain characters.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let odd_first = text.starts_with(|c: char| "-?:,][{}#&*!|>'\"%@` \t\r\n".contains(c));
     let odd = text.contains(|c: char| ",][{}:#\r\n".contains(c) || c.is_control());
     if odd_first || odd || text.is_empty() || text.ends_with(' ') {

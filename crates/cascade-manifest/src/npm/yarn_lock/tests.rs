@@ -247,6 +247,70 @@ fn what_could_move_beside_it_is_a_fallback() {
     check_fallback(&YarnLock, BEFORE, &forced, &plain, "`resolutions`");
 }
 
+/// What `manifest` 1.1.0 asks of `third`.
+fn asking(range: &str) -> Registry {
+    Registry {
+        new: vec![("dependencies", json!({"third": range}))],
+        ..Registry::default()
+    }
+}
+
+#[test]
+fn what_stays_answers_the_new_request_for_it() {
+    let files = moved(&family());
+    let new = rewritten(&YarnLock, BEFORE, &files, &asking(">=0.9.0")).unwrap();
+    let (head, tail) = AFTER.split_once("\n\"ali@npm").unwrap();
+    let tail = tail.replacen("third: \"npm:^1.0.0\"", "third: \"npm:>=0.9.0\"", 1);
+    let expected = format!("{head}\n\"ali@npm{tail}").replace(
+        "\"third@npm:^1.0.0\":",
+        "\"third@npm:>=0.9.0, third@npm:^1.0.0\":",
+    );
+    assert_eq!(new, expected);
+    assert_eq!(YarnLock.discords(&new, &files), Ok(Vec::new()));
+    let twice = rewritten(&YarnLock, &new, &files, &asking(">=0.9.0"));
+    assert_eq!(twice.as_deref(), Ok(new.as_str()));
+}
+
+#[test]
+fn where_another_would_answer_the_new_request_it_is_a_fallback() {
+    let files = moved(&family());
+    let told = |text: &str, files: &Files, range: &str| {
+        rewritten(&YarnLock, text, files, &asking(range)).unwrap_err()
+    };
+    for (range, reason) in [
+        ("^2.0.0", "`third` is `^2.0.0` now"),
+        ("npm:dep@^1.0.0", "`third` is `npm:dep@^1.0.0` now"),
+        ("latest", "`third` is `latest` now"),
+        (
+            "github:o/third#v1.0.0",
+            "`third` is `github:o/third#v1.0.0` now",
+        ),
+    ] {
+        let told = told(BEFORE, &files, range);
+        assert!(told.contains(reason), "{told}");
+    }
+    let block = "\"third@npm:>=0.9.0\":\n  version: 1.1.0\n  resolution: \"third@npm:1.1.0\"\n  \
+        languageName: node\n  linkType: hard\n\n\"third@npm:^1.0.0\":";
+    let other = BEFORE.replace("\"third@npm:^1.0.0\":", block);
+    let other = told(&other, &files, ">=0.9.0");
+    assert!(other.contains("is another version now"), "{other}");
+    let unseen = BEFORE.replace(
+        "\"third@npm:^1.0.0\":",
+        "\"third@npm:^1.0.0, third@npm:~1.0.0\":",
+    );
+    let unseen = told(&unseen, &files, ">=0.9.0");
+    assert!(unseen.contains("does not show who asks"), "{unseen}");
+    let forced = replaced(
+        &files,
+        &[(
+            "\"name\": \"app\"",
+            "\"name\": \"app\", \"resolutions\": {\"third\": \"1.0.0\"}",
+        )],
+    );
+    let forced = told(BEFORE, &forced, ">=0.9.0");
+    assert!(forced.contains("`resolutions`"), "{forced}");
+}
+
 #[test]
 fn a_member_whose_version_moves_takes_its_requirement_along() {
     let files = replaced(&family(), &[("workspace:^1.0.0", "workspace:^2.0.0")]);
