@@ -31,6 +31,17 @@ pub enum EditError {
     /// The edit would change more than the values it is for: this part.
     #[error("the edit would change {0} as well")]
     Collateral(&'static str),
+    /// The package comes from a folder at its old version alone, and would not any more.
+    #[error(
+        "`{name}` is replaced by `{by}` at its old version alone, and would come from elsewhere: take \
+         the version out of that `replace`, or write the new one there"
+    )]
+    Unreplaced {
+        /// The package.
+        name: String,
+        /// The folder.
+        by: String,
+    },
 }
 
 /// Returns `text` with every splice applied; all other bytes stay as they are.
@@ -82,7 +93,10 @@ pub fn verified_from(
     let shift = Shift::of(splices, &edited);
     shift.manifest(&mut expected);
     match difference(&expected, &found) {
-        Some(part) => Err(EditError::Collateral(part)),
+        Some(part) => {
+            let unreplaced = unreplaced(&expected, &found);
+            Err(unreplaced.unwrap_or(EditError::Collateral(part)))
+        }
         None => Ok(edited),
     }
 }
@@ -187,6 +201,24 @@ fn difference(a: &Manifest, b: &Manifest) -> Option<&'static str> {
     ];
     let changed = parts.into_iter().find(|(_, same)| !same);
     changed.map(|(part, _)| part)
+}
+
+/// Returns the first package that comes from a folder in the one and from elsewhere in the other,
+/// where they agree about it in all else.
+fn unreplaced(a: &Manifest, b: &Manifest) -> Option<EditError> {
+    a.pins.iter().zip(&b.pins).find_map(|(a, b)| {
+        let Some(Source::Path(by)) = &a.source else {
+            return None;
+        };
+        let same_but_there = Pin {
+            source: b.source.clone(),
+            ..a.clone()
+        };
+        (a.source != b.source && same_but_there == *b).then(|| EditError::Unreplaced {
+            name: a.name.clone(),
+            by: by.clone(),
+        })
+    })
 }
 
 /// Returns whether two pins say the same. What a git reference points to may follow its tag.

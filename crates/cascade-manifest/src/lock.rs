@@ -78,6 +78,17 @@ pub trait Lock: Sync {
         Ok(BTreeMap::new())
     }
 
+    /// Returns the manifests beside the lock in which rows of the tool's own follow the moves, as it
+    /// would leave them: path from the lock's folder, and text. A native rewrite is made beside
+    /// these, and they are taken over with it; where there are none, manifests stay as they are.
+    fn followed(
+        &self,
+        _files: &BTreeMap<String, String>,
+        _moves: &[Move],
+    ) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
     /// Returns whether the commands take the newest version that a range admits, or stay where they
     /// are, whatever the moves say: only an exact requirement binds them to one.
     fn takes_newest(&self) -> bool {

@@ -81,7 +81,7 @@ pub(crate) struct Made {
     pub(crate) way: Way,
     /// What moved in it that was not named.
     pub(crate) churn: Vec<Churn>,
-    /// The manifests that the tool had to edit as well, in its own rows.
+    /// The manifests that had to change as well, in rows of the tool's own.
     pub(crate) beside: Beside,
 }
 
@@ -168,12 +168,13 @@ fn brought(desk: &Desk<'_>, step: &Step, it: &Relock, export: &Export) -> Result
     let because = match it.mode {
         LockMode::Tool | LockMode::Off => None,
         LockMode::Auto | LockMode::Native => match natively(desk, &judge, it, export) {
-            Ok(text) => {
+            Ok((text, beside)) => {
+                beside.write(export);
                 return Ok(Made {
                     text: text.into_bytes(),
                     way: Way::Natively,
                     churn: Vec::new(),
-                    beside: Beside::default(),
+                    beside,
                 });
             }
             Err(_) if desk.git.interrupted() => return Err(Fault::Interrupted),
@@ -188,13 +189,19 @@ fn brought(desk: &Desk<'_>, step: &Step, it: &Relock, export: &Export) -> Result
     by_tool(desk, step, (it, because), (&judge, export))
 }
 
-/// Returns the lock as cascade itself rewrites it. Nothing but what was named may have moved.
+/// Returns the lock as cascade itself rewrites it, and the manifests in which rows of the tool's own
+/// follow. Nothing but what was named may have moved.
 fn natively(
     desk: &Desk<'_>,
     judge: &Judge<'_>,
     it: &Relock,
     export: &Export,
-) -> Result<String, Fallback> {
+) -> Result<(String, Beside), Fallback> {
+    let wrong = |Wrong(why): Wrong| Fallback(why);
+    let followed = judge.format().followed(judge.files(), &it.moves);
+    let beside = Beside::of(judge, &followed).map_err(wrong)?;
+    let mut files = judge.files().clone();
+    files.extend(followed);
     let fresh = judge.names().clone();
     let reach = desk
         .registries
@@ -202,18 +209,18 @@ fn natively(
     let bump = Bump {
         moves: &it.moves,
         own: &it.own,
-        files: judge.files(),
+        files: &files,
         facts: &reach,
     };
     let text = judge.format().rewrite(judge.before(), &bump)?;
-    match judge.verdict(&text) {
-        Ok(churn) if churn.is_empty() => Ok(text),
-        Ok(churn) => Err(Fallback::because(format!(
-            "more than what was named would move: {}",
-            listed(&churn)
-        ))),
-        Err(Wrong(why)) => Err(Fallback(why)),
+    let churn = judge.verdict_beside(&text, &beside).map_err(wrong)?;
+    if churn.is_empty() {
+        return Ok((text, beside));
     }
+    Err(Fallback::because(format!(
+        "more than what was named would move: {}",
+        listed(&churn)
+    )))
 }
 
 fn by_tool(

@@ -75,6 +75,20 @@ impl Lock for GoSum {
         }
     }
 
+    /// A module that lists all that its packages need names those that move along: `// indirect`.
+    fn followed(
+        &self,
+        files: &BTreeMap<String, String>,
+        moves: &[Move],
+    ) -> BTreeMap<String, String> {
+        let text = files.get(MANIFEST);
+        let followed = text.and_then(|it| manifest::followed(it, moves));
+        followed
+            .into_iter()
+            .map(|it| (MANIFEST.to_owned(), it))
+            .collect()
+    }
+
     /// Returns the versions whose files are summed up: one for its `go.mod` alone is not built with.
     fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
         let mut entries = Vec::new();

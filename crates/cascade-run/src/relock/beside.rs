@@ -1,4 +1,4 @@
-//! The manifests beside a lock that its tool edits as well, in rows of its own.
+//! The manifests beside a lock that change with it, in rows that are its tool's own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::write::Edits;
 /// Manifests and settings: path from the lock's folder, and text.
 pub(super) type Files = BTreeMap<String, String>;
 
-/// What the tool changed in manifests that is its own.
+/// What changed in manifests that is the tool's own.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Beside {
     /// The files, by path from the repository's root.
@@ -22,7 +22,7 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    /// Returns what the tool changed of its own in these manifests (path from the lock's folder).
+    /// Returns what changed of the tool's own in these manifests (path from the lock's folder).
     /// A file of which only the layout changed stays as it was.
     pub(super) fn of(judge: &Judge<'_>, edited: &Files) -> Result<Self, Wrong> {
         let mut beside = Self::default();
@@ -77,7 +77,7 @@ impl Beside {
         let told = self.rows.iter().map(|(path, rows)| {
             let rows: Vec<_> = rows.iter().map(|(it, how)| format!("{it} {how}")).collect();
             format!(
-                "with `{lock}` its tool changed its own rows in `{path}`: {}",
+                "with `{lock}` rows that are its tool's own changed in `{path}`: {}",
                 rows.join(", ")
             )
         });

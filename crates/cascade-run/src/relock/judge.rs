@@ -93,12 +93,8 @@ impl<'a> Judge<'a> {
         &self.before
     }
 
-    /// Returns what moved that nobody named, in a lock that holds what it has to.
-    pub(super) fn verdict(&self, text: &str) -> Result<Vec<Churn>, Wrong> {
-        self.verdict_beside(text, &Beside::default())
-    }
-
-    /// Returns the same for a lock with which manifests changed as well.
+    /// Returns what moved that nobody named, in a lock that holds what it has to and with which
+    /// these manifests changed.
     pub(super) fn verdict_beside(&self, text: &str, beside: &Beside) -> Result<Vec<Churn>, Wrong> {
         self.holds(&self.find(text)?)?;
         let mut files = self.files.clone();

@@ -70,6 +70,23 @@ fn a_folder_that_replaces_is_the_source_of_the_row() {
 }
 
 #[test]
+fn a_folder_that_replaces_one_version_is_told_where_that_version_moves() {
+    let moved = |text: &str, name: &str| {
+        let span = pin(&read(text), name).span.clone().unwrap();
+        let to = "v1.4.0".to_owned();
+        crate::verified(&GoMod, text, &[crate::Splice { span, to }])
+    };
+    let alone = TEXT.replace("\texample.org/both => ./never\n", "");
+    for text in [TEXT, &alone] {
+        let told = moved(text, "example.org/both").unwrap_err().to_string();
+        let start = "`example.org/both` is replaced by `./both` at its old version alone";
+        assert!(told.starts_with(start), "{told}");
+    }
+    let whole = alone.replace("example.org/both v1.0.0 =>", "example.org/both =>");
+    assert!(moved(&whole, "example.org/both").is_ok());
+}
+
+#[test]
 fn what_go_would_refuse_is_refused() {
     for text in [
         "<<<<<<< ours\nmodule a\n",

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::Fallback;
+use super::{bare, parsed};
 use crate::go::directive::{Row, Rows};
-use crate::go::module::is_indirect;
+use crate::go::module::{ModFile, is_indirect};
+use crate::{Fallback, Move, Splice, splice};
 
 /// The directives that the command raises by itself.
 const LANGUAGE: &[&str] = &["go", "toolchain"];
@@ -66,9 +67,25 @@ pub(super) fn own_edits(before: &str, after: &str) -> Result<BTreeMap<String, St
     Ok(changed.collect())
 }
 
+/// Returns a `go.mod` with the rows raised that are on what moves and only required by others;
+/// `None` where there are none.
+pub(super) fn followed(text: &str, moves: &[Move]) -> Option<String> {
+    let file = ModFile::read(text).ok().filter(ModFile::is_pruned)?;
+    let raised = file.requires.iter().filter(|it| it.indirect);
+    let raised = raised.filter_map(|row| {
+        let to = &moves.iter().find(|it| row.path.value == it.name)?.to;
+        let to = format!("v{}", bare(to));
+        let span = row.version.editable()?;
+        (parsed(&row.version.value) < parsed(&to)).then_some(Splice { span, to })
+    });
+    let raised: Vec<_> = raised.collect();
+    (!raised.is_empty()).then(|| splice(text, &raised).ok())?
+}
+
 #[cfg(test)]
 mod tests {
-    use super::own_edits;
+    use super::{followed, own_edits};
+    use crate::Move;
 
     const BEFORE: &str = "module example.org/app\n\ngo 1.21\n\nrequire (\n\
         \texample.org/core v1.1.0 // pinned\n\texample.org/old v1.0.0 // indirect\n\
@@ -92,6 +109,30 @@ mod tests {
         );
         let spaced = BEFORE.replace("\texample", "\t\texample");
         assert!(own_edits(BEFORE, &spaced).unwrap().is_empty());
+    }
+
+    #[test]
+    fn indirect_rows_on_what_moves_follow() {
+        let to = |name: &str, to: &str| Move {
+            name: format!("example.org/{name}"),
+            from: None,
+            to: to.to_owned(),
+        };
+        let moves = [
+            to("third", "1.1.0"),
+            to("core", "1.2.0"),
+            to("old", "0.9.0"),
+        ];
+        let after = BEFORE.replace("third v1.0.0", "third v1.1.0");
+        assert_eq!(followed(BEFORE, &moves).as_deref(), Some(after.as_str()));
+        assert_eq!(followed(&after, &moves), None);
+        assert_eq!(followed(BEFORE, &[]), None);
+        // An older one does not list what its packages need.
+        assert_eq!(
+            followed(&BEFORE.replace("go 1.21", "go 1.16"), &moves),
+            None
+        );
+        assert_eq!(followed("require a", &moves), None);
     }
 
     #[test]

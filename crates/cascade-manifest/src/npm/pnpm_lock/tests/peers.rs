@@ -60,10 +60,10 @@ fn a_list_of_peers_that_gets_too_long_is_a_fallback() {
         let key = format!("x@1.0.0(manifest@1.0.0)({}@1.0.0)", "y".repeat(rest));
         let (name, from) = ("manifest", "1.0.0");
         let splices = Peer { name, from, to }.moved(&key, &(7..7 + key.len()));
-        splices.map(|it| it.into_iter().map(|it| it.span).collect::<Vec<_>>())
+        splices.map(|it| it.into_iter().map(|it| it.span.start).collect::<Vec<_>>())
     };
-    assert_eq!(of("1.10.0", 900).unwrap(), [24..29]);
-    assert_eq!(of("1.1.0", 990).unwrap(), [24..29]);
+    assert_eq!(of("1.10.0", 900).unwrap(), [24]);
+    assert_eq!(of("1.1.0", 990).unwrap(), [24]);
     assert!(of("1.10.0", 990).is_err());
 }
 
