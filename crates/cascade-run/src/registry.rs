@@ -154,6 +154,9 @@ impl Reach<'_> {
             Ask::GitFile { url, tag, path } => {
                 git::file(&self.shared.git, url, &format!("refs/tags/{tag}"), path)
             }
+            Ask::GitFileAt { url, commit, path } => {
+                git::file_at(&self.shared.git, url, commit, path)
+            }
         }
     }
 

@@ -117,6 +117,15 @@ pub enum Ask {
         /// The file's path from the root.
         path: String,
     },
+    /// A file of a git repository at a commit.
+    GitFileAt {
+        /// The address of the repository, without `git+`.
+        url: String,
+        /// The commit: 40 or 64 hexadecimal digits.
+        commit: String,
+        /// The file's path from the root.
+        path: String,
+    },
 }
 
 /// Why a lock is not rewritten natively: its ecosystem's own tool has to do it.

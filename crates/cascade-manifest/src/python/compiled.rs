@@ -10,6 +10,7 @@ use crate::{
 
 mod book;
 mod command;
+mod git;
 mod rewrite;
 mod sources;
 
@@ -56,7 +57,8 @@ impl Lock for Compiled {
                 version: row.version.clone().map(|it| it.text),
                 place: String::new(),
                 source: match &row.address {
-                    Some(it) => book::commit_of(it)
+                    Some(_) => row
+                        .commit()
                         .map_or(LockedSource::Local, |it| LockedSource::Git(it.to_owned())),
                     None => LockedSource::Registry,
                 },

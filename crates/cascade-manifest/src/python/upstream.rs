@@ -5,6 +5,39 @@ use super::metadata::Core;
 use crate::toml::{Node, Toml};
 use crate::{Ask, Facts, Fallback};
 
+/// A place in the history of a repository.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Point<'a> {
+    /// A tag.
+    Tag(&'a str),
+    /// A commit, in full.
+    Commit(&'a str),
+}
+
+impl Point<'_> {
+    fn ask(self, url: &str, path: String) -> Ask {
+        let url = url.to_owned();
+        match self {
+            Self::Tag(tag) => Ask::GitFile {
+                url,
+                tag: tag.to_owned(),
+                path,
+            },
+            Self::Commit(commit) => Ask::GitFileAt {
+                url,
+                commit: commit.to_owned(),
+                path,
+            },
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Tag(it) | Self::Commit(it) => it,
+        }
+    }
+}
+
 /// A package as the manifest at a tag declares it.
 pub(super) struct Upstream {
     /// The version as written.
@@ -16,21 +49,18 @@ pub(super) struct Upstream {
 }
 
 impl Upstream {
-    /// Returns what the manifest at a path says at a tag.
+    /// Returns what the manifest at a path says at a tag or commit.
     ///
     /// # Errors
     /// When it can not be read, or says things only when it is built.
     pub(super) fn ask(
         facts: &dyn Facts,
         url: &str,
-        tag: &str,
+        point: Point<'_>,
         path: String,
     ) -> Result<Self, Fallback> {
-        let answer = facts.ask(&Ask::GitFile {
-            url: url.to_owned(),
-            tag: tag.to_owned(),
-            path,
-        })?;
+        let answer = facts.ask(&point.ask(url, path))?;
+        let tag = point.name();
         let unreadable =
             || Fallback::because(format!("the `pyproject.toml` at `{tag}` can not be read"));
         let text = std::str::from_utf8(&answer).map_err(|_| unreadable())?;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use cascade_manifest::{Entry, Fallback, Lock};
+use cascade_manifest::{Entry, Fallback, Lock, LockedSource};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -32,6 +32,14 @@ impl Case {
 
     fn native(&self) -> Result<String, Fallback> {
         self.of(&self.bump.lock)
+    }
+
+    /// Returns whether the lock keeps nothing of what moves but a commit.
+    fn is_by_commit(&self) -> bool {
+        let names = self.bump.moves.iter().map(|it| it.name.clone()).collect();
+        let facts = self.format.find(&self.bump.lock, &names).unwrap();
+        let mut entries = facts.entries.iter();
+        entries.all(|it| it.version.is_none() && matches!(it.source, LockedSource::Git(_)))
     }
 
     /// Returns the entries of a lock that do not move, what moves named as it is at last.
@@ -114,7 +122,9 @@ fn moves_commute() {
 fn a_lock_is_out_of_step_before_and_in_step_after() {
     for (case, native) in rewritten() {
         let before = case.format.discords(&case.bump.lock, &case.bump.files);
-        assert!(!before.unwrap().is_empty(), "{}", case.name);
+        // Which tag a bare commit is of stands in no text.
+        let told = !before.unwrap().is_empty();
+        assert!(told || case.is_by_commit(), "{}", case.name);
         let after = case.format.discords(&native, &case.bump.files);
         assert_eq!(after.unwrap(), [], "{}", case.name);
     }
@@ -139,10 +149,13 @@ fn only_what_moves_moves() {
             "{}",
             case.name
         );
+        let was = case.format.entries(&case.bump.lock).unwrap();
         for it in &case.bump.moves {
             let held = case.format.entries(&native).unwrap();
             let fits = |entry: &Entry| {
-                entry.name == it.name && entry.version.trim_start_matches('v') == it.to
+                let version = entry.version.trim_start_matches('v');
+                let moved = version == it.to || (version.is_empty() && !was.contains(entry));
+                entry.name == it.name && moved
             };
             assert!(held.iter().any(fits), "{}: {}", case.name, it.name);
         }

@@ -38,10 +38,22 @@ pub(super) fn tag(git: &Git, url: &str, tag: &str) -> Result<Vec<u8>, Fallback> 
 
 /// Returns a file of a repository at a ref: that one commit is fetched, and of its files this one.
 pub(super) fn file(git: &Git, url: &str, name: &str, path: &str) -> Result<Vec<u8>, Fallback> {
-    let remote = remote(url)?;
     if name != "HEAD" {
         named(name)?;
     }
+    fetched(git, url, name, path)
+}
+
+/// Returns a file of a repository at a commit, where its server gives out commits by their id.
+pub(super) fn file_at(git: &Git, url: &str, commit: &str, path: &str) -> Result<Vec<u8>, Fallback> {
+    let Some(commit) = cascade_plan::Oid::parse(commit) else {
+        return Err(Fallback::because("a commit of the lock is none"));
+    };
+    fetched(git, url, &commit.to_string(), path)
+}
+
+fn fetched(git: &Git, url: &str, name: &str, path: &str) -> Result<Vec<u8>, Fallback> {
+    let remote = remote(url)?;
     if crate::path::components(path).is_none() {
         return Err(Fallback::because("a path of the repository is no path"));
     }

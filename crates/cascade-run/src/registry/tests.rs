@@ -266,6 +266,14 @@ fn git_tells_the_peeled_commit_of_a_tag_and_one_file_of_it() {
     };
     assert_eq!(bench.ask(&file("Cargo.toml")).unwrap(), "[package]\n");
     assert!(why(bench.ask(&file("none"))).contains("no file"));
+    let at = |commit: &str| Ask::GitFileAt {
+        url: url.clone(),
+        commit: commit.to_owned(),
+        path: "Cargo.toml".to_owned(),
+    };
+    assert_eq!(bench.ask(&at(head.trim())).unwrap(), "[package]\n");
+    assert!(bench.ask(&at(&"0".repeat(40))).is_err());
+    assert!(why(bench.ask(&at("v1.0.0"))).contains("is none"));
     let evil = Ask::GitTag {
         url: "ext::sh -c touch% x".to_owned(),
         tag: "v1".to_owned(),

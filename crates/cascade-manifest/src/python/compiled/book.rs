@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::name_in;
 use crate::python::pep508::{self, Wanted};
+use crate::python::reference;
 
 /// The rows of the file.
 pub(super) struct Book {
@@ -30,8 +31,8 @@ pub(super) struct Row {
     pub(super) version: Option<Spot>,
     /// The address of a direct reference.
     pub(super) address: Option<String>,
-    /// The bytes of the commit at the end of that address.
-    pub(super) commit: Option<Range<usize>>,
+    /// The tag or commit in that address.
+    pub(super) reference: Option<Spot>,
     /// The hashes, in the order of the text.
     pub(super) hashes: Vec<Spot>,
     /// What the comments say requires it: canonical names, or files.
@@ -39,6 +40,13 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Returns the commit that the row holds.
+    pub(super) fn commit(&self) -> Option<&str> {
+        let text = self.reference.as_ref()?.text.as_str();
+        let digits = text.bytes().all(|it| it.is_ascii_hexdigit());
+        (digits && matches!(text.len(), 40 | 64)).then_some(text)
+    }
+
     /// Returns what the row holds.
     pub(super) fn held(&self) -> String {
         let version = self.version.as_ref().map(|it| it.text.clone());
@@ -97,9 +105,12 @@ impl Row {
             Wanted::Specifier(range) => row.version = pinned(requirement, range, start),
             Wanted::Url(range) => {
                 let address = requirement.get(range.clone())?;
-                row.commit = commit_of(address).and_then(|it| {
-                    let from = start + range.start + address.rfind(it)?;
-                    Some(from..from + it.len())
+                row.reference = reference::of_url(address).version.and_then(|it| {
+                    let from = start + range.start;
+                    Some(Spot {
+                        text: address.get(it.clone())?.to_owned(),
+                        span: from + it.start..from + it.end,
+                    })
                 });
                 row.address = Some(address.to_owned());
             }
@@ -152,12 +163,4 @@ fn pinned(requirement: &str, range: Range<usize>, start: usize) -> Option<Spot> 
         span: start + range.end - text.len()..start + range.end,
         text: text.to_owned(),
     })
-}
-
-/// Returns the commit at the end of `git+https://x/y@commit`.
-pub(super) fn commit_of(address: &str) -> Option<&str> {
-    let plain = address.strip_prefix("git+")?.split('#').next()?;
-    let (_, commit) = plain.rsplit_once('@')?;
-    let is_commit = commit.len() >= 40 && commit.bytes().all(|it| it.is_ascii_hexdigit());
-    is_commit.then_some(commit)
 }

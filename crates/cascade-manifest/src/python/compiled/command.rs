@@ -247,6 +247,11 @@ impl Command {
             .filter_map(|it| it.1.as_deref())
     }
 
+    /// Returns whether the tool is uv.
+    pub(super) fn is_uv(&self) -> bool {
+        self.tool != Tool::PipCompile
+    }
+
     /// Returns whether a flag is there.
     pub(super) fn has(&self, flag: &str) -> bool {
         self.flags.iter().any(|it| it.0 == flag)

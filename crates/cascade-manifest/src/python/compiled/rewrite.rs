@@ -1,9 +1,11 @@
 //! The native rewrite of a compiled requirements file.
 
+use std::collections::BTreeSet;
+
 use pep440_rs::Version;
 
 use super::book::{Book, Row};
-use super::{command, sources};
+use super::{command, git, sources};
 use crate::python::demand::{self, Reach};
 use crate::python::index::{self, Page};
 use crate::python::metadata::{Core, View};
@@ -13,11 +15,12 @@ use crate::{Bump, Fallback, Splice, splice};
 /// Without comments that say what requires what, every other package is looked at: not more.
 const MOST_LOOKED_AT: usize = 200;
 
-struct Rewrite<'b> {
-    text: &'b str,
-    book: Book,
-    bump: &'b Bump<'b>,
-    moving: Vec<Moving>,
+/// Everything that a rewrite knows.
+pub(super) struct Rewrite<'b> {
+    pub(super) text: &'b str,
+    pub(super) book: Book,
+    pub(super) bump: &'b Bump<'b>,
+    pub(super) moving: Vec<Moving>,
     reach: Reach,
 }
 
@@ -62,8 +65,13 @@ impl Rewrite<'_> {
         let name = &moving.name;
         let row = self.row(name)?;
         if row.address.is_some() {
-            let reason = format!("`{name}` comes from an address, of which only a commit is kept");
-            return Err(Fallback::because(reason));
+            let unknown = || {
+                let reason = format!("`{name}` comes from an address without a tag or commit");
+                Fallback::because(reason)
+            };
+            let spot = row.reference.as_ref().ok_or_else(unknown)?;
+            self.required(moving)?;
+            return git::moved(self, moving, row, spot);
         }
         let pinned = || Fallback::because(format!("`{name}` is not pinned with `==`"));
         let spot = row.version.as_ref().ok_or_else(pinned)?;
@@ -126,7 +134,7 @@ impl Rewrite<'_> {
     }
 
     /// Checks that nothing else in the file can change.
-    fn same(
+    pub(super) fn same(
         &self,
         moving: &Moving,
         row: &Row,
@@ -147,6 +155,7 @@ impl Rewrite<'_> {
             })?;
             extras.extend(core.extras_asked_of(&moving.name).cloned());
         }
+        self.told(moving, before, after)?;
         let locked = |name: &str| self.versions(name);
         let view = View {
             name: &moving.name,
@@ -155,6 +164,20 @@ impl Rewrite<'_> {
             locked: &locked,
         };
         view.same(before, after)
+    }
+
+    /// Checks that it asks as before for every package of which the file keeps no version.
+    fn told(&self, moving: &Moving, before: &Core, after: &Core) -> Result<(), Fallback> {
+        let stays = |it: &&Row| !self.moving.iter().any(|other| other.name == it.name);
+        let rows = self.book.rows.iter().filter(|it| it.version.is_none());
+        let changed = |it: &&Row| asked(before, &it.name) != asked(after, &it.name);
+        match rows.filter(stays).find(changed) {
+            None => Ok(()),
+            Some(row) => Err(Fallback::because(format!(
+                "`{}` asks for another `{}` now, and no version of it is locked",
+                moving.name, row.name
+            ))),
+        }
     }
 
     /// Returns the rows that may require this one.
@@ -185,12 +208,12 @@ impl Rewrite<'_> {
     }
 
     fn core_of(&self, row: &Row) -> Result<Core, Fallback> {
+        if row.address.is_some() {
+            return git::core_of(self, row);
+        }
         let name = &row.name;
         let unknown = || Fallback::because(format!("what `{name}` requires can not be looked up"));
-        let version = self.versions(name).into_iter().next();
-        let version = version
-            .filter(|_| row.address.is_none())
-            .ok_or_else(unknown)?;
+        let version = self.versions(name).into_iter().next().ok_or_else(unknown)?;
         let page = Page::ask(self.bump.facts, None, name)?;
         index::core(self.bump.facts, name, &page.files(name, &version)?)
     }
@@ -233,6 +256,14 @@ impl Rewrite<'_> {
         let start = before.get(..line_end)?.rfind(" \\")?;
         before.get(start..)
     }
+}
+
+/// Returns the versions that a package asks for of another.
+fn asked(core: &Core, name: &str) -> BTreeSet<String> {
+    let on_it = core.requires.iter().filter(|it| it.name.as_ref() == name);
+    on_it
+        .map(|it| demand::canonical_specifiers(&demand::specifiers(it)))
+        .collect()
 }
 
 /// Returns the hashes of all files, as the file has them.

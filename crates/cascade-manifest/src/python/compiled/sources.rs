@@ -7,8 +7,8 @@ use pep508_rs::ExtraName;
 
 use super::book::Row;
 use super::command::Command;
-use crate::python::canonical;
 use crate::python::demand::{self, Demand};
+use crate::python::{canonical, reference};
 use crate::toml::{Node, Toml};
 
 /// One requirement of a source.
@@ -17,6 +17,8 @@ pub(super) struct Wanted {
     /// The source's path from the folder of the compiled file.
     pub(super) file: String,
     demand: Demand,
+    /// The address that it comes from instead of an index.
+    pub(super) address: Option<String>,
     /// Whether it only limits what others require.
     is_constraint: bool,
 }
@@ -25,20 +27,29 @@ impl Wanted {
     /// Returns what is wanted.
     pub(super) fn text(&self) -> String {
         let specifiers = demand::specifiers(&self.demand);
-        let address = demand::address(&self.demand).map(ToOwned::to_owned);
+        let address = self.address.clone();
         address.unwrap_or_else(|| demand::canonical_specifiers(&specifiers))
     }
 
     /// Returns whether a row is what is wanted.
     pub(super) fn admits(&self, row: &Row) -> bool {
-        if demand::address(&self.demand).is_some() {
-            return row.address.is_some();
+        if let Some(address) = &self.address {
+            return row.address.is_some() && !self.is_another_tag(address, row);
         }
         let version = row
             .version
             .as_ref()
             .and_then(|it| demand::version(&it.text));
         version.is_none_or(|it| demand::specifiers(&self.demand).contains(&it))
+    }
+
+    /// Returns whether a row that keeps the tag, as pip-compile's do, keeps another than this one.
+    fn is_another_tag(&self, address: &str, row: &Row) -> bool {
+        let wanted = reference::of_url(address).version;
+        let wanted = wanted.and_then(|it| address.get(it));
+        let held = row.reference.as_ref().filter(|_| row.commit().is_none());
+        let both = wanted.zip(held.map(|it| it.text.as_str()));
+        both.is_some_and(|(a, b)| a != b && !b.contains('%'))
     }
 
     /// Returns whether a version is what is wanted.
@@ -87,15 +98,18 @@ fn of_file(command: &Command, path: &str, text: &str, is_constraint: bool) -> Ve
     let texts = if path.ends_with("pyproject.toml") {
         of_project(command, text).unwrap_or_default()
     } else if is_list(path) {
-        of_lines(text)
+        let lines = of_lines(text).into_iter();
+        lines.map(|it| (it, None)).collect()
     } else {
         Vec::new()
     };
-    let one = |text: String| {
+    let one = |(text, origin): (String, Option<String>)| {
         let demand = demand::demand(&text)?;
+        let address = demand::address(&demand).map(ToOwned::to_owned);
         Some(Wanted {
             name: demand.name.to_string(),
             file: path.to_owned(),
+            address: address.or(origin),
             demand,
             is_constraint,
         })
@@ -124,7 +138,8 @@ fn of_lines(text: &str) -> Vec<String> {
         .collect()
 }
 
-fn of_project(command: &Command, text: &str) -> Option<Vec<String>> {
+/// Returns the requirements of a manifest, each with the address that uv takes it from.
+fn of_project(command: &Command, text: &str) -> Option<Vec<(String, Option<String>)>> {
     let toml = Toml::parse(text).ok()?;
     let project = toml.root().get("project")?;
     let strings = |node: Option<Node<'_>>| -> Vec<String> {
@@ -142,5 +157,29 @@ fn of_project(command: &Command, text: &str) -> Option<Vec<String>> {
             texts.extend(strings(Some(array)));
         }
     }
-    Some(texts)
+    let origins = origins(command, &toml);
+    let origin = |text: String| {
+        let origin = super::name_in(&text).and_then(|it| origins.get(&it).cloned());
+        (text, origin)
+    };
+    Some(texts.into_iter().map(origin).collect())
+}
+
+/// Returns the addresses in `tool.uv.sources`, by the names of their packages, as uv writes them.
+fn origins(command: &Command, toml: &Toml<'_>) -> BTreeMap<String, String> {
+    let table = toml.root().find(&["tool", "uv", "sources"]);
+    let table = table.filter(|_| command.is_uv() && !command.has("--no-sources"));
+    let address = |source: Node<'_>| {
+        let said = |key| source.string_at(key).map(|it| it.value);
+        let reference = said("tag").or_else(|| said("rev"))?;
+        let fragment = said("subdirectory").map(|it| format!("#subdirectory={it}"));
+        let fragment = fragment.unwrap_or_default();
+        Some(format!("git+{}@{reference}{fragment}", said("git")?))
+    };
+    let entries = table.map(Node::entries).unwrap_or_default().into_iter();
+    let named = entries.filter_map(|(key, source)| {
+        let address = address(source)?;
+        Some((canonical(key.name).into_owned(), address))
+    });
+    named.collect()
 }

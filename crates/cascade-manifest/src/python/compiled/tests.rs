@@ -204,3 +204,192 @@ fn entries_say_what_requires_what() {
     let commit = "0123456789012345678901234567890123456789".to_owned();
     assert_eq!(facts.entries[0].source, LockedSource::Git(commit));
 }
+
+const GIT: &str = "https://git.example/lib.git";
+
+fn commit(tag: &str) -> String {
+    digest(tag).get(..40).unwrap().to_owned()
+}
+
+/// Returns the index, and a repository at its tags and their commits.
+fn repository(releases: &[(&str, &str)]) -> Recorded {
+    let mut facts = index(WORLD);
+    for (tag, manifest) in releases {
+        let (url, tag) = (GIT.to_owned(), (*tag).to_owned());
+        let path = "sub/pyproject.toml".to_owned();
+        let text = format!("[project]\nname = \"lib\"\n{manifest}");
+        let question = Ask::GitTag {
+            url: url.clone(),
+            tag: tag.clone(),
+        };
+        facts.0.insert(question, commit(&tag));
+        let at = Ask::GitFileAt {
+            url: url.clone(),
+            commit: commit(&tag),
+            path: path.clone(),
+        };
+        facts.0.insert(at, text.clone());
+        facts.0.insert(Ask::GitFile { url, tag, path }, text);
+    }
+    facts
+}
+
+const RELEASES: &[(&str, &str)] = &[
+    (
+        "v1.0.0",
+        "version = \"1.0.0\"\ndependencies = [\"third>=1\"]\n",
+    ),
+    (
+        "v1.1.0",
+        "version = \"1.1.0\"\ndependencies = [\"third>=1,<3\"]\n",
+    ),
+    (
+        "v1.2.0",
+        "version = \"1.2.0\"\ndependencies = [\"third>=2\"]\n",
+    ),
+    (
+        "v1.3.0",
+        "version = \"1.3.1\"\ndependencies = [\"third>=1\"]\n",
+    ),
+];
+
+const BY_UV: &str = "uv pip compile requirements.in -o requirements.txt";
+const BY_PIP: &str = "pip-compile --no-strip-extras requirements.in";
+
+fn from_git(command: &str, reference: &str) -> String {
+    format!(
+        "# made by the following command:\n#    {command}\n\
+         lib @ git+{GIT}@{reference}#subdirectory=sub ; python_version >= '3.9'\n    \
+         # via -r requirements.in\nthird==1.0.0\n    # via lib\n"
+    )
+}
+
+fn moved_from_git(text: &str, source: &str, to: &str) -> Result<String, String> {
+    let moves = [Move {
+        name: "lib".to_owned(),
+        from: None,
+        to: to.to_owned(),
+    }];
+    let files = BTreeMap::from([("requirements.in".to_owned(), source.to_owned())]);
+    let bump = Bump {
+        moves: &moves,
+        own: &[],
+        files: &files,
+        facts: &repository(RELEASES),
+    };
+    Compiled.rewrite(text, &bump).map_err(|it| it.0)
+}
+
+#[test]
+fn a_package_from_git_moves_by_its_commit_or_by_its_tag() {
+    let source = format!("lib @ git+{GIT}@v1.1.0#subdirectory=sub\n");
+    let (old, new) = (commit("v1.0.0"), commit("v1.1.0"));
+    for (command, before, after) in [
+        (BY_UV, old.as_str(), new.as_str()),
+        (BY_PIP, "v1.0.0", "v1.1.0"),
+    ] {
+        let (old, new) = (from_git(command, before), from_git(command, after));
+        for line_end in ["\n", "\r\n"] {
+            let (old, new) = (old.replace('\n', line_end), new.replace('\n', line_end));
+            assert_eq!(moved_from_git(&old, &source, "1.1.0").as_ref(), Ok(&new));
+            assert_eq!(moved_from_git(&new, &source, "1.1.0").as_ref(), Ok(&new));
+        }
+        let files = BTreeMap::from([("requirements.in".to_owned(), source.clone())]);
+        assert_eq!(Compiled.discords(&new, &files), Ok(Vec::new()));
+        // Of a commit alone it can not be told which tag it is of.
+        let told = Compiled.discords(&old, &files).unwrap();
+        assert_eq!(told.len(), usize::from(command == BY_PIP));
+    }
+}
+
+#[test]
+fn a_tag_may_stand_in_the_sources_of_uv() {
+    let manifest = format!(
+        "[project]\nname = \"app\"\ndependencies = [\"lib\"]\n[tool.uv.sources]\n\
+         lib = {{ git = \"{GIT}\", tag = \"v1.1.0\", subdirectory = \"sub\" }}\n"
+    );
+    let command = command::read("uv pip compile pyproject.toml").unwrap();
+    let files = BTreeMap::from([("pyproject.toml".to_owned(), manifest)]);
+    let wanted = sources::wanted(&command, &files);
+    let address = format!("git+{GIT}@v1.1.0#subdirectory=sub");
+    let found = wanted.first().and_then(|it| it.address.clone());
+    assert_eq!(found, Some(address));
+    for other in [
+        "pip-compile pyproject.toml",
+        "uv pip compile --no-sources pyproject.toml",
+    ] {
+        let command = command::read(other).unwrap();
+        let wanted = sources::wanted(&command, &files);
+        assert_eq!(wanted.first().map(|it| it.address.is_none()), Some(true));
+    }
+}
+
+#[test]
+fn what_could_move_more_with_a_tag_is_left_to_the_tool() {
+    let old = from_git(BY_UV, &commit("v1.0.0"));
+    let at = |tag: &str| format!("lib @ git+{GIT}@{tag}#subdirectory=sub\n");
+    let beside = format!("core @ git+{GIT}@{}\n", commit("v1.0.0"));
+    for (text, source, to, reason) in [
+        (&old, at("v1.2.0"), "1.2.0", "and 1.0.0 is locked"),
+        (&old, at("v1.3.0"), "1.3.0", "is 1.3.1, not 1.3.0"),
+        (&old, at("v1.4.0"), "1.4.0", "nobody knows"),
+        (&old, at(&commit("v1.1.0")), "1.1.0", "pinned to a commit"),
+        (&old, at("v1%2E1"), "1.1.0", "spelled in several ways"),
+        (&old, at("main"), "1.1.0", "is not known"),
+        (
+            &old,
+            "lib\n".to_owned(),
+            "1.1.0",
+            "no source says which tag",
+        ),
+        (&old, at("v1.1.0") + &at("v1.2.0"), "1.1.0", "several tags"),
+        (
+            &old,
+            at("v1.1.0").replace("=sub", "=other"),
+            "1.1.0",
+            "another address",
+        ),
+        (
+            &(old.clone() + &beside),
+            at("v1.1.0"),
+            "1.1.0",
+            "`core` comes from the repository of `lib` too",
+        ),
+        (
+            &from_git(BY_UV, "v1.0.0"),
+            at("v1.1.0"),
+            "1.1.0",
+            "not as uv writes it",
+        ),
+    ] {
+        let found = moved_from_git(text, &source, to).unwrap_err();
+        assert!(found.contains(reason), "{source}: {found}");
+    }
+}
+
+#[test]
+fn a_dependent_from_git_is_looked_at_where_it_is_locked() {
+    let text = format!(
+        "# {BY_UV}\nlib @ git+{GIT}@{}#subdirectory=sub\n    # via -r requirements.in\n\
+         manifest==1.0.0\n    # via lib\nthird==1.0.0\n    # via manifest\n",
+        commit("v1.0.0"),
+    );
+    let moves = [Move {
+        name: "manifest".to_owned(),
+        from: None,
+        to: "1.1.0".to_owned(),
+    }];
+    let source = format!("lib @ git+{GIT}@v1.0.0#subdirectory=sub\nmanifest==1.1.0\n");
+    let files = BTreeMap::from([("requirements.in".to_owned(), source)]);
+    for (range, excludes) in [("<2", false), ("<1.1", true)] {
+        let manifest = format!("version = \"1.0.0\"\ndependencies = [\"manifest{range}\"]\n");
+        let bump = Bump {
+            moves: &moves,
+            own: &[],
+            files: &files,
+            facts: &repository(&[("v1.0.0", manifest.as_str())]),
+        };
+        let found = Compiled.rewrite(&text, &bump);
+        assert_eq!(found.is_err(), excludes, "{range}: {found:?}");
+    }
+}

@@ -9,7 +9,7 @@ use super::hash::{Era, content_hash};
 use crate::python::index::{self, File, Page};
 use crate::python::metadata::Core;
 use crate::python::moving::{Moving, moving};
-use crate::python::upstream::Upstream;
+use crate::python::upstream::{Point, Upstream};
 use crate::python::{canonical, demand, pyproject::Pyproject, specifier::PythonGrammar};
 use crate::toml::{Node, Toml};
 use crate::{Bump, Fallback, Form, Format, Grammar, Pin, Scheme, Splice, splice};
@@ -196,8 +196,9 @@ impl<'t> Rewrite<'t, '_> {
             Some(folder) => format!("{folder}/{MANIFEST}"),
             None => MANIFEST.to_owned(),
         };
-        let before = Upstream::ask(self.bump.facts, url, held, path.clone())?;
-        let after = Upstream::ask(self.bump.facts, url, tag, path)?;
+        let facts = self.bump.facts;
+        let before = Upstream::ask(facts, url, Point::Tag(held), path.clone())?;
+        let after = Upstream::ask(facts, url, Point::Tag(tag), path)?;
         if demand::version(&after.version).as_ref() != Some(&moving.to) {
             let reason = format!(
                 "`{name}` at `{tag}` is {}, not {}",

@@ -6,7 +6,7 @@ use super::project::Origin;
 use super::rewrite::{Rewrite, changed, excluded};
 use crate::python::demand;
 use crate::python::moving::Moving;
-use crate::python::upstream::Upstream;
+use crate::python::upstream::{Point, Upstream};
 use crate::{Fallback, Splice};
 
 /// An address as the lock writes it: `https://x/y?subdirectory=z&tag=v1#commit`.
@@ -111,7 +111,8 @@ fn upstream(
     address: &Address<'_>,
     tag: &str,
 ) -> Result<Upstream, Fallback> {
-    Upstream::ask(rewrite.bump.facts, address.url, tag, address.manifest())
+    let point = Point::Tag(tag);
+    Upstream::ask(rewrite.bump.facts, address.url, point, address.manifest())
 }
 
 /// Returns the tag that the manifests want.
