@@ -11,7 +11,9 @@ use crate::{
 
 mod discords;
 mod hash;
+mod range;
 mod rewrite;
+mod rows;
 
 /// `poetry.lock`. It repeats no requirements: only a hash over all of them.
 pub(super) struct PoetryLock;

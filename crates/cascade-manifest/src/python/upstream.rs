@@ -45,7 +45,7 @@ pub(super) struct Upstream {
     /// What the metadata will say that is built from it.
     pub(super) core: Core,
     /// Where it takes its own requirements from, in a fixed spelling.
-    pub(super) sources: Option<String>,
+    pub(super) sources: Vec<String>,
 }
 
 impl Upstream {
@@ -74,11 +74,15 @@ impl Upstream {
             return Err(Fallback::because(reason));
         }
         let version = project.string_at("version").ok_or_else(unreadable)?;
-        let sources = toml.root().find(&["tool", "uv", "sources"]);
+        let tables = [
+            ["tool", "uv", "sources"],
+            ["tool", "poetry", "dependencies"],
+        ];
+        let tables = tables.iter().filter_map(|it| toml.root().find(it));
         Ok(Self {
             version: version.value.to_owned(),
             core: core(project)?,
-            sources: sources.map(said),
+            sources: tables.map(said).collect(),
         })
     }
 }

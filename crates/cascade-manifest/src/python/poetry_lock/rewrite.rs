@@ -6,11 +6,13 @@ use std::ops::Range;
 use pep440_rs::Version;
 
 use super::hash::{Era, content_hash};
+use super::rows;
+use crate::python::demand::{self, Reach};
 use crate::python::index::{self, File, Page};
 use crate::python::metadata::Core;
 use crate::python::moving::{Moving, moving};
 use crate::python::upstream::{Point, Upstream};
-use crate::python::{canonical, demand, pyproject::Pyproject, specifier::PythonGrammar};
+use crate::python::{canonical, pyproject::Pyproject, specifier::PythonGrammar};
 use crate::toml::{Node, Toml};
 use crate::{Bump, Fallback, Form, Format, Grammar, Pin, Scheme, Splice, splice};
 
@@ -22,6 +24,14 @@ struct Rewrite<'t, 'b> {
     bump: &'b Bump<'b>,
     moving: Vec<Moving>,
     pins: Vec<Pin>,
+    reach: Reach,
+}
+
+/// What moves a record.
+struct Moved {
+    /// What the package will require.
+    after: Core,
+    splices: Vec<Splice>,
 }
 
 /// Returns the lock after the bump.
@@ -45,11 +55,13 @@ pub(super) fn rewrite(text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
         bump,
         moving: moving(bump.moves)?,
         pins: Pyproject.read(manifest).map_err(unreadable)?.pins,
+        // A range in Poetry's own spelling says no less than all Pythons do.
+        reach: at("python-versions")
+            .and_then(|it| Reach::of(it.value))
+            .or_else(|| Reach::of(""))
+            .ok_or_else(|| Fallback::because("no Python is known"))?,
     };
-    let mut splices = Vec::new();
-    for moving in &rewrite.moving {
-        splices.extend(rewrite.moved(moving)?);
-    }
+    let mut splices = rewrite.records_moved()?;
     splices.extend(rewrite.own()?);
     let unknown = || Fallback::because("its `content-hash` can not be computed");
     let held = at("content-hash").ok_or_else(unknown)?;
@@ -63,9 +75,9 @@ pub(super) fn rewrite(text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {
 }
 
 /// A package of the lock.
-struct Record<'d> {
-    name: String,
-    node: Node<'d>,
+pub(super) struct Record<'d> {
+    pub(super) name: String,
+    pub(super) node: Node<'d>,
 }
 
 impl<'d> Record<'d> {
@@ -122,7 +134,23 @@ impl<'t> Rewrite<'t, '_> {
         }
     }
 
-    fn moved(&self, moving: &Moving) -> Result<Vec<Splice>, Fallback> {
+    /// Returns the edits of the records that move, as one set.
+    fn records_moved(&self) -> Result<Vec<Splice>, Fallback> {
+        let mut set = BTreeMap::new();
+        for moving in &self.moving {
+            if let Some(moved) = self.moved(moving)? {
+                set.insert(moving.name.as_str(), moved);
+            }
+        }
+        let moved = |it: &&Moving| set.contains_key(it.name.as_str());
+        for moving in self.moving.iter().filter(moved) {
+            self.dependents(moving, &set)?;
+        }
+        Ok(set.into_values().flat_map(|it| it.splices).collect())
+    }
+
+    /// Returns what moves a record; nothing where it has moved already.
+    fn moved(&self, moving: &Moving) -> Result<Option<Moved>, Fallback> {
         let name = &moving.name;
         let record = self.record(name)?;
         let held = record.said("version").and_then(demand::version);
@@ -131,8 +159,8 @@ impl<'t> Rewrite<'t, '_> {
         self.required(moving)?;
         match record.source("type") {
             Some("git") => self.moved_in_git(moving, &record),
-            None | Some("legacy") if held == moving.to => Ok(Vec::new()),
-            None | Some("legacy") => self.moved_in_registry(moving, &record, &held),
+            None | Some("legacy") if held == moving.to => Ok(None),
+            None | Some("legacy") => self.moved_in_registry(moving, &record, &held).map(Some),
             Some(_) => {
                 let reason = format!("`{name}` does not come from a registry or git");
                 Err(Fallback::because(reason))
@@ -140,12 +168,35 @@ impl<'t> Rewrite<'t, '_> {
         }
     }
 
+    /// Returns the versions that the lock holds of a package after the bump.
+    fn versions(&self, name: &str) -> Vec<Version> {
+        if let Some(it) = self.moving.iter().find(|it| it.name == name) {
+            return vec![it.to.clone()];
+        }
+        let records = self.records().into_iter().filter(|it| it.name == name);
+        let held = records.filter_map(|it| it.said("version").and_then(demand::version));
+        held.collect()
+    }
+
+    /// Returns what moves a record whose package says this of itself before and after.
+    fn told(
+        &self,
+        record: &Record<'_>,
+        (before, after): (&Core, Core),
+        mut splices: Vec<Splice>,
+    ) -> Result<Moved, Fallback> {
+        same(&record.name, before, &after)?;
+        let locked = |name: &str| self.versions(name);
+        splices.extend(rows::edits(record, (before, &after), &locked)?);
+        Ok(Moved { after, splices })
+    }
+
     fn moved_in_registry(
         &self,
         moving: &Moving,
         record: &Record<'_>,
         held: &Version,
-    ) -> Result<Vec<Splice>, Fallback> {
+    ) -> Result<Moved, Fallback> {
         let (name, facts) = (&moving.name, self.bump.facts);
         let page = Page::ask(facts, record.source("url"), name)?;
         let (old, new) = (page.files(name, held)?, page.fresh_files(name, &moving.to)?);
@@ -155,8 +206,6 @@ impl<'t> Rewrite<'t, '_> {
         }
         let before = index::core(facts, name, &old)?;
         let after = index::core(facts, name, &new)?;
-        same(name, &before, &after)?;
-        self.dependents(moving)?;
         let unknown = || Fallback::because(format!("the index says too little of `{name}`"));
         let files = record
             .node
@@ -164,13 +213,14 @@ impl<'t> Rewrite<'t, '_> {
             .and_then(Node::span)
             .ok_or_else(unknown)?;
         let rows = listed(&new).ok_or_else(unknown)?;
-        Ok(vec![
+        let splices = vec![
             record.splice(&["version"], &moving.to.to_string())?,
             Splice {
                 span: files,
                 to: array(&rows, self.line_end()),
             },
-        ])
+        ];
+        self.told(record, (&before, after), splices)
     }
 
     fn line_end(&self) -> &'static str {
@@ -181,7 +231,11 @@ impl<'t> Rewrite<'t, '_> {
         }
     }
 
-    fn moved_in_git(&self, moving: &Moving, record: &Record<'_>) -> Result<Vec<Splice>, Fallback> {
+    fn moved_in_git(
+        &self,
+        moving: &Moving,
+        record: &Record<'_>,
+    ) -> Result<Option<Moved>, Fallback> {
         let name = &moving.name;
         let untold = || Fallback::because(format!("the manifest names no tag of `{name}`"));
         let mut tags = self.pins_on(name).filter(|it| it.form == Form::GitTag);
@@ -190,7 +244,7 @@ impl<'t> Rewrite<'t, '_> {
         let (url, held) = url.zip(held).ok_or_else(untold)?;
         let commit = self.bump.facts.commit(url, tag)?;
         if held == tag && record.source("resolved_reference") == Some(&commit) {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let path = match record.source("subdirectory") {
             Some(folder) => format!("{folder}/{MANIFEST}"),
@@ -206,13 +260,17 @@ impl<'t> Rewrite<'t, '_> {
             );
             return Err(Fallback::because(reason));
         }
-        same(name, &before.core, &after.core)?;
-        self.dependents(moving)?;
-        Ok(vec![
+        if before.sources != after.sources {
+            let reason = format!("`{name}` takes its packages from elsewhere now");
+            return Err(Fallback::because(reason));
+        }
+        let splices = vec![
             record.splice(&["version"], &moving.to.to_string())?,
             record.splice(&["source", "reference"], tag)?,
             record.splice(&["source", "resolved_reference"], &commit)?,
-        ])
+        ];
+        let moved = self.told(record, (&before.core, after.core), splices);
+        moved.map(Some)
     }
 
     fn pins_on<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Pin> {
@@ -241,16 +299,17 @@ impl<'t> Rewrite<'t, '_> {
         )))
     }
 
-    /// Checks that every other package of the lock that requires this one admits its version.
-    fn dependents(&self, moving: &Moving) -> Result<(), Fallback> {
+    /// Checks that every other package of the lock that requires this one admits its version: what
+    /// moves with it as it will be, the rest as it is.
+    fn dependents(&self, moving: &Moving, set: &BTreeMap<&str, Moved>) -> Result<(), Fallback> {
         for record in self.records() {
-            if self.moving.iter().any(|it| it.name == record.name) {
-                continue; // What it requires is the same before and after: it is looked at there.
+            match set.get(record.name.as_str()) {
+                Some(moved) => {
+                    let admitted = moved.after.admits(&moving.name, &moving.to, &self.reach);
+                    admitted.map_err(|wanted| excluded(&record.name, &wanted, moving))?;
+                }
+                None => admitted_by(&record, moving)?,
             }
-            admitted_by(&record, moving)?;
-        }
-        for other in self.moving.iter().filter(|it| it.name != moving.name) {
-            admitted_by(&self.record(&other.name)?, moving)?;
         }
         Ok(())
     }
@@ -297,6 +356,10 @@ fn admitted_by(record: &Record<'_>, moving: &Moving) -> Result<(), Fallback> {
                 let moving = &moving.name;
                 Fallback::because(format!("`{name}` takes `{moving}` from elsewhere"))
             };
+            if record.source("type") == Some("directory") {
+                let reason = format!("`{name}` beside it requires what moves");
+                return Err(Fallback::because(reason));
+            }
             admits(name, range.ok_or_else(unknown)?.value, moving)?;
         }
     }
@@ -306,25 +369,24 @@ fn admitted_by(record: &Record<'_>, moving: &Moving) -> Result<(), Fallback> {
 fn admits(who: &str, requirement: &str, moving: &Moving) -> Result<(), Fallback> {
     let to = crate::Version::parse(Scheme::Pep440, &moving.to.to_string());
     let admits = to.and_then(|to| PythonGrammar.admits(requirement, &to).ok());
-    let (name, to) = (&moving.name, &moving.to);
+    let name = &moving.name;
     match admits {
         Some(true) => Ok(()),
-        Some(false) => Err(Fallback::because(format!(
-            "`{who}` requires `{name} {requirement}`, which excludes {to}"
-        ))),
+        Some(false) => Err(excluded(who, &format!("{name} {requirement}"), moving)),
         None => Err(Fallback::because(format!(
             "`{who}` requires `{name} {requirement}`, which can not be judged"
         ))),
     }
 }
 
-/// Checks that the record, which repeats the metadata, stays the same.
+fn excluded(who: &str, wanted: &str, moving: &Moving) -> Fallback {
+    let to = &moving.to;
+    Fallback::because(format!("`{who}` requires `{wanted}`, which excludes {to}"))
+}
+
+/// Checks that what the record repeats beside the requirements stays the same.
 fn same(name: &str, old: &Core, new: &Core) -> Result<(), Fallback> {
-    let marker = |it: &String| it.split_once(';').map(|(_, it)| it.trim().to_owned());
-    let markers = |it: &Core| it.written.iter().map(marker).collect::<Vec<_>>();
-    let what = if old.requires != new.requires || markers(old) != markers(new) {
-        "dependencies"
-    } else if old.python != new.python {
+    let what = if old.python != new.python {
         "`requires-python`"
     } else if old.extras != new.extras {
         "extras"
@@ -368,3 +430,6 @@ fn array(rows: &Rows, line_end: &str) -> String {
         rows.map(|(file, hash)| format!("    {{file = \"{file}\", hash = \"{hash}\"}},{line_end}"));
     format!("[{line_end}{}]", rows.collect::<String>())
 }
+
+#[cfg(test)]
+mod tests;
