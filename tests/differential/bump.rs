@@ -258,14 +258,12 @@ fn listed(files: &BTreeMap<String, String>) -> Files {
 /// Returns which way a lock went, by what cascade said.
 fn way(lock: &str, said: &str) -> Result<Way, String> {
     let of_lock = said.lines().filter(|it| it.starts_with(APP));
-    for line in of_lock.filter(|it| it.contains(lock)) {
+    let is_note = |it: &&str| it.contains("  note  ") || it.contains(": note: ");
+    for line in of_lock.filter(|it| it.contains(lock) && !is_note(it)) {
         if line.ends_with(" natively") {
             return Ok(Way::Natively);
         }
-        if let Some((_, by)) = line
-            .split_once(" by ")
-            .filter(|_| !line.contains("  note  "))
-        {
+        if let Some((_, by)) = line.split_once(" by ") {
             let why = by.split_once(" (").map_or("", |(_, why)| why);
             return Ok(Way::Tool(why.trim_end_matches(')').to_owned()));
         }

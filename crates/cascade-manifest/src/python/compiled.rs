@@ -71,7 +71,16 @@ impl Lock for Compiled {
     /// Returns the command in its head, again; nothing where none stands there.
     fn relock(&self, stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>> {
         let command = stand.facts.made_with.as_deref().and_then(command::read);
-        let again = command.and_then(|it| it.again(stand.file_name, moves));
+        let again = command.and_then(|it| {
+            // pip-compile takes an address from the sources, and no version beside it.
+            let by_address = |name: &str| {
+                let mut entries = stand.facts.entries.iter();
+                entries.any(|it| it.name == name && it.source != LockedSource::Registry)
+            };
+            let is_told = |one: &&Move| it.is_uv() || !by_address(&canonical(&one.name));
+            let told: Vec<Move> = moves.iter().filter(is_told).cloned().collect();
+            it.again(stand.file_name, &told)
+        });
         again.into_iter().collect()
     }
 

@@ -10,6 +10,7 @@ use crate::{
 };
 
 mod discords;
+mod files;
 mod hash;
 mod range;
 mod rewrite;

@@ -303,6 +303,39 @@ fn a_package_from_git_moves_by_its_commit_or_by_its_tag() {
 }
 
 #[test]
+fn pip_compile_is_told_no_version_of_what_comes_from_an_address() {
+    let one = |name: &str| Move {
+        name: name.to_owned(),
+        from: None,
+        to: "1.1.0".to_owned(),
+    };
+    let moves = [one("Lib"), one("third")];
+    for (command, reference, expected) in [
+        (
+            BY_PIP,
+            "v1.0.0",
+            "pip-compile -q -P third==1.1.0 --no-strip-extras requirements.in -o requirements.txt",
+        ),
+        (
+            BY_UV,
+            "0123456789012345678901234567890123456789",
+            "uv pip compile -q -P Lib==1.1.0 -P third==1.1.0 requirements.in -o requirements.txt",
+        ),
+    ] {
+        let text = from_git(command, reference);
+        let names = BTreeSet::from(["lib".to_owned(), "third".to_owned()]);
+        let stand = Stand {
+            file_name: "requirements.txt",
+            facts: &Compiled.find(&text, &names).unwrap(),
+            files: &BTreeMap::new(),
+        };
+        let commands = Compiled.relock(&stand, &moves);
+        let commands: Vec<_> = commands.iter().map(|it| it.join(" ")).collect();
+        assert_eq!(commands, [expected]);
+    }
+}
+
+#[test]
 fn a_tag_may_stand_in_the_sources_of_uv() {
     let manifest = format!(
         "[project]\nname = \"app\"\ndependencies = [\"lib\"]\n[tool.uv.sources]\n\

@@ -6,9 +6,9 @@ use std::ops::Range;
 use pep440_rs::Version;
 
 use super::hash::{Era, content_hash};
-use super::rows;
+use super::{files, rows};
 use crate::python::demand::{self, Reach};
-use crate::python::index::{self, File, Page};
+use crate::python::index::{self, Page};
 use crate::python::metadata::Core;
 use crate::python::moving::{Moving, moving};
 use crate::python::upstream::{Point, Upstream};
@@ -200,24 +200,24 @@ impl<'t> Rewrite<'t, '_> {
         let (name, facts) = (&moving.name, self.bump.facts);
         let page = Page::ask(facts, record.source("url"), name)?;
         let (old, new) = (page.files(name, held)?, page.fresh_files(name, &moving.to)?);
-        if listed(&old).as_ref() != Some(&written(record)) {
+        if files::listed(&old).as_ref() != Some(&files::written(record)) {
             let reason = format!("the files of `{name}` {held} are not those of the index");
             return Err(Fallback::because(reason));
         }
         let before = index::core(facts, name, &old)?;
         let after = index::core(facts, name, &new)?;
         let unknown = || Fallback::because(format!("the index says too little of `{name}`"));
-        let files = record
+        let listed = record
             .node
             .get("files")
             .and_then(Node::span)
             .ok_or_else(unknown)?;
-        let rows = listed(&new).ok_or_else(unknown)?;
+        let rows = files::listed(&new).ok_or_else(unknown)?;
         let splices = vec![
             record.splice(&["version"], &moving.to.to_string())?,
             Splice {
-                span: files,
-                to: array(&rows, self.line_end()),
+                span: listed,
+                to: files::array(&rows, self.line_end()),
             },
         ];
         self.told(record, (&before, after), splices)
@@ -246,6 +246,7 @@ impl<'t> Rewrite<'t, '_> {
         if held == tag && record.source("resolved_reference") == Some(&commit) {
             return Ok(None);
         }
+        self.alone(record, url)?;
         let path = match record.source("subdirectory") {
             Some(folder) => format!("{folder}/{MANIFEST}"),
             None => MANIFEST.to_owned(),
@@ -271,6 +272,22 @@ impl<'t> Rewrite<'t, '_> {
         ];
         let moved = self.told(record, (&before.core, after.core), splices);
         moved.map(Some)
+    }
+
+    /// Checks that no other package comes from the same repository only because this one does.
+    fn alone(&self, record: &Record<'_>, url: &str) -> Result<(), Fallback> {
+        let mut others = self.records().into_iter();
+        let follows = others.find(|it| {
+            let is_pinned = || self.pins_on(&it.name).any(|it| it.form == Form::GitTag);
+            it.name != record.name && it.source("url") == Some(url) && !is_pinned()
+        });
+        match follows {
+            None => Ok(()),
+            Some(other) => Err(Fallback::because(format!(
+                "`{}` comes from the repository of `{}` too",
+                other.name, record.name
+            ))),
+        }
     }
 
     fn pins_on<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Pin> {
@@ -396,39 +413,6 @@ fn same(name: &str, old: &Core, new: &Core) -> Result<(), Fallback> {
         return Ok(());
     };
     Err(Fallback::because(format!("the {what} of `{name}` changed")))
-}
-
-/// The files of a version, by their name, with the hash of each.
-type Rows = BTreeMap<String, String>;
-
-fn listed(files: &index::Files<'_>) -> Option<Rows> {
-    let row = |file: &&File| {
-        let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\\');
-        let plain = file.filename.chars().all(is_plain);
-        let hash = format!("sha256:{}", file.sha256()?);
-        (plain && hash.chars().all(is_plain)).then(|| (file.filename.clone(), hash))
-    };
-    files.values().map(row).collect()
-}
-
-fn written(record: &Record<'_>) -> Rows {
-    let files = record
-        .node
-        .get("files")
-        .map(Node::items)
-        .unwrap_or_default();
-    let row = |it: Node<'_>| {
-        let at = |key| it.string_at(key).map(|it| it.value.to_owned());
-        at("file").zip(at("hash"))
-    };
-    files.into_iter().filter_map(row).collect()
-}
-
-fn array(rows: &Rows, line_end: &str) -> String {
-    let rows = rows.iter();
-    let rows =
-        rows.map(|(file, hash)| format!("    {{file = \"{file}\", hash = \"{hash}\"}},{line_end}"));
-    format!("[{line_end}{}]", rows.collect::<String>())
 }
 
 #[cfg(test)]

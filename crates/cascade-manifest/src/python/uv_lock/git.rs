@@ -84,6 +84,7 @@ pub(super) fn moved(
     if full == address.full && commit == address.commit {
         return Ok(Vec::new());
     }
+    alone(rewrite, name, &address)?;
     let held = address.reference.as_deref().ok_or_else(unusual)?;
     let before = upstream(rewrite, &address, held)?;
     let after = upstream(rewrite, &address, &reference)?;
@@ -104,6 +105,23 @@ pub(super) fn moved(
         .and_then(|it| changed(rewrite.book, it, &moving.to.to_string()));
     let source = changed(rewrite.book, text, &format!("{full}#{commit}"));
     Ok(version.into_iter().chain(source).collect())
+}
+
+/// Checks that no other package comes from the same repository only because this one does: a member
+/// of its workspace, which would have to move with it.
+fn alone(rewrite: &Rewrite<'_, '_>, name: &str, held: &Address<'_>) -> Result<(), Fallback> {
+    let mut others = rewrite.book.blocks.iter().filter(|it| it.name != name);
+    let follows = others.find(|it| {
+        let address = it.source.get("git").and_then(Address::read);
+        address.is_some_and(|it| it.url == held.url) && wanted(rewrite, it.name).is_err()
+    });
+    match follows {
+        None => Ok(()),
+        Some(other) => Err(Fallback::because(format!(
+            "`{}` comes from the repository of `{name}` too",
+            other.name
+        ))),
+    }
 }
 
 fn upstream(

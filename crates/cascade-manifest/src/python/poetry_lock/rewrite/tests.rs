@@ -29,6 +29,7 @@ impl Facts for Index {
                 let rows = found.2.iter().map(|it| format!("Requires-Dist: {it}\n"));
                 format!("Name: {}\n{}\n", found.0, rows.collect::<String>())
             }
+            Ask::GitTag { .. } => "0".repeat(40),
             other => panic!("{other:?}"),
         };
         Ok(text.into_bytes().into())
@@ -61,13 +62,22 @@ fn lock(records: &[String]) -> String {
 }
 
 fn rewritten(text: &str, index: &Index, names: &[&str]) -> Result<String, String> {
+    rewritten_for(MANIFEST, text, index, names)
+}
+
+fn rewritten_for(
+    manifest: &str,
+    text: &str,
+    index: &Index,
+    names: &[&str],
+) -> Result<String, String> {
     let one = |name: &&str| Move {
         name: (*name).to_owned(),
         from: Some("1.0.0".to_owned()),
         to: "1.1.0".to_owned(),
     };
     let moves: Vec<_> = names.iter().map(one).collect();
-    let files = BTreeMap::from([("pyproject.toml".to_owned(), MANIFEST.to_owned())]);
+    let files = BTreeMap::from([("pyproject.toml".to_owned(), manifest.to_owned())]);
     let bump = Bump {
         moves: &moves,
         own: &[],
@@ -236,4 +246,21 @@ fn a_folder_beside_it_that_requires_what_moves_is_left_to_the_tool() {
         told,
         Err("`beside` beside it requires what moves".to_owned())
     );
+}
+
+#[test]
+fn what_comes_from_the_same_repository_is_left_to_the_tool() {
+    let from = |folder: &str| {
+        format!(
+            "[package.source]\ntype = \"git\"\nurl = \"https://git.example/mono\"\n\
+             reference = \"v1.0.0\"\nresolved_reference = \"1\"\nsubdirectory = \"{folder}\"\n\n"
+        )
+    };
+    let core = record("core", "1.0.0", &from("core"));
+    let text = lock(&[core, record("lib", "1.0.0", &from("lib"))]);
+    let address = "lib @ git+https://git.example/mono@v1.1.0#subdirectory=lib";
+    let manifest = MANIFEST.replace("lib>=1", address);
+    let told = rewritten_for(&manifest, &text, &Index(Vec::new()), &["lib"]);
+    let reason = "`core` comes from the repository of `lib` too";
+    assert_eq!(told, Err(reason.to_owned()));
 }

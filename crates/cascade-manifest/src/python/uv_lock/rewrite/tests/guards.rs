@@ -80,3 +80,17 @@ fn a_lock_that_is_not_plain_is_left_to_the_tool() {
         assert!(found.contains(reason), "{from}: {found}");
     }
 }
+
+#[test]
+fn a_member_of_the_workspace_that_a_package_is_from_is_left_to_the_tool() {
+    let manifest = project("0.1.0", "==1.0.0", "lib/v1.1.0");
+    let text = lock(&BEFORE);
+    assert!(rewritten(&text, &manifest, &["lib=1.1.0"], &[]).is_ok());
+    let member = format!(
+        "\n[[package]]\nname = \"member\"\nversion = \"1.0.0\"\nsource = {{ git = \
+         \"{GIT}?subdirectory=member&tag=lib%2Fv1.0.0#{OLD_COMMIT}\" }}\n"
+    );
+    let found = rewritten(&(text + &member), &manifest, &["lib=1.1.0"], &[]);
+    let reason = "`member` comes from the repository of `lib` too";
+    assert_eq!(found, Err(reason.to_owned()));
+}
