@@ -258,8 +258,10 @@ fn listed(files: &BTreeMap<String, String>) -> Files {
 /// Returns which way a lock went, by what cascade said.
 fn way(lock: &str, said: &str) -> Result<Way, String> {
     let of_lock = said.lines().filter(|it| it.starts_with(APP));
-    let is_note = |it: &&str| it.contains("  note  ") || it.contains(": note: ");
-    for line in of_lock.filter(|it| it.contains(lock) && !is_note(it)) {
+    // The report tells what became of it; what goes on before and the notes name reasons alone.
+    let is_outcome = |it: &&str| it.contains(lock) && !it.contains("  note  ");
+    let told_at_last = |it: &&str| !it.starts_with(&format!("{APP}: "));
+    for line in of_lock.filter(is_outcome).filter(told_at_last) {
         if line.ends_with(" natively") {
             return Ok(Way::Natively);
         }

@@ -141,7 +141,10 @@ fn lock_move(stand: &LockStand, mode: LockMode, survey: &Survey) -> Option<LockM
 }
 
 fn manifests(stand: &LockStand) -> Vec<Manifest> {
-    let read = stand.files.iter().filter_map(|(path, text)| {
+    // A compiled file names every version that it holds; it is no manifest of its own lock.
+    let own = stand.file.rsplit('/').next().unwrap_or_default();
+    let others = stand.files.iter().filter(|it| it.0 != own);
+    let read = others.filter_map(|(path, text)| {
         let name = path.rsplit('/').next().unwrap_or_default();
         stand.ecosystem.format(name)?.read(text).ok()
     });

@@ -77,3 +77,33 @@ fn a_package_itself_follows_its_manifest() {
     assert_eq!(moves, [""; 0]);
     assert_eq!(own, ["lib 0.3.1 -> 0.4.0"]);
 }
+
+#[test]
+fn a_compiled_file_is_no_manifest_of_its_own() {
+    let ecosystem = ecosystem("python").expect("python");
+    let format = ecosystem.lock("dev-requirements.txt").expect("a lock");
+    let text = "# uv pip compile requirements.in -o dev-requirements.txt\ncore==1.2.0\n    # via -r requirements.in\n";
+    let files = BTreeMap::from([
+        ("dev-requirements.txt".to_owned(), text.to_owned()),
+        ("requirements.in".to_owned(), "core==1.3.0\n".to_owned()),
+    ]);
+    let stand = LockStand {
+        file: "app/dev-requirements.txt".to_owned(),
+        ecosystem,
+        read: Held::read(format, text, &files),
+        files,
+    };
+    let sample = Sample::new(&[("lib", "")]);
+    let (graph, survey) = (sample.graph(), sample.survey());
+    let id = RepoId::new("lib");
+    let declared = graph.repo(&id).expect("declared");
+    let base = Oid::parse(&"a".repeat(40)).expect("oid");
+    let step = lock_step((&id, declared), (base, LockMode::Auto), &[stand], &survey);
+    let step = step.expect("a step");
+    let moves: Vec<_> = step.locks[0]
+        .moves
+        .iter()
+        .map(|it| it.to.as_str())
+        .collect();
+    assert_eq!(moves, ["1.3.0"]);
+}
