@@ -51,9 +51,10 @@ impl<'t> Address<'t> {
     }
 
     fn point(&self) -> Point<'t> {
-        match is_tag(self.reference) {
-            true => Point::Tag(self.reference),
-            false => Point::Commit(self.reference),
+        if is_tag(self.reference) {
+            Point::Tag(self.reference)
+        } else {
+            Point::Commit(self.reference)
         }
     }
 

@@ -34,22 +34,13 @@ impl Wanted {
     /// Returns whether a row is what is wanted.
     pub(super) fn admits(&self, row: &Row) -> bool {
         if let Some(address) = &self.address {
-            return row.address.is_some() && !self.is_another_tag(address, row);
+            return row.address.is_some() && !is_another_tag(address, row);
         }
         let version = row
             .version
             .as_ref()
             .and_then(|it| demand::version(&it.text));
         version.is_none_or(|it| demand::specifiers(&self.demand).contains(&it))
-    }
-
-    /// Returns whether a row that keeps the tag, as pip-compile's do, keeps another than this one.
-    fn is_another_tag(&self, address: &str, row: &Row) -> bool {
-        let wanted = reference::of_url(address).version;
-        let wanted = wanted.and_then(|it| address.get(it));
-        let held = row.reference.as_ref().filter(|_| row.commit().is_none());
-        let both = wanted.zip(held.map(|it| it.text.as_str()));
-        both.is_some_and(|(a, b)| a != b && !b.contains('%'))
     }
 
     /// Returns whether a version is what is wanted.
@@ -73,6 +64,15 @@ impl Wanted {
     pub(super) fn may_be_absent(&self, rows: &[&Row]) -> bool {
         rows.is_empty() && (self.is_constraint || !self.demand.marker.is_true())
     }
+}
+
+/// Returns whether a row that keeps the tag, as pip-compile's do, keeps another than an address does.
+fn is_another_tag(address: &str, row: &Row) -> bool {
+    let wanted = reference::of_url(address).version;
+    let wanted = wanted.and_then(|it| address.get(it));
+    let held = row.reference.as_ref().filter(|_| row.commit().is_none());
+    let both = wanted.zip(held.map(|it| it.text.as_str()));
+    both.is_some_and(|(a, b)| a != b && !b.contains('%'))
 }
 
 /// Returns the requirements of every source that is there.

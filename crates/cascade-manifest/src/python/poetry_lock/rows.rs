@@ -40,9 +40,9 @@ pub(super) fn edits(
 
 /// Returns the requirements that changed.
 fn changes(name: &str, before: &Core, after: &Core) -> Result<Vec<Change>, Fallback> {
-    let changed = || Fallback::because(format!("the dependencies of `{name}` changed"));
+    let otherwise = || Fallback::because(format!("the dependencies of `{name}` changed"));
     if before.written.len() != after.written.len() {
-        return Err(changed());
+        return Err(otherwise());
     }
     let mut changes = Vec::new();
     let demands = before.requires.iter().zip(&after.requires);
@@ -50,13 +50,13 @@ fn changes(name: &str, before: &Core, after: &Core) -> Result<Vec<Change>, Fallb
     for ((old, new), (was, is)) in demands.zip(texts) {
         let stays = (frame(was), &old.extras, &old.marker) == (frame(is), &new.extras, &new.marker);
         if !stays {
-            return Err(changed());
+            return Err(otherwise());
         }
         if (&old.version_or_url, spelled(was)) == (&new.version_or_url, spelled(is)) {
             continue;
         }
         let both = range::written(was).zip(range::written(is));
-        let (before, after) = both.ok_or_else(changed)?;
+        let (before, after) = both.ok_or_else(otherwise)?;
         changes.push(Change {
             name: old.name.to_string(),
             before,
