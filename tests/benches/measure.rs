@@ -112,6 +112,8 @@ fn command(argv: &[String], folder: &Path) -> Command {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
+        // Cargo's own, in which every process started would look for its libraries first.
+        .env_remove("LD_LIBRARY_PATH")
         .env("HOME", folder)
         .env("XDG_STATE_HOME", folder.join(".state"))
         .env("GIT_CONFIG_NOSYSTEM", "1")

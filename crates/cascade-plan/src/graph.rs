@@ -122,7 +122,7 @@ impl Graph {
     }
 }
 
-/// Returns everything that keeps the needs from being a graph, one circle for each knot.
+/// Returns every need of what is not there, or of the one that needs.
 fn faults(repos: &BTreeMap<RepoId, RepoDeclaration>) -> Vec<GraphError> {
     let mut faults = Vec::new();
     for (repo, need) in needs(repos) {
@@ -135,7 +135,6 @@ fn faults(repos: &BTreeMap<RepoId, RepoDeclaration>) -> Vec<GraphError> {
             faults.push(GraphError::Unknown { repo, missing, at });
         }
     }
-    faults.extend(circles_of(repos));
     faults
 }
 

@@ -24,7 +24,7 @@ use crate::{
 
 pub use index::Index;
 pub(crate) use locks::lock_of;
-pub(crate) use order::{circle_of, edges_of};
+pub(crate) use order::edges_of;
 pub(crate) use siblings::siblings;
 pub(crate) use status::version_of_tag;
 
@@ -39,6 +39,9 @@ pub struct Survey {
     pub upstreams: BTreeMap<RepoId, Vec<RepoId>>,
     /// Every declared repository, by name.
     pub repos: BTreeMap<RepoId, RepoSurvey>,
+    /// The circle that declared needs and pins make together: each stands on the next, the last on
+    /// the first. Empty where they make none.
+    pub circle: Vec<RepoId>,
     /// Findings that are no single repository's (a cycle).
     pub findings: Vec<Finding>,
 }

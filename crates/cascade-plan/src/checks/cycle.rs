@@ -3,14 +3,15 @@
 use cascade_manifest::Kind;
 
 use super::{Told, View};
-use crate::survey::{circle_of, edges_of};
+use crate::survey::edges_of;
 use crate::{Graph, PinSurvey, RepoId, Survey};
 
 /// Finds the circle, each of its edges at its place, and the edge that is easiest to drop.
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
-    let Some(cycle) = circle_of(view.graph, view.survey) else {
+    let cycle = &view.survey.circle;
+    if cycle.is_empty() {
         return Vec::new();
-    };
+    }
     let path: Vec<&str> = cycle
         .iter()
         .chain(cycle.first())

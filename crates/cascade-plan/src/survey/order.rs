@@ -17,11 +17,16 @@ pub(super) fn ordered(graph: &Graph, repos: BTreeMap<RepoId, RepoSurvey>) -> Sur
         repos,
         ..Survey::default()
     };
-    let Ok((order, waves)) = order_of(&nodes, &upstreams) else {
-        return by_needs(graph, &nodes, survey);
-    };
-    (survey.order, survey.waves, survey.upstreams) = (order, waves, upstreams);
-    survey
+    match order_of(&nodes, &upstreams) {
+        Ok((order, waves)) => {
+            (survey.order, survey.waves, survey.upstreams) = (order, waves, upstreams);
+            survey
+        }
+        Err(circle) => {
+            survey.circle = circle;
+            by_needs(graph, &nodes, survey)
+        }
+    }
 }
 
 /// Returns the survey in the order of the declared needs, which run in no circle.
@@ -37,12 +42,6 @@ fn by_needs(graph: &Graph, nodes: &BTreeSet<RepoId>, mut survey: Survey) -> Surv
     };
     (survey.order, survey.waves) = declared.unwrap_or_else(|_| alone());
     survey
-}
-
-/// Returns the circle that declared needs and pins make together, if they make one.
-pub(crate) fn circle_of(graph: &Graph, survey: &Survey) -> Option<Vec<RepoId>> {
-    let nodes: BTreeSet<RepoId> = graph.repos().keys().cloned().collect();
-    order_of(&nodes, &union(graph, &survey.repos)).err()
 }
 
 /// Returns who stands on whom.

@@ -1,6 +1,7 @@
 //! `cascade plan`: what would happen, in full.
 
 use std::path::PathBuf;
+use std::{mem, thread};
 
 use cascade_plan::{Plan as Planned, PlanError, Purpose, Request};
 use cascade_run::{Depth, Overwrite, save};
@@ -76,12 +77,14 @@ impl Plan {
         let request = self.selection.request(&workspace, purpose)?;
         let seen = workspace.observe(call, Depth::Plan);
         let plan = make(&workspace, &seen, &request)?;
-        // What was seen is as large as the report.
-        drop(seen);
+        // What was seen is as large as the report, and takes a while to give back.
+        let _ = thread::Builder::new().spawn(move || drop(seen));
         show(call, &plan, self.format)?;
         if let Some(out) = &self.out {
             self.save(call, &plan, &call.environment.here.join(out))?;
         }
+        // The process ends here.
+        mem::forget(plan);
         Ok(Exit::Done)
     }
 

@@ -1,5 +1,7 @@
 //! `cascade status`: how every repository stands.
 
+use std::mem;
+
 use cascade_run::Depth;
 use clap::{Args, ValueEnum};
 
@@ -73,7 +75,10 @@ impl Status {
             (_, Format::Json) => Printer::json(&status_json(known))?,
             (_, Format::Markdown) => printer.report(&status_markdown(known))?,
         }
-        Ok(self.exit(&seen))
+        let exit = self.exit(&seen);
+        // The process ends here: giving a thousand repositories back piece by piece takes a while.
+        mem::forget(seen);
+        Ok(exit)
     }
 
     /// Returns how the run ends: findings count only when a check was asked for.

@@ -68,7 +68,7 @@ pub(crate) fn town() -> Town {
             waves: vec![vec![urn.clone()], vec![app.clone()]],
             upstreams: BTreeMap::from([(urn.clone(), vec![]), (app.clone(), vec![urn.clone()])]),
             repos: BTreeMap::from([(urn, urn_survey()), (app, app_survey())]),
-            findings: Vec::new(),
+            ..Survey::default()
         },
         graph,
     }
