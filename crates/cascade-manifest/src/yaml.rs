@@ -211,10 +211,12 @@ impl<'y> Node<'y> {
 }
 
 impl Scalar<'_> {
-    /// Returns the bytes of its content, without quotes; `None` where they differ from the value.
+    /// Returns the bytes of its content, without quotes; `None` where they differ from the value, or
+    /// nothing stands there: what would be written could join its neighbour.
     pub(crate) fn content(self) -> Option<Range<usize>> {
         let Range { start, end } = self.span.clone();
         let content = match self.style {
+            Style::Plain if start == end => return None,
             Style::Plain => start..end,
             Style::Single | Style::Double => start + 1..end.checked_sub(1)?,
             Style::Block => return None,

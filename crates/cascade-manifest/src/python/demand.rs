@@ -63,13 +63,13 @@ fn is_named(text: &str) -> bool {
         return false;
     };
     let behind = text.get(parts.name.end..).unwrap_or_default().trim_start();
-    match behind.strip_prefix('[').and_then(|it| it.split_once(']')) {
-        Some((extras, _)) => {
-            let mut extras = extras.split(',').map(str::trim).filter(|it| !it.is_empty());
-            extras.all(is_name)
-        }
-        None => true,
-    }
+    let Some(extras) = behind.strip_prefix('[') else {
+        return true;
+    };
+    extras.split_once(']').is_some_and(|(extras, _)| {
+        let mut extras = extras.split(',').map(str::trim).filter(|it| !it.is_empty());
+        extras.all(is_name)
+    })
 }
 
 /// Returns the marker that the text is.
@@ -196,6 +196,13 @@ mod tests {
         let clause = |at: usize| format!("('a{at}' in os_name and 'b{at}' in sys_platform)");
         let clauses: Vec<_> = (0..20).map(clause).collect();
         assert!(marker(&clauses.join(" or ")).is_none());
+    }
+
+    #[test]
+    fn names_at_which_the_parser_panics_are_none() {
+        for text in ["a[A-", "a[b-]", "a-", "a[b, c.]==1"] {
+            assert_eq!(demand(text), None, "{text}");
+        }
     }
 
     proptest! {

@@ -67,8 +67,10 @@ fn a_plain_scalar_keeps_its_type_or_says_so() {
 }
 
 #[test]
-fn what_is_spread_is_not_edited() {
+fn what_is_spread_or_not_there_is_not_edited() {
     for text in [
+        "a:\n",
+        "a: !\n  &>",
         "a: |\n  1.0\n",
         "a: >-\n  1.0\n",
         "a: \"1\\u002e0\"\n",
