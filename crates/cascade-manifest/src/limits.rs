@@ -24,6 +24,8 @@ pub(crate) const JSON_DEPTH: usize = 128;
 pub(crate) const YAML_DEPTH: usize = 64;
 /// The most scalars, sequences and mappings of a YAML text, together.
 pub(crate) const YAML_VALUES: usize = 400_000;
+/// The most lines of TOML, each a token to the parser at least. Real locks have a million at most.
+pub(crate) const TOML_LINES: usize = 2_000_000;
 /// The deepest nesting of brackets in TOML: the parser's own bound.
 pub(crate) const TOML_DEPTH: usize = 80;
 /// The most dots in one key of TOML. Each nests one table deeper, and dropping nested tables takes
@@ -82,7 +84,7 @@ impl Limit {
 }
 
 /// What to do about a text that is too large or too deep.
-const REMEDY: &str = "make it smaller, or take it out of git";
+pub(crate) const REMEDY: &str = "make it smaller, or take it out of git";
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

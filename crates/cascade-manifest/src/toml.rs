@@ -25,7 +25,7 @@ use toml_edit::{Item, Table, Value};
 use toml_parser::Source;
 use toml_parser::lexer::TokenKind;
 
-use crate::limits::{TOML_DEPTH, TOML_DOTS, TOML_KEY, too_deep};
+use crate::limits::{REMEDY, TOML_DEPTH, TOML_DOTS, TOML_KEY, TOML_LINES, too_deep};
 use crate::{Limit, ReadError};
 
 /// How far behind a value a comment is looked for. A line may be as long as the file, and have a
@@ -289,12 +289,19 @@ impl<'d> Text<'d> {
     }
 }
 
-/// Checks that a TOML text may be given to a parser: no key has more dots than the stack bears of
-/// tables in tables, none is longer than any, all seen with the parser's own lexer.
+/// Checks that a TOML text may be given to a parser: it has no more lines than any, no key has more
+/// dots than the stack bears of tables in tables, none is longer than any, and no bracket lies deeper
+/// than the parser goes, all seen with the parser's own lexer.
 ///
 /// # Errors
-/// With the key that has or is.
+/// With the key or the bracket.
 pub fn toml_bounds(text: &str) -> Result<(), ReadError> {
+    if text.len() > TOML_LINES && memchr::memchr_iter(b'\n', text.as_bytes()).count() > TOML_LINES {
+        return Err(ReadError {
+            message: format!("it has more than {TOML_LINES} lines: {REMEDY}"),
+            span: None,
+        });
+    }
     // No key reaches over lines, so the lexer is only asked where a line is as long.
     let dots = |line: &str| memchr::memchr_iter(b'.', line.as_bytes()).count();
     let mut lines = text.split('\n');
@@ -377,6 +384,13 @@ mod tests {
         assert_eq!(error.span, Some(84..85));
         let quoted = format!("a = \"{}\"\n", "[".repeat(200));
         assert_eq!(toml_bounds(&quoted), Ok(()));
+    }
+
+    #[test]
+    fn a_flood_of_lines_is_told_before_the_parser_sees_it() {
+        assert_eq!(toml_bounds(&"\n".repeat(TOML_LINES)), Ok(()));
+        let error = toml_bounds(&"\n".repeat(TOML_LINES + 1)).unwrap_err();
+        assert!(error.message.contains("2000000 lines"), "{error:?}");
     }
 
     const SAMPLE: &str = "\
