@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AgeGate, ReadError};
 
+pub(crate) use native::is_commit_id;
 pub use native::{Ask, Bump, Discord, Entry, Facts, Fallback};
 
 mod native;

@@ -55,8 +55,8 @@ impl Graph {
     /// # Errors
     /// When a need names an unknown repository or itself, or the needs run in a circle.
     pub fn build(declared: Declaration) -> Result<Self, GraphError> {
-        if let Some(first) = faults(&declared.repos).into_iter().next() {
-            return Err(first);
+        if let Some(fault) = fault(&declared.repos) {
+            return Err(fault);
         }
         let nodes = declared.repos.keys().cloned().collect();
         let (order, _) =
@@ -122,20 +122,16 @@ impl Graph {
     }
 }
 
-/// Returns every need of what is not there, or of the one that needs.
-fn faults(repos: &BTreeMap<RepoId, RepoDeclaration>) -> Vec<GraphError> {
-    let mut faults = Vec::new();
-    for (repo, need) in needs(repos) {
-        let at = vec![label("needed here", &need.at)];
-        if need.repo == *repo {
-            let repo = repo.clone();
-            faults.push(GraphError::Itself { repo, at });
-        } else if !repos.contains_key(&need.repo) {
-            let (repo, missing) = (repo.clone(), need.repo.clone());
-            faults.push(GraphError::Unknown { repo, missing, at });
+/// Returns the first need of what is not there, or of the one that needs; `None` without one.
+fn fault(repos: &BTreeMap<RepoId, RepoDeclaration>) -> Option<GraphError> {
+    needs(repos).find_map(|(repo, need)| {
+        let (repo, at) = (repo.clone(), vec![label("needed here", &need.at)]);
+        if need.repo == repo {
+            return Some(GraphError::Itself { repo, at });
         }
-    }
-    faults
+        let missing = need.repo.clone();
+        (!repos.contains_key(&missing)).then_some(GraphError::Unknown { repo, missing, at })
+    })
 }
 
 /// Returns one circle for each knot of repositories that need one another.

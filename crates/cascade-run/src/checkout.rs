@@ -36,7 +36,7 @@ use self::refs::Refs;
 /// A commit as libgit2 knows it, for those who walk a history.
 pub(crate) use git2::Oid as CommitId;
 
-pub(crate) use self::dirty::Beside;
+pub(crate) use self::dirty::Unstaged;
 pub(crate) use self::history::{History, Lost};
 pub(crate) use self::index::{Entry, Index};
 pub(crate) use self::objects::{Blob, Objects};
@@ -169,11 +169,11 @@ impl Checkout {
         }
     }
 
-    /// Returns what lies in the working tree beside the commit's tree; `None` where only git itself
-    /// can say.
-    pub(crate) fn beside(&self, index: &Index, tree: Oid) -> Option<Beside> {
+    /// Returns what is not staged where nothing else than the commit's tree is; `None` where only git
+    /// itself can say.
+    pub(crate) fn unstaged(&self, index: &Index, tree: Oid) -> Option<Unstaged> {
         let work = self.layout.work.as_ref()?;
-        dirty::beside(|| self.repository().ok(), (work, index), tree)
+        dirty::unstaged(|| self.repository().ok(), (work, index), tree)
     }
 
     /// Returns the tip of the branch that a branch follows, as it was last fetched.

@@ -213,7 +213,7 @@ fn natively(
         facts: &reach,
     };
     let text = judge.format().rewrite(judge.before(), &bump)?;
-    let churn = judge.verdict_beside(&text, &beside).map_err(wrong)?;
+    let churn = judge.verdict(&text, &beside).map_err(wrong)?;
     if churn.is_empty() {
         return Ok((text, beside));
     }
@@ -280,7 +280,7 @@ fn taken(
     let file = judge.file();
     let unread = |_| Wrong(format!("`{file}` can not be read: it is not UTF-8"));
     let text = std::str::from_utf8(text).map_err(unread)?;
-    let churn = judge.verdict_beside(text, beside)?;
+    let churn = judge.verdict(text, beside)?;
     if desk.surplus == Surplus::Refused && !churn.is_empty() {
         return Err(Wrong(format!(
             "more than what was named moved in `{file}`: {}; `--allow-churn` takes it all the same",

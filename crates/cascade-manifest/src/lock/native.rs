@@ -27,6 +27,11 @@ pub trait Facts {
     fn ask(&self, question: &Ask) -> Result<Arc<[u8]>, Fallback>;
 }
 
+/// Returns whether a text is the whole id of a commit, by SHA-1 or SHA-256.
+pub(crate) fn is_commit_id(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|it| it.is_ascii_hexdigit())
+}
+
 impl dyn Facts + '_ {
     /// Returns the commit that a tag names, peeled: 40 or 64 hexadecimal digits in lower case.
     ///
@@ -39,8 +44,7 @@ impl dyn Facts + '_ {
         })?;
         let commit = std::str::from_utf8(&answer).map(str::trim);
         let commit = commit.unwrap_or_default();
-        let digits = commit.bytes().all(|it| it.is_ascii_hexdigit());
-        if digits && matches!(commit.len(), 40 | 64) {
+        if is_commit_id(commit) {
             Ok(commit.to_ascii_lowercase())
         } else {
             Err(Fallback::because(format!(

@@ -36,6 +36,15 @@ const TRAITS: [&str; 9] = [
     "directories",
 ];
 
+/// Returns the question for the manifest at the root of a repository, at a tag.
+pub(super) fn manifest_at(url: &str, tag: &str) -> Ask {
+    Ask::GitFile {
+        url: url.to_owned(),
+        tag: tag.to_owned(),
+        path: "package.json".to_owned(),
+    }
+}
+
 impl Published {
     /// Asks for the document of one version.
     ///
@@ -59,11 +68,7 @@ impl Published {
         (url, tag): (&str, &str),
         package: (&str, &str),
     ) -> Result<Self, Fallback> {
-        let answer = facts.ask(&Ask::GitFile {
-            url: url.to_owned(),
-            tag: tag.to_owned(),
-            path: "package.json".to_owned(),
-        })?;
+        let answer = facts.ask(&manifest_at(url, tag))?;
         let bare = answer
             .strip_prefix("\u{feff}".as_bytes())
             .unwrap_or(&answer);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::range::Shape;
+use crate::lock::is_commit_id;
 use crate::{Form, Scheme, Source, Version};
 
 /// Forges whose page addresses npm takes for git repositories.
@@ -142,7 +143,7 @@ impl Spec {
             return Self::registry(head, range, Some(Source::GitRef(address)));
         }
         let (form, source) = match wanted {
-            _ if is_commit(wanted) => (Form::GitRev { comment: None }, Source::GitRef(address)),
+            _ if is_commit_id(wanted) => (Form::GitRev { comment: None }, Source::GitRef(address)),
             _ if names_version(wanted) => (Form::GitTag, Source::GitRef(address)),
             _ => (Form::Unversioned, Source::Branch(wanted.to_owned())),
         };
@@ -245,10 +246,6 @@ fn is_owner_and_repo(text: &str) -> bool {
     let archive = is_archive(text);
     text.split_once('/')
         .is_some_and(|(owner, repo)| word(owner) && word(repo) && !archive)
-}
-
-fn is_commit(text: &str) -> bool {
-    matches!(text.len(), 40 | 64) && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 /// Returns whether the name ends in a whole version: `v1.4.2`, `lib-v1.4.2`, `lib@1.4.2`.

@@ -1,7 +1,8 @@
 //! What a git repository says of its package at a tag.
 
-use super::canonical;
 use super::metadata::Core;
+use super::moving::Moving;
+use super::{canonical, demand};
 use crate::toml::{Node, Toml};
 use crate::{Ask, Facts, Fallback};
 
@@ -84,6 +85,47 @@ impl Upstream {
             core: core(project)?,
             sources: tables.map(said).collect(),
         })
+    }
+}
+
+impl Upstream {
+    /// Checks that it is the version that moves, and takes its own packages from where the one
+    /// `before` took them.
+    ///
+    /// # Errors
+    /// When it is another version, or takes them from elsewhere.
+    pub(super) fn succeeds(
+        &self,
+        before: &Self,
+        (moving, tag): (&Moving, &str),
+    ) -> Result<(), Fallback> {
+        let (name, to, version) = (&moving.name, &moving.to, &self.version);
+        if demand::version(version).as_ref() != Some(to) {
+            let reason = format!("`{name}` at `{tag}` is {version}, not {to}");
+            return Err(Fallback::because(reason));
+        }
+        if before.sources != self.sources {
+            let reason = format!("`{name}` takes its packages from elsewhere now");
+            return Err(Fallback::because(reason));
+        }
+        Ok(())
+    }
+}
+
+/// Checks that there is no package that comes from the repository of another one only because that
+/// does: a member of its workspace, which would have to move with it.
+///
+/// # Errors
+/// With the first of those given.
+pub(super) fn alone<'a>(
+    name: &str,
+    mut following: impl Iterator<Item = &'a str>,
+) -> Result<(), Fallback> {
+    match following.next() {
+        None => Ok(()),
+        Some(other) => Err(Fallback::because(format!(
+            "`{other}` comes from the repository of `{name}` too"
+        ))),
     }
 }
 

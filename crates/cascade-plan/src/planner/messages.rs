@@ -221,13 +221,11 @@ fn plain(text: &str) -> String {
 /// Returns a subject that names nobody and closes nothing when a forge reads it.
 fn quiet(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for part in text.split_inclusive(|it: char| it == '#' || it == '@' || it.is_control()) {
-        if let Some(before) = part.strip_suffix('#') {
-            out.extend([before, "no. "]);
-        } else if let Some(before) = part.strip_suffix('@') {
-            out.extend([before, "at "]);
-        } else {
-            out.push_str(part.trim_end_matches(char::is_control));
+    for it in text.chars().filter(|it| !it.is_control()) {
+        match it {
+            '#' => out.push_str("no. "),
+            '@' => out.push_str("at "),
+            other => out.push(other),
         }
     }
     out

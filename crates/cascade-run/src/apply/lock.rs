@@ -10,7 +10,7 @@ use super::release::queue_of;
 use super::worktree::Worktree;
 use super::{ApplyError, failed, of_build, of_git, of_write};
 use crate::Site;
-use crate::checkout::{Beside, Checkout, oid};
+use crate::checkout::{Checkout, Unstaged, oid};
 use crate::drive::{Teller, drive};
 use crate::export::Export;
 use crate::git::{Git, GitError};
@@ -69,15 +69,18 @@ impl Listed {
         let head = opened.refs().ok()?.head().ok()?.id?;
         let tree = opened.objects().ok()?.commit(head)?.tree;
         let index = opened.index().ok()?;
-        let Beside { changed, unknown } = opened.beside(&index, tree)?;
+        let Unstaged {
+            modified,
+            untracked,
+        } = opened.unstaged(&index, tree)?;
         let tracked = index.entries().iter().map(|it| index.path(it));
         let tracked = tracked.map(|it| Some(str::from_utf8(it).ok()?.to_owned()));
         let mut paths: BTreeSet<String> = tracked.collect::<Option<_>>()?;
-        paths.extend(unknown.iter().cloned());
+        paths.extend(untracked.iter().cloned());
         Some(Self {
             head: oid(head),
             paths,
-            changed: changed.into_iter().chain(unknown).collect(),
+            changed: modified.into_iter().chain(untracked).collect(),
         })
     }
 

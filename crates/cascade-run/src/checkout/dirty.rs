@@ -78,44 +78,44 @@ pub(crate) fn settle(
     Ok(ask(repository, index, question)? || holds_clone(repository, work, index))
 }
 
-/// What lies in a working tree beside the tree of its commit: paths from its root.
+/// What lies in a working tree beside the index: paths from its root.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Beside {
-    /// Tracked files that may differ from the commit's.
-    pub(crate) changed: Vec<String>,
+pub(crate) struct Unstaged {
+    /// Tracked files that may differ from what git noted.
+    pub(crate) modified: Vec<String>,
     /// Files that git neither tracks nor ignores.
-    pub(crate) unknown: Vec<String>,
+    pub(crate) untracked: Vec<String>,
 }
 
-/// Returns what lies beside a tree where nothing is staged, no tracked file is gone and no folder is
-/// unknown; `None` where only git itself can say.
-pub(crate) fn beside<'r>(
+/// Returns what is not staged where nothing is, no tracked file is gone and no folder is
+/// untracked; `None` where only git itself can say.
+pub(crate) fn unstaged<'r>(
     repository: impl FnOnce() -> Option<&'r Repository>,
     (work, index): (&Path, &Index),
     tree: Oid,
-) -> Option<Beside> {
+) -> Option<Unstaged> {
     let doubts = match look(work, index, tree) {
-        Look::Clean => return Some(Beside::default()),
+        Look::Clean => return Some(Unstaged::default()),
         Look::Doubtful(doubts) if !doubts.whole => doubts,
         Look::Doubtful(_) | Look::Changed => return None,
     };
     let text = |path: Vec<u8>| String::from_utf8(path).ok();
-    let changed = doubts.files.into_iter().map(text);
-    let mut unknown = Vec::new();
+    let modified = doubts.files.into_iter().map(text);
+    let mut untracked = Vec::new();
     if !doubts.names.is_empty() {
         let repository = repository()?;
         for (path, is) in doubts.names {
             match is {
                 Is::Folder => return None,
-                Is::File if is_untracked(repository, &path) => unknown.push(text(path)?),
+                Is::File if is_untracked(repository, &path) => untracked.push(text(path)?),
                 Is::File => {}
             }
         }
     }
-    unknown.sort();
-    Some(Beside {
-        changed: changed.collect::<Option<_>>()?,
-        unknown,
+    untracked.sort();
+    Some(Unstaged {
+        modified: modified.collect::<Option<_>>()?,
+        untracked,
     })
 }
 

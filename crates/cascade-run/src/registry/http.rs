@@ -331,15 +331,13 @@ fn is_unreached(error: &Error) -> bool {
     match error {
         Error::HostNotFound | Error::ConnectionFailed => true,
         Error::Timeout(at) => *at == Timeout::Connect,
-        Error::Io(error) => {
-            is_unnamed(error)
-                || matches!(
-                    error.kind(),
-                    ErrorKind::ConnectionRefused
-                        | ErrorKind::HostUnreachable
-                        | ErrorKind::NetworkUnreachable
-                )
-        }
+        Error::Io(error) if is_unnamed(error) => true,
+        Error::Io(error) => matches!(
+            error.kind(),
+            ErrorKind::ConnectionRefused
+                | ErrorKind::HostUnreachable
+                | ErrorKind::NetworkUnreachable
+        ),
         _ => false,
     }
 }

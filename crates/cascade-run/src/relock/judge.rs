@@ -95,7 +95,7 @@ impl<'a> Judge<'a> {
 
     /// Returns what moved that nobody named, in a lock that holds what it has to and with which
     /// these manifests changed.
-    pub(super) fn verdict_beside(&self, text: &str, beside: &Beside) -> Result<Vec<Churn>, Wrong> {
+    pub(super) fn verdict(&self, text: &str, beside: &Beside) -> Result<Vec<Churn>, Wrong> {
         self.holds(&self.find(text)?)?;
         let mut files = self.files.clone();
         for (name, text) in &mut files {

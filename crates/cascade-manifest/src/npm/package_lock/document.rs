@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use crate::npm::published::manifest_at;
 use crate::{Ask, Facts, Fallback};
 
 /// The fields of a package that its entry repeats.
@@ -85,11 +86,7 @@ impl Document {
         (url, tag): (&str, &str),
         package: (&str, &str),
     ) -> Result<Self, Fallback> {
-        let answer = facts.ask(&Ask::GitFile {
-            url: url.to_owned(),
-            tag: tag.to_owned(),
-            path: "package.json".to_owned(),
-        })?;
+        let answer = facts.ask(&manifest_at(url, tag))?;
         Self::of(&answer, package)
     }
 

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha512};
 
 use super::lockfile::Locator;
+use crate::lock::is_commit_id;
 use crate::npm::outline::Entry;
 use crate::npm::published::Published;
 use crate::npm::spec::{Spec, is_name};
@@ -141,9 +142,8 @@ fn tag(spec: &str) -> Option<(Source, String)> {
 
 /// Returns whether it is a commit, and one that YAML does not take for a number.
 fn is_commit(text: &str) -> bool {
-    let digits = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    let whole = matches!(text.len(), 40 | 64) && text.bytes().all(digits);
-    whole && text.contains(['a', 'b', 'c', 'd', 'f'])
+    let is_lower = !text.bytes().any(|it| it.is_ascii_uppercase());
+    is_commit_id(text) && is_lower && text.contains(['a', 'b', 'c', 'd', 'f'])
 }
 
 fn digest(facts: &dyn Facts, url: &str) -> Result<String, Fallback> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::lock::is_commit_id;
 use crate::npm::outline::{Entry, Odd};
 use crate::npm::spec::{is_name, name_and_range};
 use crate::yaml::{Node, Yaml};
@@ -246,8 +247,7 @@ fn package<V: View>(key: &str, it: &V) -> Package {
         .map(|it| it.version.to_owned());
     let commit = says("commit").or_else(|| {
         let (_, last) = address.as_deref()?.rsplit_once(['/', '#'])?;
-        let hex = matches!(last.len(), 40 | 64) && last.bytes().all(|b| b.is_ascii_hexdigit());
-        hex.then(|| last.to_owned())
+        is_commit_id(last).then(|| last.to_owned())
     });
     Package {
         key: key.to_owned(),

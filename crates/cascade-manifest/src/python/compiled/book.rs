@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::name_in;
+use crate::lock::is_commit_id;
 use crate::python::pep508::{self, Wanted};
 use crate::python::reference;
 
@@ -43,8 +44,7 @@ impl Row {
     /// Returns the commit that the row holds.
     pub(super) fn commit(&self) -> Option<&str> {
         let text = self.reference.as_ref()?.text.as_str();
-        let digits = text.bytes().all(|it| it.is_ascii_hexdigit());
-        (digits && matches!(text.len(), 40 | 64)).then_some(text)
+        is_commit_id(text).then_some(text)
     }
 
     /// Returns what the row holds.

@@ -4,11 +4,10 @@ use super::book::{Row, Spot};
 use super::command;
 use super::rewrite::Rewrite;
 use super::sources;
-use crate::python::demand;
 use crate::python::metadata::Core;
 use crate::python::moving::Moving;
 use crate::python::reference;
-use crate::python::upstream::{Point, Upstream};
+use crate::python::upstream::{self, Point, Upstream};
 use crate::{Fallback, Form, Splice};
 
 /// An address as a requirement writes it: `git+https://x/y@v1#subdirectory=z`.
@@ -128,17 +127,8 @@ fn same(
     (moving, row): (&Moving, &Row),
     (held, to): (&Address<'_>, &Address<'_>),
 ) -> Result<(), Fallback> {
-    let name = &moving.name;
     let (before, after) = (held.upstream(rewrite)?, to.upstream(rewrite)?);
-    if demand::version(&after.version).as_ref() != Some(&moving.to) {
-        let (tag, version) = (to.reference, &after.version);
-        let reason = format!("`{name}` at `{tag}` is {version}, not {}", moving.to);
-        return Err(Fallback::because(reason));
-    }
-    if before.sources != after.sources {
-        let reason = format!("`{name}` takes its packages from elsewhere now");
-        return Err(Fallback::because(reason));
-    }
+    after.succeeds(&before, (moving, to.reference))?;
     rewrite.same(moving, row, (&before.core, &after.core))
 }
 
@@ -158,18 +148,12 @@ fn wanted(rewrite: &Rewrite<'_>, name: &str) -> Result<String, Fallback> {
 
 /// Checks that no other row comes from the same repository only because this one does.
 fn alone(rewrite: &Rewrite<'_>, row: &Row, held: &Address<'_>) -> Result<(), Fallback> {
-    let mut others = rewrite.book.rows.iter().filter(|it| it.name != row.name);
-    let follows = others.find(|it| {
+    let others = rewrite.book.rows.iter().filter(|it| it.name != row.name);
+    let following = others.filter(|it| {
         let address = it.address.as_deref().and_then(Address::read);
         address.is_some_and(|it| it.url == held.url) && wanted(rewrite, &it.name).is_err()
     });
-    match follows {
-        None => Ok(()),
-        Some(other) => Err(Fallback::because(format!(
-            "`{}` comes from the repository of `{}` too",
-            other.name, row.name
-        ))),
-    }
+    upstream::alone(&row.name, following.map(|it| it.name.as_str()))
 }
 
 /// Returns what a package from git says of itself as it is after the bump.

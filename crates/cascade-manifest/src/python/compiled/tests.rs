@@ -89,17 +89,21 @@ const WORLD: &[(&str, &str, &[&str])] = &[
 ];
 
 fn rewritten(text: &str, source: &str, to: &str) -> Result<String, String> {
-    let moves = [Move {
+    let it = Move {
         name: "Manifest".to_owned(),
         from: Some("1.0.0".to_owned()),
         to: to.to_owned(),
-    }];
+    };
+    moved(text, source, it, &index(WORLD))
+}
+
+fn moved(text: &str, source: &str, it: Move, facts: &dyn Facts) -> Result<String, String> {
     let files = BTreeMap::from([("requirements.in".to_owned(), source.to_owned())]);
     let bump = Bump {
-        moves: &moves,
+        moves: &[it],
         own: &[],
         files: &files,
-        facts: &index(WORLD),
+        facts,
     };
     Compiled.rewrite(text, &bump).map_err(|it| it.0)
 }
@@ -265,19 +269,12 @@ fn from_git(command: &str, reference: &str) -> String {
 }
 
 fn moved_from_git(text: &str, source: &str, to: &str) -> Result<String, String> {
-    let moves = [Move {
+    let it = Move {
         name: "lib".to_owned(),
         from: None,
         to: to.to_owned(),
-    }];
-    let files = BTreeMap::from([("requirements.in".to_owned(), source.to_owned())]);
-    let bump = Bump {
-        moves: &moves,
-        own: &[],
-        files: &files,
-        facts: &repository(RELEASES),
     };
-    Compiled.rewrite(text, &bump).map_err(|it| it.0)
+    moved(text, source, it, &repository(RELEASES))
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::python::demand::{self, Reach};
 use crate::python::index::{self, Page};
 use crate::python::metadata::Core;
 use crate::python::moving::{Moving, moving};
-use crate::python::upstream::{Point, Upstream};
+use crate::python::upstream::{self, Point, Upstream};
 use crate::python::{canonical, pyproject::Pyproject, specifier::PythonGrammar};
 use crate::toml::{Node, Toml};
 use crate::{Bump, Fallback, Form, Format, Grammar, Pin, Scheme, Splice, splice};
@@ -254,17 +254,7 @@ impl<'t> Rewrite<'t, '_> {
         let facts = self.bump.facts;
         let before = Upstream::ask(facts, url, Point::Tag(held), path.clone())?;
         let after = Upstream::ask(facts, url, Point::Tag(tag), path)?;
-        if demand::version(&after.version).as_ref() != Some(&moving.to) {
-            let reason = format!(
-                "`{name}` at `{tag}` is {}, not {}",
-                after.version, moving.to
-            );
-            return Err(Fallback::because(reason));
-        }
-        if before.sources != after.sources {
-            let reason = format!("`{name}` takes its packages from elsewhere now");
-            return Err(Fallback::because(reason));
-        }
+        after.succeeds(&before, (moving, tag))?;
         let splices = vec![
             record.splice(&["version"], &moving.to.to_string())?,
             record.splice(&["source", "reference"], tag)?,
@@ -276,18 +266,12 @@ impl<'t> Rewrite<'t, '_> {
 
     /// Checks that no other package comes from the same repository only because this one does.
     fn alone(&self, record: &Record<'_>, url: &str) -> Result<(), Fallback> {
-        let mut others = self.records().into_iter();
-        let follows = others.find(|it| {
+        let others = self.records();
+        let following = others.iter().filter(|it| {
             let is_pinned = || self.pins_on(&it.name).any(|it| it.form == Form::GitTag);
             it.name != record.name && it.source("url") == Some(url) && !is_pinned()
         });
-        match follows {
-            None => Ok(()),
-            Some(other) => Err(Fallback::because(format!(
-                "`{}` comes from the repository of `{}` too",
-                other.name, record.name
-            ))),
-        }
+        upstream::alone(&record.name, following.map(|it| it.name.as_str()))
     }
 
     fn pins_on<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Pin> {

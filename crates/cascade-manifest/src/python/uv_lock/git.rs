@@ -4,9 +4,8 @@ use super::book::Block;
 use super::pairs;
 use super::project::Origin;
 use super::rewrite::{Rewrite, changed, excluded};
-use crate::python::demand;
 use crate::python::moving::Moving;
-use crate::python::upstream::{Point, Upstream};
+use crate::python::upstream::{self, Point, Upstream};
 use crate::{Fallback, Splice};
 
 /// An address as the lock writes it: `https://x/y?subdirectory=z&tag=v1#commit`.
@@ -88,16 +87,7 @@ pub(super) fn moved(
     let held = address.reference.as_deref().ok_or_else(unusual)?;
     let before = upstream(rewrite, &address, held)?;
     let after = upstream(rewrite, &address, &reference)?;
-    if demand::version(&after.version).as_ref() != Some(&moving.to) {
-        let version = &after.version;
-        let reason = format!("`{name}` at `{reference}` is {version}, not {}", moving.to);
-        return Err(Fallback::because(reason));
-    }
-    if before.sources != after.sources {
-        return Err(Fallback::because(format!(
-            "`{name}` takes its packages from elsewhere now"
-        )));
-    }
+    after.succeeds(&before, (moving, &reference))?;
     rewrite.same(moving, block, &before.core, &after.core)?;
     rewrite.dependents(moving)?;
     let version = block
@@ -107,21 +97,14 @@ pub(super) fn moved(
     Ok(version.into_iter().chain(source).collect())
 }
 
-/// Checks that no other package comes from the same repository only because this one does: a member
-/// of its workspace, which would have to move with it.
+/// Checks that no other package comes from the same repository only because this one does.
 fn alone(rewrite: &Rewrite<'_, '_>, name: &str, held: &Address<'_>) -> Result<(), Fallback> {
-    let mut others = rewrite.book.blocks.iter().filter(|it| it.name != name);
-    let follows = others.find(|it| {
+    let others = rewrite.book.blocks.iter().filter(|it| it.name != name);
+    let following = others.filter(|it| {
         let address = it.source.get("git").and_then(Address::read);
         address.is_some_and(|it| it.url == held.url) && wanted(rewrite, it.name).is_err()
     });
-    match follows {
-        None => Ok(()),
-        Some(other) => Err(Fallback::because(format!(
-            "`{}` comes from the repository of `{name}` too",
-            other.name
-        ))),
-    }
+    upstream::alone(name, following.map(|it| it.name))
 }
 
 fn upstream(

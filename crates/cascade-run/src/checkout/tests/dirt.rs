@@ -87,17 +87,17 @@ fn dirt_is_what_git_says_it_is() {
 fn is_listed_as_git_does(town: &Town, acts: &str) -> bool {
     let checkout = Checkout::open(&town.clone_of("r")).unwrap();
     let index = checkout.index().unwrap();
-    let Some(ours) = checkout.beside(&index, head_tree(&checkout)) else {
+    let Some(ours) = checkout.unstaged(&index, head_tree(&checkout)) else {
         return false;
     };
     let git = |args: &[&str]| -> Vec<String> {
         let said = town.git("r", args);
         said.lines().map(str::to_owned).collect()
     };
-    let unknown = git(&["ls-files", "--others", "--exclude-standard"]);
-    assert_eq!(ours.unknown, unknown, "{acts}");
+    let untracked = git(&["ls-files", "--others", "--exclude-standard"]);
+    assert_eq!(ours.untracked, untracked, "{acts}");
     for changed in git(&["diff", "--name-only", "HEAD"]) {
-        assert!(ours.changed.contains(&changed), "{changed}: {acts}");
+        assert!(ours.modified.contains(&changed), "{changed}: {acts}");
     }
     true
 }
