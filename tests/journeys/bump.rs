@@ -147,8 +147,18 @@ fn asks_before_it_touches_more_than_one_checkout() {
 fn a_dry_run_is_the_plan() {
     let town = family();
     let before = bytes_below(&town.work(), "");
-    let dry = cascade(&town, &["bump", "minor", "--repo", "core", "--dry-run"]).exits(0);
-    let plan = cascade(&town, &["plan", "--for", "bump", "minor", "--repo", "core"]).exits(0);
+    let both = || {
+        let dry = cascade(&town, &["bump", "minor", "--repo", "core", "--dry-run"]).exits(0);
+        let plan = cascade(&town, &["plan", "--for", "bump", "minor", "--repo", "core"]).exits(0);
+        (dry, plan)
+    };
+    // A run is named by its second, too, and one may end between the two.
+    let first = both();
+    let (dry, plan) = if first.0.out == first.1.out {
+        first
+    } else {
+        both()
+    };
     assert_eq!(dry.out, plan.out);
     assert!(
         plan.out.contains("1.3.0") && plan.out.contains("=1.3.0"),
