@@ -28,7 +28,7 @@ use cascade_plan::{Tag, Trouble};
 use git2::{ErrorCode, ObjectFormat, Odb, Oid, Repository, RepositoryOpenFlags};
 
 use self::config::Config;
-use self::dirty::Look;
+use self::dirty::{Look, Until};
 use self::disk::Links;
 use self::layout::Layout;
 use self::refs::Refs;
@@ -159,7 +159,7 @@ impl Checkout {
         let Some(work) = &self.layout.work else {
             return Ok(false);
         };
-        match dirty::look(work, index, tree) {
+        match dirty::look(work, index, tree, Until::Certain) {
             Look::Clean => Ok(false),
             Look::Changed => Ok(true),
             Look::Doubtful(doubts) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::dirty::{self, Look};
+use super::dirty::{self, Look, Until};
 use super::index::Index;
 use super::*;
 use cascade_tests::Town;
@@ -45,7 +45,12 @@ fn is_dirty(folder: &Path) -> bool {
 
 fn look(folder: &Path) -> Look {
     let checkout = Checkout::open(folder).unwrap();
-    dirty::look(folder, &checkout.index().unwrap(), head_tree(&checkout))
+    dirty::look(
+        folder,
+        &checkout.index().unwrap(),
+        head_tree(&checkout),
+        Until::Certain,
+    )
 }
 
 fn git_status(town: &Town) -> String {

@@ -126,8 +126,10 @@ fn the_common_cases_are_decided_by_hand() {
     town.write("r", "x.log", "ignored");
     town.write("r", "dist/deep/x", "ignored");
     assert_eq!(look(&folder), Look::Clean);
+    town.write("r", "a.txt", "two\n");
+    assert!(matches!(look(&folder), Look::Doubtful(_)), "the same size");
     town.write("r", "a.txt", "staged");
-    assert!(matches!(look(&folder), Look::Doubtful(_)));
+    assert_eq!(look(&folder), Look::Changed, "another size");
     town.git("r", &["add", "a.txt"]);
     town.git("r", &["commit", "-q", "-m", "feat: a"]);
     town.write("r", "a.txt", "staged, not committed");
@@ -138,6 +140,17 @@ fn the_common_cases_are_decided_by_hand() {
     fs::remove_file(folder.join("a-b")).unwrap();
     town.git("r", &["reset", "-q"]);
     assert!(is_dirty(&folder));
+}
+
+#[test]
+fn another_size_is_a_change_whatever_filters_there_are() {
+    let town = Town::new();
+    let tree = [(".gitattributes", "* text=auto\n"), ("a.txt", "a\nb\n")];
+    let folder = town.repo("r", "v1.0.0", &tree);
+    settled(&town);
+    town.write("r", "a.txt", "a\r\nb\r\n");
+    assert!(is_dirty(&folder));
+    assert_eq!(git_status(&town), "M a.txt");
 }
 
 #[test]
