@@ -1,9 +1,9 @@
 //! What holds for any text: shared by the fuzz targets and by the test that replays their corpus.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use cascade_manifest::{
-    ALL, Lock, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified,
+    ALL, Lock, Names, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified,
 };
 
 use self::beside::BESIDE;
@@ -93,7 +93,7 @@ pub(crate) fn locks(text: &str) {
         let Ok(entries) = lock.entries(text) else {
             continue;
         };
-        let names: BTreeSet<_> = entries.iter().map(|it| it.name.clone()).take(50).collect();
+        let names: Names = entries.iter().map(|it| it.name.clone()).take(50).collect();
         let facts = lock.find(text, &names);
         if let Ok(facts) = facts {
             assert!(facts.entries.iter().all(|it| names.contains(&it.name)));

@@ -1,6 +1,6 @@
 //! What a lockfile holds of the family's own packages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,9 @@ pub(crate) use native::is_commit_id;
 pub use native::{Ask, Bump, Discord, Entry, Facts, Fallback};
 
 mod native;
+
+/// Canonical names of packages, to be looked up once for every record of a lock.
+pub type Names = HashSet<String>;
 
 /// Returns the commands for a lock of this name and text, as a run would find it.
 #[cfg(test)]
@@ -119,7 +122,7 @@ pub trait Lock: Sync {
     ///
     /// # Errors
     /// When the text is not of this format.
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError>;
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError>;
 
     /// Returns the ecosystem's own minimal commands (argument lists, first the program, run one after
     /// the other in the lock's folder) that bring the lock in step after the moves and move nothing

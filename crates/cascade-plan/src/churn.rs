@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use cascade_manifest::Entry;
+use cascade_manifest::{Entry, Names};
 
 /// A package that moved in a lock although nobody named it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +63,7 @@ impl<'a> State<'a> {
 
 /// Returns what moved between two states of a lock that was not named, is no new dependency of what
 /// was, and was not left without anyone who requires it.
-pub fn churn(before: &[Entry], after: &[Entry], named: &BTreeSet<String>) -> Vec<Churn> {
+pub fn churn(before: &[Entry], after: &[Entry], named: &Names) -> Vec<Churn> {
     let (old, new) = (State::of(before), State::of(after));
     let all: BTreeSet<&str> = old
         .versions
@@ -105,7 +105,7 @@ fn moved(old: &State<'_>, new: &State<'_>, name: &str) -> Option<Churn> {
 fn welcome<'a>(
     new: &State<'a>,
     moves: &BTreeMap<&'a str, Churn>,
-    named: &'a BTreeSet<String>,
+    named: &'a Names,
 ) -> BTreeSet<&'a str> {
     let came = |it: &str| moves.get(it).is_some_and(|it| it.from.is_empty());
     let mut found = BTreeSet::new();
@@ -126,7 +126,7 @@ fn orphans<'a>(
     old: &State<'a>,
     new: &State<'a>,
     moves: &BTreeMap<&'a str, Churn>,
-    named: &'a BTreeSet<String>,
+    named: &'a Names,
 ) -> BTreeSet<&'a str> {
     let went = |it: &str| moves.get(it).is_some_and(|it| it.to.is_empty());
     let mut found = BTreeSet::new();

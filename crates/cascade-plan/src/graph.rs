@@ -137,7 +137,11 @@ fn fault(repos: &BTreeMap<RepoId, RepoDeclaration>) -> Option<GraphError> {
 /// Returns one circle for each knot of repositories that need one another.
 pub(crate) fn circles_of(repos: &BTreeMap<RepoId, RepoDeclaration>) -> Vec<GraphError> {
     let nodes: BTreeSet<RepoId> = repos.keys().cloned().collect();
-    let paths = circles(&nodes, &upstreams_of(repos)).into_iter();
+    let upstreams = upstreams_of(repos);
+    if numbered_order(&Numbered::of(&nodes, &upstreams)).is_some() {
+        return Vec::new();
+    }
+    let paths = circles(&nodes, &upstreams).into_iter();
     let tell = |path: Vec<RepoId>| GraphError::Cycle {
         at: edges_of(&path, repos),
         path,
@@ -154,41 +158,89 @@ pub(crate) fn order_of(
     nodes: &BTreeSet<RepoId>,
     upstreams: &BTreeMap<RepoId, Vec<RepoId>>,
 ) -> Result<Ordered, Vec<RepoId>> {
-    let mut waiting: BTreeMap<&RepoId, BTreeSet<&RepoId>> = BTreeMap::new();
-    let mut downstreams: BTreeMap<&RepoId, BTreeSet<&RepoId>> = BTreeMap::new();
-    for (node, up) in edges(nodes, upstreams) {
-        waiting.entry(node).or_default().insert(up);
-        downstreams.entry(up).or_default().insert(node);
+    match numbered_order(&Numbered::of(nodes, upstreams)) {
+        Some(waves) => {
+            let names: Vec<&RepoId> = nodes.iter().collect();
+            let name_of = |at: &usize| names.get(*at).map(|it| (*it).clone());
+            let order = waves.order.iter().filter_map(name_of).collect();
+            let wave = |it: &Vec<usize>| it.iter().filter_map(name_of).collect();
+            Ok((order, waves.waves.iter().map(wave).collect()))
+        }
+        None => Err(circles(nodes, upstreams)
+            .into_iter()
+            .next()
+            .unwrap_or_default()),
     }
-    let free = nodes.iter().filter(|it| !waiting.contains_key(it));
-    let mut ready: BTreeSet<&RepoId> = free.collect();
-    let mut wave_of: BTreeMap<&RepoId, usize> = BTreeMap::new();
-    let mut order = Vec::with_capacity(nodes.len());
+}
+
+/// A graph whose nodes go by their places in the order of their names.
+struct Numbered {
+    /// For each node, how many different nodes it stands on.
+    waits: Vec<usize>,
+    /// For each node, those that stand on it.
+    downstreams: Vec<Vec<usize>>,
+}
+
+impl Numbered {
+    fn of(nodes: &BTreeSet<RepoId>, upstreams: &BTreeMap<RepoId, Vec<RepoId>>) -> Self {
+        let names: Vec<&RepoId> = nodes.iter().collect();
+        let number = |it: &RepoId| names.binary_search(&it).ok();
+        let mut numbered = Self {
+            waits: vec![0; names.len()],
+            downstreams: vec![Vec::new(); names.len()],
+        };
+        for (node, ups) in upstreams {
+            let Some(node) = number(node) else { continue };
+            let ups: BTreeSet<usize> = ups.iter().filter_map(number).collect();
+            if let Some(waits) = numbered.waits.get_mut(node) {
+                *waits = ups.len();
+            }
+            for up in ups {
+                if let Some(downs) = numbered.downstreams.get_mut(up) {
+                    downs.push(node);
+                }
+            }
+        }
+        numbered
+    }
+}
+
+/// The order and the waves, by numbers.
+struct NumberedOrder {
+    order: Vec<usize>,
+    waves: Vec<Vec<usize>>,
+}
+
+/// Returns the order of a graph without circles; `None` of one with.
+fn numbered_order(graph: &Numbered) -> Option<NumberedOrder> {
+    let count = graph.waits.len();
+    let mut waits = graph.waits.clone();
+    let mut wave_of = vec![0; count];
+    let free = waits.iter().enumerate().filter(|(_, it)| **it == 0);
+    let mut ready: BTreeSet<usize> = free.map(|(node, _)| node).collect();
+    let mut order = Vec::with_capacity(count);
     while let Some(node) = ready.pop_first() {
-        order.push(node.clone());
-        let wave = *wave_of.entry(node).or_default();
-        for &down in downstreams.get(node).into_iter().flatten() {
-            let after = wave_of.entry(down).or_default();
+        order.push(node);
+        let wave: usize = wave_of.get(node).copied().unwrap_or_default();
+        for &down in graph.downstreams.get(node).into_iter().flatten() {
+            let (Some(left), Some(after)) = (waits.get_mut(down), wave_of.get_mut(down)) else {
+                continue;
+            };
             *after = (*after).max(wave + 1);
-            let left = waiting.get_mut(down);
-            if left.is_some_and(|it| it.remove(node) && it.is_empty()) {
+            *left -= 1;
+            if *left == 0 {
                 ready.insert(down);
             }
         }
     }
-    if order.len() == nodes.len() {
-        return Ok((order, waves_of(&wave_of)));
+    let mut waves = Vec::new();
+    for (node, wave) in wave_of.into_iter().enumerate() {
+        if waves.len() <= wave {
+            waves.resize(wave + 1, Vec::new());
+        }
+        waves.get_mut(wave)?.push(node);
     }
-    let circle = circles(nodes, upstreams).into_iter().next();
-    Err(circle.unwrap_or_default())
-}
-
-fn waves_of(wave_of: &BTreeMap<&RepoId, usize>) -> Vec<Vec<RepoId>> {
-    let mut waves: BTreeMap<usize, Vec<RepoId>> = BTreeMap::new();
-    for (node, wave) in wave_of {
-        waves.entry(*wave).or_default().push((*node).clone());
-    }
-    waves.into_values().collect()
+    (order.len() == count).then_some(NumberedOrder { order, waves })
 }
 
 /// Returns a shortest circle of every knot of nodes that stand on one another, by name.

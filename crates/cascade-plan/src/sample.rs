@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cascade_manifest::{ALL, Ecosystem, Version};
+use cascade_manifest::{ALL, Ecosystem, Names, Version};
 
 use crate::{
     Action, Ask, Changelog, Commit, Graph, LockFile, ManifestFile, ObservedPackage, ObservedRepo,
@@ -121,7 +121,7 @@ impl Sample {
         }
     }
 
-    fn names(&self) -> BTreeSet<String> {
+    fn names(&self) -> Names {
         let files = self.repos.values().flat_map(|it| &it.files);
         files
             .filter_map(|(path, text)| {
@@ -217,12 +217,7 @@ fn format_of(path: &str) -> Option<(&'static Ecosystem, &'static dyn cascade_man
     ALL.iter().find_map(|it| Some((*it, it.format(name)?)))
 }
 
-fn observe(
-    id: &RepoId,
-    repo: &Repo,
-    declared: &RepoDeclaration,
-    names: &BTreeSet<String>,
-) -> ObservedRepo {
+fn observe(id: &RepoId, repo: &Repo, declared: &RepoDeclaration, names: &Names) -> ObservedRepo {
     if repo.missing {
         return ObservedRepo {
             trouble: Some(Trouble::Missing),
@@ -327,7 +322,7 @@ fn look_up(id: &RepoId, repo: &Repo, package: &mut ObservedPackage) {
     package.since = (0..repo.commits.len() - since).collect();
 }
 
-fn locks(repo: &Repo, names: &BTreeSet<String>) -> Vec<LockFile> {
+fn locks(repo: &Repo, names: &Names) -> Vec<LockFile> {
     let files = repo.files.iter();
     files
         .filter_map(|(path, text)| {

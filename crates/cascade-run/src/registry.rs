@@ -13,11 +13,11 @@ mod python;
 mod settings;
 pub(crate) mod untrusted;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use cascade_manifest::{Ask, Facts, Fallback, Limit};
+use cascade_manifest::{Ask, Facts, Fallback, Limit, Names};
 use url::Url;
 
 use crate::Git;
@@ -77,12 +77,7 @@ impl Registries {
 
     /// Returns what a lock may ask: its folder says where the settings are, and the names that move
     /// are asked for anew.
-    pub(crate) fn reach<'a>(
-        &'a self,
-        root: &Path,
-        folder: &str,
-        fresh: BTreeSet<String>,
-    ) -> Reach<'a> {
+    pub(crate) fn reach<'a>(&'a self, root: &Path, folder: &str, fresh: Names) -> Reach<'a> {
         Reach {
             shared: self,
             folder: root.join(folder),
@@ -110,7 +105,7 @@ struct Folder {
 
 impl Facts for Folder {
     fn ask(&self, question: &Ask) -> Result<Arc<[u8]>, Fallback> {
-        let reach = self.registries.reach(&self.folder, "", BTreeSet::new());
+        let reach = self.registries.reach(&self.folder, "", Names::new());
         reach.ask(question)
     }
 }
@@ -120,7 +115,7 @@ pub(crate) struct Reach<'a> {
     shared: &'a Registries,
     folder: PathBuf,
     root: PathBuf,
-    fresh: BTreeSet<String>,
+    fresh: Names,
     answers: Mutex<HashMap<Ask, Arc<[u8]>>>,
 }
 

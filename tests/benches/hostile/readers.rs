@@ -1,11 +1,11 @@
 //! Everything that reads or rewrites a text that somebody else wrote.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use cascade_manifest::{
-    ALL, Ecosystem, Format, Limit, Lock, Move, Scheme, SiteRegex, Splice, Stand, Style, Version,
-    VersionField, helm, release_changelog, verified,
+    ALL, Ecosystem, Format, Limit, Lock, Move, Names, Scheme, SiteRegex, Splice, Stand, Style,
+    Version, VersionField, helm, release_changelog, verified,
 };
 
 use beside::BESIDE;
@@ -95,8 +95,8 @@ fn of_lock(lock: &'static dyn Lock) -> Vec<Reader> {
         .iter()
         .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
         .collect();
-    let few = BTreeSet::from(["a", "own", "registry.example/a"].map(str::to_owned));
-    let many: BTreeSet<_> = (0..2000).map(|it| format!("p{it}")).collect();
+    let few = Names::from(["a", "own", "registry.example/a"].map(str::to_owned));
+    let many: Names = (0..2000).map(|it| format!("p{it}")).collect();
     let moves = vec![Move {
         name: "a".to_owned(),
         from: Some("1.0.0".to_owned()),

@@ -1,10 +1,12 @@
 //! Reading and editing in one process, beside a document tree of the same text.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
 
-use cascade_manifest::{Ask, Bump, Facts, Fallback, Lock, LockedSource, Move, Splice, splice};
+use cascade_manifest::{
+    Ask, Bump, Facts, Fallback, Lock, LockedSource, Move, Names, Splice, splice,
+};
 
 use crate::texts::{HASH, cargo_lock, package_lock, uv_lock};
 use crate::{beside, head, lock, row};
@@ -15,7 +17,7 @@ const MOVED: &str = "pack-0050";
 /// What the family holds in a lock of 3,000 packages, found and told.
 pub(crate) fn judged() {
     head();
-    let names: BTreeSet<String> = (0..3000)
+    let names: Names = (0..3000)
         .step_by(600)
         .map(|it| format!("pack-{it:04}"))
         .collect();
@@ -125,7 +127,7 @@ fn spliced_at_once(name: &str, text: &str) -> String {
 
 /// Finds the package, judges what is held of it, and replaces its version.
 fn spliced(format: &dyn Lock, text: &str) -> String {
-    let names = BTreeSet::from([MOVED.to_owned()]);
+    let names = Names::from([MOVED.to_owned()]);
     let facts = format.find(text, &names).expect("a lock");
     let [held] = &facts.entries[..] else {
         panic!("one copy of it");

@@ -1,11 +1,11 @@
 //! `Cargo.lock`: what it holds of the family's own crates, whether it is in step, and how it moves.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::toml::{Node, Toml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Move, ReadError, Scheme, Stand, Vendored,
-    Version,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Move, Names, ReadError, Scheme, Stand,
+    Vendored, Version,
 };
 
 mod blocks;
@@ -27,7 +27,7 @@ impl Lock for CargoLock {
         "Cargo.lock"
     }
 
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         let entries = match scan::scan(text, names) {
             Some(entries) => entries,
             None => scan::parse(text, names)?,

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::module::ModFile;
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Scheme,
-    Stand, Vendored, Version,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
+    Scheme, Stand, Vendored, Version,
 };
 
 /// `go.sum`. The sums of a workspace (`go.work.sum`) are no lock: the go command only adds to them.
@@ -90,7 +90,7 @@ impl Lock for GoSum {
     }
 
     /// Returns the versions whose files are summed up: one for its `go.mod` alone is not built with.
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         let mut entries = Vec::new();
         for line in lines(text) {
             let line = line?;

@@ -3,13 +3,13 @@
 //! Only exact pins move here: what a range takes is for Helm to find in the repository's index. The
 //! moment of generation stays, for it says nothing of what is locked.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use self::digest::{Dependency, digest};
 use crate::yaml::{Node, Yaml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Scheme,
-    Splice, Stand, Version, splice,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
+    Scheme, Splice, Stand, Version, splice,
 };
 
 mod digest;
@@ -25,7 +25,7 @@ impl Lock for ChartLock {
         "Chart.lock"
     }
 
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         let yaml = Yaml::parse(text)?;
         let rows = locked(&yaml)?.filter(|it| names.contains(it.name));
         let entries = rows.map(|it| Locked {

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::spec::Spec;
 use crate::json::{Json, Node};
 use crate::{
-    Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, ReadError,
+    Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
     Recorded, Stand,
 };
 
@@ -40,7 +40,7 @@ impl Lock for PackageLock {
         Some("npm-shrinkwrap.json")
     }
 
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         scan::find(text, names).map_or_else(|| parsed(text, names), Ok)
     }
 
@@ -149,7 +149,7 @@ impl Entry<'_> {
         }
     }
 
-    fn add(&self, names: &BTreeSet<String>, facts: &mut LockFacts) {
+    fn add(&self, names: &Names, facts: &mut LockFacts) {
         if let Some(name) = self.package().filter(|it| names.contains(*it)) {
             facts.entries.push(Locked {
                 name: name.to_owned(),
@@ -227,7 +227,7 @@ fn source_of(resolved: &str) -> LockedSource {
 }
 
 /// Returns the facts by the full parser, whatever the layout.
-fn parsed(text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+fn parsed(text: &str, names: &Names) -> Result<LockFacts, ReadError> {
     let json = Json::parse(text)?;
     let root = json.root();
     known_lock(root)?;
@@ -279,7 +279,7 @@ fn entry<'t>(key: &'t str, node: Node<'t>) -> Entry<'t> {
 }
 
 /// Adds the entries of the tree of a version 1 lock. Its depth is the parser's.
-fn first_version(node: Node<'_>, place: &str, names: &BTreeSet<String>, facts: &mut LockFacts) {
+fn first_version(node: Node<'_>, place: &str, names: &Names, facts: &mut LockFacts) {
     let Some(dependencies) = node.get("dependencies") else {
         return;
     };

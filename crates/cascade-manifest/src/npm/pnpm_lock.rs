@@ -16,7 +16,7 @@ use self::lockfile::{Locator, Lockfile, Package, Row, Want};
 use super::overrides::Target;
 use super::spec::Spec;
 use crate::{
-    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
+    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
     ReadError, Recorded, Stand, age_gate,
 };
 
@@ -40,7 +40,7 @@ impl Lock for PnpmLock {
         ]
     }
 
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         let lock = Lockfile::read(text, Want::Named(names))?;
         let mut facts = LockFacts::default();
         facts
@@ -156,7 +156,7 @@ fn linked(row: &Row, name: &str) -> Option<Locked> {
 
 /// Returns the requirements that the lock repeats. Of a name that an override forces, pnpm records
 /// the override in place of every requirement, so none is told.
-fn recorded(lock: &Lockfile, names: &BTreeSet<String>) -> Vec<Recorded> {
+fn recorded(lock: &Lockfile, names: &Names) -> Vec<Recorded> {
     let forced: BTreeSet<&str> = lock
         .overrides
         .iter()

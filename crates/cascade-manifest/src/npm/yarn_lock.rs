@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::blocks::{Block, Flavour};
 use super::spec::{Spec, is_name, name_and_range};
 use crate::{
-    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move,
+    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
     ReadError, Recorded, Stand, Vendored, age_gate,
 };
 
@@ -30,7 +30,7 @@ impl Lock for YarnLock {
         &[".yarnrc.yml", ".yarnrc", ".npmrc"]
     }
 
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         let (flavour, blocks) = blocks::read(text, Some(names))?;
         let mut facts = LockFacts {
             made_with: (flavour == Flavour::Classic).then(|| CLASSIC.to_owned()),
@@ -154,7 +154,7 @@ fn source_of(block: &Block, flavour: Flavour) -> LockedSource {
 fn recorded<'b>(
     block: &'b Block,
     folder: &'b str,
-    names: &'b BTreeSet<String>,
+    names: &'b Names,
 ) -> impl Iterator<Item = Recorded> + 'b {
     let rows = block.dependencies.iter().chain(&block.peers);
     rows.filter_map(move |(alias, range)| {
@@ -170,10 +170,7 @@ fn recorded<'b>(
 
 /// Returns what the catalogues may have said of the packages that members take from them: of the
 /// row itself the lock holds the request only.
-fn inherited<'b>(
-    blocks: &'b [Block],
-    names: &'b BTreeSet<String>,
-) -> impl Iterator<Item = Recorded> + 'b {
+fn inherited<'b>(blocks: &'b [Block], names: &'b Names) -> impl Iterator<Item = Recorded> + 'b {
     let rows = blocks.iter().flat_map(|it| &it.dependencies);
     let taken = rows.filter(|(_, range)| range.starts_with("catalog:"));
     let taken: BTreeSet<&str> = taken.map(|(alias, _)| alias.as_str()).collect();

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::book::Book;
 use super::canonical;
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Stand,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
+    Stand,
 };
 
 mod book;
@@ -45,7 +46,7 @@ impl Lock for Compiled {
         is_lock(text)
     }
 
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         let mut facts = LockFacts::default();
         if !is_lock(text) {
             return Ok(facts);

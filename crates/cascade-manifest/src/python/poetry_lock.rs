@@ -1,12 +1,13 @@
 //! `poetry.lock`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::canonical;
 use super::headers::{self, tables};
 use crate::toml::{Node, Toml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError, Stand,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
+    Stand,
 };
 
 mod discords;
@@ -24,7 +25,7 @@ impl Lock for PoetryLock {
         "poetry.lock"
     }
 
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         match scan(text, names) {
             Some(facts) => Ok(facts),
             None => parse(text, names),
@@ -91,7 +92,7 @@ fn entry(package: Node<'_>) -> Option<Entry> {
 }
 
 /// Returns what the lock holds, by a byte scan; `None` where a line is not as Poetry writes it.
-fn scan(text: &str, names: &BTreeSet<String>) -> Option<LockFacts> {
+fn scan(text: &str, names: &Names) -> Option<LockFacts> {
     let mut entries: Vec<Locked> = Vec::new();
     let mut packages = 0_usize;
     let mut is_named = false;
@@ -149,7 +150,7 @@ fn source_of(kind: &str, commit: Option<&str>) -> Option<LockedSource> {
 }
 
 /// Returns what the lock holds, by the full parser.
-fn parse(text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+fn parse(text: &str, names: &Names) -> Result<LockFacts, ReadError> {
     let toml = Toml::parse(text)?;
     let packages = toml.root().get("package").map(Node::items);
     let entries = packages.into_iter().flatten().filter_map(|package| {
@@ -222,7 +223,7 @@ lock-version = \"2.1\"
 content-hash = \"aa\"
 ";
 
-    fn names(names: &[&str]) -> BTreeSet<String> {
+    fn names(names: &[&str]) -> Names {
         names.iter().map(|it| (*it).to_owned()).collect()
     }
 

@@ -1,6 +1,6 @@
 //! `uv.lock`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use self::book::{Block, Book};
 use self::row::Row;
@@ -8,7 +8,7 @@ use super::canonical;
 use super::headers::{self, Table, tables};
 use crate::toml::{Node, Toml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, ReadError,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
     Recorded, Stand,
 };
 
@@ -34,7 +34,7 @@ impl Lock for UvLock {
         &["uv.toml"]
     }
 
-    fn find(&self, text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+    fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         match scan(text, names) {
             Some(facts) => Ok(facts),
             None => parse(text, names),
@@ -130,7 +130,7 @@ fn parse_entries(text: &str) -> Result<Vec<Entry>, ReadError> {
 }
 
 /// Returns what the lock holds, by a byte scan; `None` where a line is not as uv writes it.
-fn scan(text: &str, names: &BTreeSet<String>) -> Option<LockFacts> {
+fn scan(text: &str, names: &Names) -> Option<LockFacts> {
     let mut facts = LockFacts::default();
     let mut dependent = None;
     for table in tables(text) {
@@ -194,7 +194,7 @@ fn source_of(key: &str, value: &str) -> Option<LockedSource> {
 fn scan_recorded(
     table: Table<'_>,
     dependent: &str,
-    names: &BTreeSet<String>,
+    names: &Names,
     facts: &mut LockFacts,
 ) -> Option<()> {
     const START: &str = "{ name = \"";
@@ -224,7 +224,7 @@ fn recorded(dependent: &str, name: &str, row: &Row<'_>) -> Option<Recorded> {
 }
 
 /// Returns what the lock holds, by the full parser.
-fn parse(text: &str, names: &BTreeSet<String>) -> Result<LockFacts, ReadError> {
+fn parse(text: &str, names: &Names) -> Result<LockFacts, ReadError> {
     let toml = Toml::parse(text)?;
     let mut facts = LockFacts::default();
     let packages = toml.root().get("package").map(Node::items);
@@ -263,7 +263,7 @@ fn parsed_entry(name: &str, package: Node<'_>) -> Locked {
     }
 }
 
-fn parsed_recorded(dependent: &str, row: Node<'_>, names: &BTreeSet<String>) -> Option<Recorded> {
+fn parsed_recorded(dependent: &str, row: Node<'_>, names: &Names) -> Option<Recorded> {
     let name = canonical(row.string_at("name")?.value).into_owned();
     if !names.contains(&name) || ELSEWHERE.iter().any(|key| row.get(key).is_some()) {
         return None;

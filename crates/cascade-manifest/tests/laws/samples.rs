@@ -1,7 +1,8 @@
 //! Texts that the laws are held to, by format and lock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use cascade_manifest::Names;
 use proptest::prelude::*;
 
 /// The samples of each manifest format.
@@ -307,7 +308,7 @@ pub(crate) fn rows() -> impl Strategy<Value = Rows> {
 }
 
 /// Names that are asked for; some are in the rows and some are not.
-pub(crate) fn names() -> BTreeSet<String> {
+pub(crate) fn names() -> Names {
     ["aa", "ab", "a-b", "bb", "b-c", "cc", "none"]
         .map(str::to_owned)
         .into()

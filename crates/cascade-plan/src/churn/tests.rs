@@ -12,7 +12,7 @@ fn entry(name: &str, version: &str, requires: &[&str]) -> Entry {
     }
 }
 
-fn named(names: &[&str]) -> BTreeSet<String> {
+fn named(names: &[&str]) -> Names {
     names.iter().map(|it| (*it).to_owned()).collect()
 }
 
@@ -107,8 +107,8 @@ fn lock() -> impl Strategy<Value = Vec<Entry>> {
 
 const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
-fn some_names() -> impl Strategy<Value = BTreeSet<String>> {
-    proptest::collection::btree_set(0_usize..8, 0..4)
+fn some_names() -> impl Strategy<Value = Names> {
+    proptest::collection::hash_set(0_usize..8, 0..4)
         .prop_map(|it| it.into_iter().map(|at| NAMES[at].to_owned()).collect())
 }
 
@@ -133,7 +133,7 @@ proptest! {
     #[test]
     fn whoever_names_more_is_told_no_more_of_others(a in lock(), b in lock(), named in some_names(), more in some_names()) {
         let few = churn(&a, &b, &named);
-        let both: BTreeSet<String> = named.union(&more).cloned().collect();
+        let both: Names = named.union(&more).cloned().collect();
         for it in churn(&a, &b, &both) {
             prop_assert!(few.contains(&it), "{}", it);
         }
@@ -153,7 +153,7 @@ proptest! {
 
     #[test]
     fn with_nothing_named_every_change_is_told(a in lock(), b in lock()) {
-        let found = churn(&a, &b, &BTreeSet::new());
+        let found = churn(&a, &b, &Names::new());
         for name in NAMES {
             let told = found.iter().any(|it| it.name == name);
             prop_assert_eq!(versions(&a, name) != versions(&b, name), told);

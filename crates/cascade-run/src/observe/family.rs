@@ -1,14 +1,14 @@
 //! The names that the family's own packages go by.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use cascade_manifest::Ecosystem;
+use cascade_manifest::{Ecosystem, Names};
 use cascade_plan::ObservedRepo;
 
 /// The canonical names of every package of the workspace, by ecosystem.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Family(BTreeMap<&'static str, BTreeSet<String>>);
+pub struct Family(BTreeMap<&'static str, Names>);
 
 impl Family {
     /// Returns the names of the packages that these repositories publish.
@@ -22,11 +22,7 @@ impl Family {
 
     /// Returns the names of one ecosystem, and with them the packages of this repository that are
     /// not published: a lock repeats their requirements too.
-    pub(crate) fn names(
-        &self,
-        ecosystem: &Ecosystem,
-        repo: &ObservedRepo,
-    ) -> Cow<'_, BTreeSet<String>> {
+    pub(crate) fn names(&self, ecosystem: &Ecosystem, repo: &ObservedRepo) -> Cow<'_, Names> {
         let names = self.0.get(ecosystem.name);
         let mut names = names.map_or_else(Cow::default, Cow::Borrowed);
         let manifests = repo.manifests.iter().filter(|it| it.ecosystem == ecosystem);

@@ -1,7 +1,7 @@
 //! What the tracked files say: manifests, packages, declared sites, the changelog.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, LazyLock};
 
 use cascade_manifest::{ALL, Ecosystem, Format, Lock, LockFacts, ReadError, SiteRegex};
 use cascade_plan::{
@@ -90,15 +90,19 @@ fn is_of_interest(path: &str) -> bool {
 
 /// Returns whether a file says how some lock is made.
 fn is_setting(path: &str) -> bool {
-    let mut names = ALL
-        .iter()
-        .flat_map(|it| it.locks)
-        .flat_map(|it| it.settings());
-    let is_it = |name: &&&str| {
-        let above = path.strip_suffix(**name);
+    static LAST: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| settings().map(|it| file_name(it)).collect());
+    let is_it = |name: &str| {
+        let above = path.strip_suffix(name);
         above.is_some_and(|it| it.is_empty() || it.ends_with('/'))
     };
-    names.any(|it| is_it(&it)) && !is_foreign(path)
+    LAST.contains(file_name(path)) && settings().any(is_it) && !is_foreign(path)
+}
+
+/// Returns the files that say how locks are made.
+fn settings() -> impl Iterator<Item = &'static str> {
+    let locks = ALL.iter().flat_map(|it| it.locks);
+    locks.flat_map(|it| it.settings()).copied()
 }
 
 fn format_of(path: &str) -> Option<(&'static Ecosystem, &'static dyn Format)> {

@@ -60,7 +60,7 @@ impl Bench {
 
     fn ask(&self, question: &Ask) -> Result<String, Fallback> {
         let registries = self.registries();
-        let reach = registries.reach(&self.dir.path().join("project"), "", BTreeSet::new());
+        let reach = registries.reach(&self.dir.path().join("project"), "", Names::new());
         let answer = reach.ask(question)?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
@@ -367,7 +367,7 @@ fn a_question_is_asked_once() {
         url: format!("{url}/x.tgz"),
     };
     for _ in 0..3 {
-        let reach = registries.reach(bench.dir.path(), "", BTreeSet::new());
+        let reach = registries.reach(bench.dir.path(), "", Names::new());
         assert_eq!(&*reach.ask(&question).unwrap(), b"one");
     }
     assert_eq!(asked.try_iter().count(), 1);
@@ -405,7 +405,7 @@ fn a_server_that_can_not_be_reached_is_left_alone() {
     let at = listening().local_addr().unwrap();
     let bench = Bench::new();
     let registries = bench.registries();
-    let reach = registries.reach(bench.dir.path(), "", BTreeSet::new());
+    let reach = registries.reach(bench.dir.path(), "", Names::new());
     let ask = |file: &str| {
         let url = format!("http://{at}/{file}");
         let answer = reach.ask(&Ask::Tarball { url });
@@ -422,7 +422,7 @@ fn a_server_that_can_not_be_reached_is_left_alone() {
 fn a_name_that_nobody_knows_is_one_that_can_not_be_reached() {
     let bench = Bench::new();
     let registries = bench.registries();
-    let reach = registries.reach(bench.dir.path(), "", BTreeSet::new());
+    let reach = registries.reach(bench.dir.path(), "", Names::new());
     // No name server is asked for so long a name.
     let url = format!("https://{}.example/one.tgz", "a".repeat(64));
     let told = why(reach.ask(&Ask::Tarball { url }).map(|_| String::new()));

@@ -1,9 +1,8 @@
 //! Holds a lock against the manifests, and against what it was before.
 
-use std::collections::BTreeSet;
-
 use cascade_manifest::{
-    ALL, Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, Vendored, ecosystem,
+    ALL, Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, Names, Vendored,
+    ecosystem,
 };
 use cascade_plan::{Churn, LockMove, PinFate, PinMove, Relock, Step, churn};
 
@@ -26,7 +25,7 @@ pub(super) struct Judge<'a> {
     file: &'a str,
     pins: Vec<&'a PinMove>,
     /// What the step moves.
-    names: BTreeSet<String>,
+    names: Names,
     files: Files,
     before: String,
     facts: LockFacts,
@@ -68,7 +67,7 @@ impl<'a> Judge<'a> {
         self.format
     }
 
-    pub(super) fn names(&self) -> &BTreeSet<String> {
+    pub(super) fn names(&self) -> &Names {
         &self.names
     }
 
@@ -253,7 +252,7 @@ fn pins<'a>(step: &'a Step, ecosystem: &Ecosystem, file: &str) -> Vec<&'a PinMov
     step.pins.iter().filter(ours).collect()
 }
 
-fn names(step: &Step, ecosystem: &Ecosystem, it: &Relock, pins: &[&PinMove]) -> BTreeSet<String> {
+fn names(step: &Step, ecosystem: &Ecosystem, it: &Relock, pins: &[&PinMove]) -> Names {
     let own = step
         .releases
         .iter()

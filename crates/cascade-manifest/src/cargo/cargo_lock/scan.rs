@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use super::super::canonical;
 use crate::toml::{Node, Toml};
-use crate::{Entry, Locked, LockedSource, ReadError};
+use crate::{Entry, Locked, LockedSource, Names, ReadError};
 
 use super::blocks::{Blocks, Reference};
 
@@ -15,7 +15,7 @@ const HEADER: &str = "[[package]]";
 
 /// Returns the entries of the packages named, by their bytes; `None` where the text does not look
 /// as Cargo writes it.
-pub(super) fn scan(text: &str, names: &BTreeSet<String>) -> Option<Vec<Locked>> {
+pub(super) fn scan(text: &str, names: &Names) -> Option<Vec<Locked>> {
     let bytes = text.as_bytes();
     // In a string over several lines anything could stand at the start of a line.
     let folds = ["\"\"\"", "'''"];
@@ -44,7 +44,7 @@ pub(super) fn scan(text: &str, names: &BTreeSet<String>) -> Option<Vec<Locked>> 
     clippy::option_option,
     reason = "not named and not understood are different answers"
 )]
-fn scan_entry(rest: &str, names: &BTreeSet<String>) -> Option<Option<Locked>> {
+fn scan_entry(rest: &str, names: &Names) -> Option<Option<Locked>> {
     let mut behind = rest;
     let mut next = || {
         let end = memchr::memchr(b'\n', behind.as_bytes());
@@ -83,7 +83,7 @@ fn quoted<'l>(line: &'l str, key: &str) -> Option<&'l str> {
 }
 
 /// Returns the entries of the packages named, by the whole parser.
-pub(super) fn parse(text: &str, names: &BTreeSet<String>) -> Result<Vec<Locked>, ReadError> {
+pub(super) fn parse(text: &str, names: &Names) -> Result<Vec<Locked>, ReadError> {
     let toml = Toml::parse(text)?;
     let entries = packages(&toml)?.into_iter().filter_map(|it| {
         let value = |key: &str| it.string_at(key).map(|it| it.value);
@@ -165,7 +165,7 @@ fn locked(
     name: &str,
     version: Option<&str>,
     source: Option<&str>,
-    names: &BTreeSet<String>,
+    names: &Names,
 ) -> Option<Locked> {
     let name = canonical(name);
     names.contains(name.as_ref()).then(|| Locked {

@@ -39,7 +39,7 @@ name = "last"
 version = "0.1.0"
 "#;
 
-fn names(all: &[&str]) -> BTreeSet<String> {
+fn names(all: &[&str]) -> Names {
     all.iter().map(|it| (*it).to_owned()).collect()
 }
 

@@ -9,7 +9,7 @@ example.org/b v0.2.0 h1:b0=
 example.org/b v0.2.0/go.mod h1:bb=
 ";
 
-fn names(all: &[&str]) -> BTreeSet<String> {
+fn names(all: &[&str]) -> Names {
     all.iter().map(|it| (*it).to_owned()).collect()
 }
 

@@ -1,10 +1,10 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::ChartLock;
-use crate::{Ask, Bump, Facts, Fallback, Lock, LockedSource, Move};
+use crate::{Ask, Bump, Facts, Fallback, Lock, LockedSource, Move, Names};
 
 const CHART: &str = r#"apiVersion: v2
 name: app
@@ -153,7 +153,7 @@ fn every_dependency_is_an_entry() {
         .map(|it| format!("{} {}", it.name, it.version))
         .collect();
     assert_eq!(rows, ["local 0.1.0", "manifest 1.0.0", "runtime 1.4.2"]);
-    let names = BTreeSet::from(["local".to_owned(), "manifest".to_owned()]);
+    let names = Names::from(["local".to_owned(), "manifest".to_owned()]);
     let facts = ChartLock.find(LOCK, &names).unwrap();
     let sources: Vec<_> = facts.entries.iter().map(|it| &it.source).collect();
     assert_eq!(sources, [&LockedSource::Registry, &LockedSource::Local]);

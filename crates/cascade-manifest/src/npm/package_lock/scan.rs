@@ -11,6 +11,7 @@ use memchr::{memchr_iter, memmem};
 use super::tree::Place;
 use super::{Entry, TABLES, folder_name, is_installed};
 use crate::LockFacts;
+use crate::Names;
 
 /// The lines below an entry's key, one level in.
 const FIELD: &str = "      ";
@@ -18,7 +19,7 @@ const FIELD: &str = "      ";
 const ROW: &str = "        ";
 
 /// Returns the facts, or `None` where the text is not in npm's own layout.
-pub(super) fn find(text: &str, names: &BTreeSet<String>) -> Option<LockFacts> {
+pub(super) fn find(text: &str, names: &Names) -> Option<LockFacts> {
     let mut rest = packages(text)?;
     let mut facts = LockFacts::default();
     let mut seen = BTreeSet::new();
@@ -92,7 +93,7 @@ fn opened(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// Returns whether the entry is the project's, a folder's, or of a package of the family.
-fn is_wanted(key: &str, block: &str, names: &BTreeSet<String>) -> bool {
+fn is_wanted(key: &str, block: &str, names: &Names) -> bool {
     !is_installed(key) || folder_name(key).is_some_and(|it| names.contains(it)) || says_name(block)
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::lock::commands;
 
-fn names(names: &[&str]) -> BTreeSet<String> {
+fn names(names: &[&str]) -> Names {
     names.iter().map(|it| (*it).to_owned()).collect()
 }
 

@@ -6,13 +6,13 @@ use crate::lock::is_commit_id;
 use crate::npm::outline::{Entry, Odd};
 use crate::npm::spec::{is_name, name_and_range};
 use crate::yaml::{Node, Yaml};
-use crate::{LockedSource, ReadError, Scheme, Version};
+use crate::{LockedSource, Names, ReadError, Scheme, Version};
 
 /// What is wanted of a lock.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Want<'a> {
     /// What concerns these packages.
-    Named(&'a BTreeSet<String>),
+    Named(&'a Names),
     /// The importers, the catalogues and the overrides, whole, and no package.
     Recorded,
     /// Everything.

@@ -16,7 +16,7 @@ fn family() -> Files {
     files("pnpm-workspace.yaml")
 }
 
-fn names(names: &[&str]) -> BTreeSet<String> {
+fn names(names: &[&str]) -> Names {
     names.iter().map(|it| (*it).to_owned()).collect()
 }
 

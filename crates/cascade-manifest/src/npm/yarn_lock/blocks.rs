@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::Names;
 use crate::ReadError;
 use crate::npm::outline::{Entry, Odd};
 use crate::npm::spec::{is_name, name_and_range};
@@ -63,10 +64,7 @@ fn classic_name(descriptor: &str) -> &str {
 ///
 /// # Errors
 /// When the text is no lock of Yarn.
-pub(super) fn read(
-    text: &str,
-    names: Option<&BTreeSet<String>>,
-) -> Result<(Flavour, Vec<Block>), ReadError> {
+pub(super) fn read(text: &str, names: Option<&Names>) -> Result<(Flavour, Vec<Block>), ReadError> {
     let wanted = |key: &str| {
         key.contains("@workspace:")
             || names.is_none_or(|names| names.iter().any(|it| key.contains(it.as_str())))

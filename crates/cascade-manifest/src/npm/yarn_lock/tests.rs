@@ -18,7 +18,7 @@ fn family() -> Files {
     files(".yarnrc.yml")
 }
 
-fn names(names: &[&str]) -> BTreeSet<String> {
+fn names(names: &[&str]) -> Names {
     names.iter().map(|it| (*it).to_owned()).collect()
 }
 

@@ -179,7 +179,7 @@ fn what_could_move_more_is_left_to_the_tool() {
 fn a_plain_file_is_no_lock() {
     for text in ["click==8.1.3\n", "# by hand\nclick==8.1.3 # via me\n", ""] {
         assert!(!Compiled.is_lock(text));
-        let names = BTreeSet::from(["click".to_owned()]);
+        let names = Names::from(["click".to_owned()]);
         assert_eq!(Compiled.find(text, &names), Ok(LockFacts::default()));
         assert_eq!(Compiled.entries(text), Ok(Vec::new()));
     }
@@ -203,7 +203,7 @@ fn entries_say_what_requires_what() {
         ]
     );
     let facts = Compiled
-        .find(text, &BTreeSet::from(["lib".to_owned()]))
+        .find(text, &Names::from(["lib".to_owned()]))
         .unwrap();
     let commit = "0123456789012345678901234567890123456789".to_owned();
     assert_eq!(facts.entries[0].source, LockedSource::Git(commit));
@@ -320,7 +320,7 @@ fn pip_compile_is_told_no_version_of_what_comes_from_an_address() {
         ),
     ] {
         let text = from_git(command, reference);
-        let names = BTreeSet::from(["lib".to_owned(), "third".to_owned()]);
+        let names = Names::from(["lib".to_owned(), "third".to_owned()]);
         let stand = Stand {
             file_name: "requirements.txt",
             facts: &Compiled.find(&text, &names).unwrap(),

@@ -61,11 +61,11 @@ version = "3.1.0"
 source = { git = "https://git.example/werkzeug?tag=v3.1.0#0f1e2d3c" }
 "#;
 
-fn names(names: &[&str]) -> BTreeSet<String> {
+fn names(names: &[&str]) -> Names {
     names.iter().map(|it| (*it).to_owned()).collect()
 }
 
-fn family() -> BTreeSet<String> {
+fn family() -> Names {
     names(&["click", "flask", "werkzeug"])
 }
 
