@@ -90,8 +90,7 @@ fn is_of_interest(path: &str) -> bool {
 
 /// Returns whether a file says how some lock is made.
 fn is_setting(path: &str) -> bool {
-    static LAST: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| settings().map(|it| file_name(it)).collect());
+    static LAST: LazyLock<HashSet<&str>> = LazyLock::new(|| settings().map(file_name).collect());
     let is_it = |name: &str| {
         let above = path.strip_suffix(name);
         above.is_some_and(|it| it.is_empty() || it.ends_with('/'))
