@@ -37,6 +37,7 @@ pub use fetch::{FastForward, fetch};
 pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};
 pub use observe::{Depth, Family, Tip, observe, observe_commit, observe_commits};
+pub use pool::in_parallel;
 pub use registry::facts;
 pub use registry_server::RegistryServer;
 pub use scan::scan;

@@ -7,10 +7,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Maps in parallel, one task an item, and keeps the order.
-pub(crate) fn in_parallel<T: Send, R: Send>(
-    items: Vec<T>,
-    map: impl Fn(T) -> R + Sync + Send,
-) -> Vec<R> {
+pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, map: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
     match pool() {
         Some(pool) => pool.install(|| {
             let items = items.into_par_iter().with_max_len(1);

@@ -1,15 +1,16 @@
 //! The one door to stdout and stderr.
 
-use std::io::{self, BufWriter, ErrorKind, Write as _};
+use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 use serde::Serialize;
-use serde_json::Serializer;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::visible::Visible;
+use crate::visible;
+
+type Stdout = BufWriter<StdoutLock<'static>>;
 
 /// Writes reports to stdout and talk to stderr, with colour only where it is wanted.
 #[derive(Debug, Clone, Copy)]
@@ -41,13 +42,21 @@ impl Printer {
     /// Writes data to stdout as indented JSON with a final newline, as it is made: the text of a
     /// large workspace is never whole in memory.
     pub(crate) fn json(data: &impl Serialize) -> Result<(), Failure> {
+        Self::stdout(|out| visible::write(out, data))
+    }
+
+    /// Writes data as [`Printer::json`] does, whose list of this name holds these elements.
+    pub(crate) fn long_json<T: Serialize + Sync>(
+        data: &impl Serialize,
+        list: (&str, &[T]),
+    ) -> Result<(), Failure> {
+        Self::stdout(|out| visible::write_long(out, data, list))
+    }
+
+    fn stdout(write: impl FnOnce(&mut Stdout) -> io::Result<()>) -> Result<(), Failure> {
         let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        let mut json = Serializer::with_formatter(&mut out, Visible::default());
-        let written = data.serialize(&mut json).map_err(io::Error::from);
-        match written
-            .and_then(|()| writeln!(out))
-            .and_then(|()| out.flush())
-        {
+        let written = write(&mut out).and_then(|()| writeln!(out));
+        match written.and_then(|()| out.flush()) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(unwritable(&error)),
             _ => Ok(()),
         }

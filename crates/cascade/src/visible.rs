@@ -2,11 +2,65 @@
 
 use std::io::{self, Write};
 
-use cascade_run::is_hidden;
+use cascade_run::{in_parallel, is_hidden};
+use serde::Serialize;
+use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
 /// A line's end and more indentation than most lines have.
 const LINE: &[u8] = b"\n                                ";
+
+/// How many elements of a long list are laid out at a time: few enough that they take little memory.
+const BATCH: usize = 64;
+
+/// Writes data as JSON.
+///
+/// # Errors
+/// When it can not be written.
+pub(crate) fn write(to: &mut impl Write, data: &impl Serialize) -> io::Result<()> {
+    let mut json = Serializer::with_formatter(to, Visible::default());
+    data.serialize(&mut json).map_err(io::Error::from)
+}
+
+/// Writes data as JSON whose list of this name, empty and at its top, holds these elements: they are
+/// laid out on every core.
+///
+/// # Errors
+/// When it can not be written.
+pub(crate) fn write_long<T: Serialize + Sync>(
+    to: &mut impl Write,
+    data: &impl Serialize,
+    (name, elements): (&str, &[T]),
+) -> io::Result<()> {
+    let mut whole = Vec::new();
+    write(&mut whole, data)?;
+    if elements.is_empty() {
+        return to.write_all(&whole);
+    }
+    // No string holds a line's end, so only a key at the top stands there.
+    let gap = format!("\n  \"{name}\": [");
+    let found = str::from_utf8(&whole).ok().and_then(|it| it.find(&gap));
+    let split = found.and_then(|at| whole.split_at_checked(at + gap.len()));
+    let (head, tail) = split.ok_or_else(|| io::Error::other("the list has no place"))?;
+    to.write_all(head)?;
+    let inside = |depth| Visible {
+        depth,
+        ..Visible::default()
+    };
+    for (number, batch) in elements.chunks(BATCH).enumerate() {
+        let pieces = in_parallel(batch.iter().collect(), |it: &T| {
+            let mut piece = Vec::new();
+            let mut json = Serializer::with_formatter(&mut piece, inside(2));
+            it.serialize(&mut json).map(|()| piece)
+        });
+        for (at, piece) in pieces.into_iter().enumerate() {
+            inside(2).next(to, number == 0 && at == 0)?;
+            to.write_all(&piece.map_err(io::Error::from)?)?;
+        }
+    }
+    inside(1).line(to)?;
+    to.write_all(tail)
+}
 
 /// Two spaces a level, as serde_json indents, but a line's indentation in one piece; strings hold no
 /// character that hides or commands.
@@ -114,7 +168,6 @@ impl Formatter for Visible {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde::Serialize as _;
     use serde_json::json;
 
     use super::*;
@@ -129,6 +182,21 @@ mod tests {
             prop_assert!(!shown.chars().any(|it| is_hidden(it) && it != '\n'), "{shown:?}");
             let back: Vec<(String, String)> = serde_json::from_str(&shown).unwrap();
             prop_assert_eq!(&back[0].0, &text);
+        }
+    }
+
+    #[test]
+    fn a_long_list_is_laid_out_as_any_other() {
+        for count in [0, 1, 2, 63, 64, 65, 200] {
+            let list: Vec<_> = (0..count)
+                .map(|it| json!({"n": it, "of": [it, {}]}))
+                .collect();
+            let whole =
+                |list: &[_]| json!({"a": {"list": []}, "list": list, "z": "\n  \"list\": ["});
+            let mut out = Vec::new();
+            write_long(&mut out, &whole(&[]), ("list", &list)).unwrap();
+            let theirs = serde_json::to_string_pretty(&whole(&list)).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), theirs);
         }
     }
 

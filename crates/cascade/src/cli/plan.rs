@@ -129,7 +129,17 @@ pub(crate) fn refused(error: &PlanError) -> Failure {
 pub(crate) fn show(call: &Call, plan: &Planned, format: Format) -> Result<(), Failure> {
     match format {
         Format::Human => call.printer.report(&plan_human(plan)),
-        Format::Json => Printer::json(plan),
+        Format::Json => {
+            let whole = Planned {
+                schema: plan.schema.clone(),
+                workspace: plan.workspace.clone(),
+                request: plan.request.clone(),
+                taken: plan.taken,
+                run: plan.run.clone(),
+                steps: Vec::new(),
+            };
+            Printer::long_json(&whole, ("steps", &plan.steps))
+        }
         Format::Markdown => call.printer.report(&plan_markdown(plan)),
     }
 }

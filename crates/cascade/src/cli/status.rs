@@ -72,7 +72,12 @@ impl Status {
         match (asked.and_then(|it| known.repo(it)), self.format) {
             (Some(repo), Format::Human) => printer.report(&why(known, repo))?,
             (_, Format::Human) => printer.report(&status_human(known, printer.width()))?,
-            (_, Format::Json) => Printer::json(&status_json(known))?,
+            (_, Format::Json) => {
+                let mut status = status_json(known);
+                let repos = status.take_repos();
+                Printer::long_json(&status, ("repos", &repos))?;
+                mem::forget(repos);
+            }
             (_, Format::Markdown) => printer.report(&status_markdown(known))?,
         }
         let exit = self.exit(&seen);

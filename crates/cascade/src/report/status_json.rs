@@ -1,5 +1,7 @@
 //! `cascade.status/1`: the status as JSON, in types of its own.
 
+use std::mem;
+
 use cascade_manifest::{Kind, Level};
 use cascade_plan::{Finding, LockState, PinStatus, PinSurvey, ReleaseMode, RepoId, VersionSource};
 use cascade_plan::{LockSurvey, PackageSurvey, TagHit};
@@ -10,7 +12,7 @@ use super::{Known, KnownRepo};
 /// The whole status.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Status<'a> {
+pub(crate) struct Status<'a> {
     schema: &'static str,
     workspace: &'a str,
     order: &'a [RepoId],
@@ -22,7 +24,7 @@ struct Status<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[expect(clippy::struct_field_names, reason = "the names are the report's own")]
-struct Repo<'a> {
+pub(crate) struct Repo<'a> {
     repo: &'a RepoId,
     path: &'a str,
     branch: Option<&'a str>,
@@ -82,8 +84,15 @@ struct Lock<'a> {
     state: LockState,
 }
 
+impl<'a> Status<'a> {
+    /// Takes the repositories out, which `repos` lists.
+    pub(crate) fn take_repos(&mut self) -> Vec<Repo<'a>> {
+        mem::take(&mut self.repos)
+    }
+}
+
 /// Returns the status as data that JSON is written from.
-pub(crate) fn status_json(known: Known<'_>) -> impl Serialize {
+pub(crate) fn status_json(known: Known<'_>) -> Status<'_> {
     Status {
         schema: "cascade.status/1",
         workspace: known.graph.name(),
