@@ -56,10 +56,19 @@ pub fn read_level<'a>(
     (level, evidence, named)
 }
 
+/// The trailer that names the version of the next release.
+const RELEASE_AS: &str = "Release-As";
+
+fn is_release_as(key: &str) -> bool {
+    key.eq_ignore_ascii_case(RELEASE_AS)
+}
+
 /// Returns the version that a `Release-As:` trailer of the commits (newest first) names.
 pub(crate) fn release_as<'a>(commits: impl Iterator<Item = &'a Commit>) -> Option<String> {
-    let mut own = commits.filter(|it| !it.merge);
-    own.find_map(|it| trailer(&trailers_of(&it.message), "Release-As").and_then(version_text))
+    let begins = |line: &str| line.get(..RELEASE_AS.len()).is_some_and(is_release_as);
+    // Nearly no message has one, and each would be taken apart for it.
+    let mut own = commits.filter(|it| !it.merge && it.message.lines().any(begins));
+    own.find_map(|it| trailer(&trailers_of(&it.message), RELEASE_AS).and_then(version_text))
 }
 
 /// Returns the final version that follows `from` by this level under the ecosystem's custom: in

@@ -237,10 +237,14 @@ pub(super) fn sign(steps: &mut [Step], run: &RunId) {
         let (Action::Commit { message } | Action::Tag { message, .. }) = action else {
             continue;
         };
-        let signed = message.lines().map(|line| {
-            let id = if line == RUN { run.0.as_str() } else { "" };
-            format!("{line}{id}\n")
-        });
-        *message = signed.collect();
+        let mut signed = String::with_capacity(message.len() + run.0.len() + 1);
+        for line in message.lines() {
+            signed.push_str(line);
+            if line == RUN {
+                signed.push_str(&run.0);
+            }
+            signed.push('\n');
+        }
+        *message = signed;
     }
 }
