@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read as _};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Error, Proxy, Timeout};
 use url::{Host, Url};
 
@@ -37,8 +38,11 @@ const CERTIFICATES: &[&str] = &[
 pub(super) struct Http {
     /// Through the proxy, where one is set.
     outside: Agent,
-    /// As `outside`, by the certificates that variables name.
-    certified: Option<Agent>,
+    /// As `outside`, by the certificates that variables name: they are read when a server needs them.
+    certified: OnceLock<Option<Agent>>,
+    proxy: Option<Proxy>,
+    /// The files of certificates that variables name.
+    certificates: Vec<PathBuf>,
     /// To this machine.
     inside: Agent,
     interrupt: Arc<AtomicBool>,
@@ -92,27 +96,28 @@ impl Http {
     pub(super) fn new(environment: &Environment) -> Self {
         let var = |name: &str| environment.vars.get(std::ffi::OsStr::new(name))?.to_str();
         let proxy = proxy(&var);
-        let named: Vec<_> = CERTIFICATES
-            .iter()
-            .filter_map(|it| settings::bytes(var(it)?.as_ref(), LARGEST))
-            .flat_map(|it| {
-                let items = parse_pem(&it).filter_map(Result::ok);
-                let only = items.filter_map(|it| match it {
-                    PemItem::Certificate(it) => Some(it),
-                    _ => None,
-                });
-                only.collect::<Vec<_>>()
-            })
-            .collect();
-        let certified =
-            (!named.is_empty()).then(|| agent(proxy.clone(), RootCerts::Specific(Arc::new(named))));
+        let named = CERTIFICATES.iter().filter_map(|it| Some(var(it)?.into()));
         Self {
-            outside: agent(proxy, RootCerts::PlatformVerifier),
-            certified,
+            outside: agent(proxy.clone(), RootCerts::PlatformVerifier),
+            certified: OnceLock::new(),
+            proxy,
+            certificates: named.collect(),
             inside: agent(None, RootCerts::PlatformVerifier),
             interrupt: Arc::clone(&environment.interrupt),
             unreached: Mutex::default(),
         }
+    }
+
+    /// Returns the way by the certificates that variables name; `None` where they name none.
+    fn certified(&self) -> Option<&Agent> {
+        let made = self.certified.get_or_init(|| {
+            let files = self.certificates.iter();
+            let texts = files.filter_map(|it| settings::bytes(it, LARGEST));
+            let named: Vec<_> = texts.flat_map(|it| certificates(&it)).collect();
+            let roots = (!named.is_empty()).then(|| RootCerts::Specific(Arc::new(named)))?;
+            Some(agent(self.proxy.clone(), roots))
+        });
+        made.as_ref()
     }
 
     /// Returns the document at an address.
@@ -189,10 +194,11 @@ impl Http {
         }
         let agent = self.agent(url)?;
         let asked = ask(agent, url, accept, login);
-        let asked = match (&asked, &self.certified) {
-            (Err(error), Some(certified)) if is_distrust(error) && !is_loopback(url) => {
-                ask(certified, url, accept, login)
-            }
+        let asked = match &asked {
+            Err(error) if is_distrust(error) && !is_loopback(url) => match self.certified() {
+                Some(certified) => ask(certified, url, accept, login),
+                None => asked,
+            },
             _ => asked,
         };
         match asked {
@@ -214,6 +220,16 @@ impl Http {
             other => Err(Unheard::Why(format!("cascade does not speak `{other}`"))),
         }
     }
+}
+
+/// Returns the certificates in a PEM file.
+fn certificates(text: &[u8]) -> Vec<Certificate<'static>> {
+    let items = parse_pem(text).filter_map(Result::ok);
+    let only = items.filter_map(|it| match it {
+        PemItem::Certificate(it) => Some(it),
+        _ => None,
+    });
+    only.collect()
 }
 
 fn agent(proxy: Option<Proxy>, roots: RootCerts) -> Agent {
