@@ -143,12 +143,11 @@ fn the_page_of_statuses_has_a_row_for_every_finding() {
 #[test]
 fn links_between_the_pages_lead_somewhere() {
     let mut pages = vec![root().join("README.md"), root().join("examples/README.md")];
-    pages.extend(
-        fs::read_dir(docs())
-            .unwrap()
-            .map(|it| it.unwrap().path())
-            .filter(|it| it.extension().is_some_and(|it| it == "md")),
-    );
+    for folder in [docs(), docs().join("design")] {
+        let listing = fs::read_dir(folder).unwrap();
+        let found = listing.map(|it| it.unwrap().path());
+        pages.extend(found.filter(|it| it.extension().is_some_and(|it| it == "md")));
+    }
     let mut followed = 0;
     for page in pages {
         let text = fs::read_to_string(&page).unwrap();

@@ -12,6 +12,7 @@ mod go;
 mod locks;
 mod registry;
 mod release;
+mod resume;
 mod tag;
 
 const CASCADE: &str = env!("CARGO_BIN_EXE_cascade");

@@ -7,6 +7,7 @@ mod goal;
 mod lock;
 mod release;
 mod remotes;
+mod standing;
 mod tag;
 mod try_out;
 mod worktree;
@@ -26,6 +27,7 @@ pub use bump::{CommitHow, Hindrance, Unfit, bump, is_branch_name, unfit};
 pub use lock::{lock, lock_stands};
 pub use release::release;
 pub use remotes::{Difference, Differs, observe_remotes};
+pub use standing::standing;
 pub use tag::{Tagged, on_remote, tag};
 
 /// Why something in a checkout was not done.

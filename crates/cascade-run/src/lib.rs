@@ -11,6 +11,7 @@ mod export;
 mod fetch;
 mod found;
 mod git;
+mod journal;
 mod mirror;
 mod observe;
 mod path;
@@ -27,7 +28,7 @@ mod write;
 
 pub use apply::{
     ApplyError, CommitHow, Difference, Differs, Hindrance, Tagged, Unfit, bump, is_branch_name,
-    lock, lock_stands, observe_remotes, on_remote, release, tag, unfit,
+    lock, lock_stands, observe_remotes, on_remote, release, standing, tag, unfit,
 };
 pub use compose::{plan, survey};
 pub use discover::{ReadFailure, Site, discover, find_workspace, read_workspace};
@@ -36,6 +37,7 @@ pub use exec::is_hidden;
 pub use fetch::{FastForward, fetch};
 pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};
+pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownRun};
 pub use observe::{Depth, Family, Tip, observe, observe_commit, observe_commits};
 pub use pool::in_parallel;
 pub use registry::facts;

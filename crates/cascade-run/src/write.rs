@@ -344,7 +344,8 @@ fn usual_mode() -> Permissions {
     Permissions::from_mode(0o644)
 }
 
-fn sync_folder(target: &Path) {
+/// Brings a name down to the disk, as far as its file system lets it.
+pub(crate) fn sync_folder(target: &Path) {
     if let Some(folder) = target.parent() {
         sync(folder);
     }

@@ -16,7 +16,9 @@ mod plan;
 mod refusal;
 mod registry;
 mod release;
+mod resume;
 mod rounds;
+mod runs;
 mod schema;
 mod selection;
 mod selector;
@@ -121,6 +123,8 @@ enum Command {
     Lock(lock::Lock),
     Tag(tag::Tag),
     Release(release::Release),
+    Resume(resume::Resume),
+    Runs(runs::Runs),
     Demo(demo::Demo),
     Registry(registry::Registry),
     Schema(schema::Schema),
@@ -193,6 +197,8 @@ fn dispatch(command: Command, call: &Call) -> Result<Exit, Failure> {
         Command::Lock(it) => it.run(call),
         Command::Tag(it) => it.run(call),
         Command::Release(it) => it.run(call),
+        Command::Resume(it) => it.run(call),
+        Command::Runs(it) => it.run(call),
         Command::Demo(it) => it.run(call),
         Command::Registry(it) => it.run(call),
         Command::Schema(it) => it.run(call),

@@ -5,12 +5,15 @@ use cascade_plan::{Action, Fate, Oid, Step};
 use super::{failed, of_git, of_mirror, short};
 use crate::drive::Teller;
 use crate::git::GitError;
+use crate::journal::Journal;
 use crate::mirror::{Mirror, Store};
 use crate::relock::stands;
 use crate::remote::{Answer, Lease, Refs, Unity, Wanted, push};
 
 /// How far back from a branch's tip a commit of the plan is looked for.
 const DEPTH: usize = 10_000;
+/// What helps where a journal can not be written.
+const MAKE_ROOM: &str = "make room in the state folder, then go on: `cascade resume`";
 
 /// What a step wants its remote to have.
 #[derive(Debug, Clone)]
@@ -89,7 +92,7 @@ impl<'a> Goal<'a> {
         let store = mirror.store().map_err(|it| of_mirror(self.step, it))?;
         for (name, _) in &self.tags {
             if let Some(commit) = refs.tag(name) {
-                if !self.is_ours(&store, commit) {
+                if !self.is_ours(&store, commit) && !self.says_so(&store, commit) {
                     return Err(self.conflict(name, commit));
                 }
                 return Ok(Some(commit.clone()));
@@ -112,6 +115,33 @@ impl<'a> Goal<'a> {
         }
     }
 
+    /// Returns whether a commit on top of the base says what the plan wants, whoever made it and in
+    /// whatever way: a squashed merge, an edit by hand.
+    fn says_so(&self, store: &Store, commit: &Oid) -> bool {
+        let step = self.step;
+        let changed = |file: &str| {
+            let at = |commit| store.file(commit, file).ok().flatten();
+            at(commit).is_some_and(|it| Some(it) != at(&step.base))
+        };
+        let stands = |it: &Action| match it {
+            Action::Write { path, after, .. } => writes(store, step, commit, (path, after)),
+            Action::Relock(it) => changed(&it.file),
+            _ => true,
+        };
+        let mut actions = step.actions.iter();
+        let edits = actions.clone().any(|it| matches!(it, Action::Write { .. }));
+        edits && store.contains(commit, &step.base) && actions.all(stands)
+    }
+
+    /// Returns the oldest commit from which on the branch says what the plan wants, down its first
+    /// parents; `None` where its tip does not.
+    fn said_since(&self, store: &Store, tip: &Oid) -> Option<Oid> {
+        let first_parent = |at: &Oid| store.parents(at)?.into_iter().next();
+        let down = std::iter::successors(Some(tip.clone()), first_parent).take(DEPTH);
+        let saying = down.take_while(|it| *it != self.step.base && self.says_so(store, it));
+        saying.last()
+    }
+
     fn on_branch(&self, store: &Store, tip: &Oid) -> Option<Oid> {
         if self.message.is_none() {
             return store
@@ -122,7 +152,8 @@ impl<'a> Goal<'a> {
             return None;
         }
         let since = store.between(tip, &self.step.base, DEPTH);
-        since.into_iter().find(|it| self.is_ours(store, it))
+        let ours = since.into_iter().find(|it| self.is_ours(store, it));
+        ours.or_else(|| self.said_since(store, tip))
     }
 
     /// Pushes until the remote has all of it. What the remote has decides, never an exit code.
@@ -133,7 +164,7 @@ impl<'a> Goal<'a> {
         &self,
         mirror: &Mirror,
         built: &Built,
-        teller: &Teller<'_>,
+        (journal, teller): (&Journal, &Teller<'_>),
     ) -> Result<(), Fate> {
         let mut unity = Unity::Atomic;
         let mut last: Option<(Vec<Wanted>, Answer)> = None;
@@ -156,6 +187,8 @@ impl<'a> Goal<'a> {
             if mirror.git().interrupted() && last.is_none() {
                 return Err(Fate::Interrupted);
             }
+            let written = journal.pushes(&self.step.repo, &wanted);
+            written.map_err(|it| failed(it.to_string(), MAKE_ROOM.to_owned()))?;
             teller.progress(format!("pushing {}", names_of(&wanted)));
             let call = mirror.call();
             let answer = push(
@@ -278,12 +311,16 @@ fn holds(mirror: &Mirror, tip: &Oid, commit: &Oid) -> bool {
 pub(crate) fn carries(store: &Store, step: &Step, commit: &Oid, message: &str) -> Option<bool> {
     let said = store.message(commit)?.trim_end() == message.trim_end();
     let written = step.actions.iter().all(|it| match it {
-        Action::Write { path, after, .. } => store
-            .file(commit, path)
-            .is_ok_and(|now| stands(step, path, after, &now.unwrap_or_default())),
+        Action::Write { path, after, .. } => writes(store, step, commit, (path, after)),
         _ => true,
     });
     Some(said && written && store.parents(commit)? == [step.base.clone()])
+}
+
+/// Returns whether a file of a commit says what a step wants it to say.
+fn writes(store: &Store, step: &Step, commit: &Oid, (path, after): (&str, &str)) -> bool {
+    let now = store.file(commit, path);
+    now.is_ok_and(|now| stands(step, path, after, &now.unwrap_or_default()))
 }
 
 fn names_of(wanted: &[Wanted]) -> String {

@@ -12,29 +12,42 @@ use super::{of_build, of_mirror};
 use crate::drive::{Teller, drive};
 use crate::exec::shown;
 use crate::git::Git;
+use crate::journal::{Journal, JournalError};
 use crate::mirror::Mirror;
 use crate::relock::Desk;
 use crate::state::State;
 
-/// Carries a release out: every step as soon as its upstreams are out, `jobs` at a time.
+/// Carries a release out: every step as soon as its upstreams are out, `jobs` at a time. What the
+/// remotes show already is done, however it came about, so to take a run up is to carry its plan out
+/// once more.
+///
+/// # Errors
+/// When the run's journal can not be begun: nothing was done then.
 pub fn release(
     plan: &Plan,
     git: &Git,
     state: &State,
     jobs: usize,
     on_event: &mut dyn FnMut(Event),
-) -> Outcome {
+) -> Result<Outcome, JournalError> {
+    let journal = Journal::begin(state, plan)?;
     let cascade = Cascade {
         plan,
         git,
         desk: Desk::new(git, &plan.request),
         state,
+        journal: &journal,
         steps: plan.steps.iter().map(|it| (&it.repo, it)).collect(),
         elsewhere: Mutex::default(),
     };
     let work = |repo: &RepoId, teller: &Teller<'_>| cascade.work(repo, teller);
     let interrupt = &git.environment().interrupt;
-    drive(queue_of(plan), jobs, interrupt, &work, on_event)
+    let told = drive(queue_of(plan), jobs, interrupt, &work, &mut |event| {
+        journal.tell(&event);
+        on_event(event);
+    });
+    journal.end();
+    Ok(told)
 }
 
 /// Returns the queue of a plan's steps.
@@ -52,6 +65,7 @@ struct Cascade<'a> {
     git: &'a Git,
     desk: Desk<'a>,
     state: &'a State,
+    journal: &'a Journal,
     steps: BTreeMap<&'a RepoId, &'a Step>,
     /// What was released as another version than the plan foresaw.
     elsewhere: Mutex<BTreeMap<RepoId, String>>,
@@ -100,7 +114,7 @@ impl Cascade<'_> {
             },
         };
         let built = self.tags(goal, &mirror, commit)?;
-        goal.settle(&mirror, &built, teller)?;
+        goal.settle(&mirror, &built, (self.journal, teller))?;
         let mut out: Vec<String> = built.tags.into_iter().map(|(name, _)| name).collect();
         self.wait(goal, &mirror, &built.commit, (&mut out, teller))?;
         Ok(Fate::Done {

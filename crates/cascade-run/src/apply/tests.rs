@@ -5,6 +5,7 @@ mod conflicts;
 mod locks;
 mod release;
 mod remotes;
+mod resume;
 mod tag;
 mod tools;
 
@@ -142,7 +143,7 @@ impl World {
     }
 
     pub(super) fn release(&self, plan: &Plan) -> Outcome {
-        crate::release(plan, &self.git(), &self.state, 2, &mut |_: Event| {})
+        crate::release(plan, &self.git(), &self.state, 2, &mut |_: Event| {}).unwrap()
     }
 
     pub(super) fn sites(&self, repos: &[&str]) -> Vec<Site> {

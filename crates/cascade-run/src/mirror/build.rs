@@ -1,5 +1,7 @@
 //! Commits and tags, made without a checkout: the same plan gives the same ids everywhere.
 
+use std::path::Path;
+
 use cascade_plan::{Action, Oid, RunId, Step};
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectFormat, ObjectType, Repository, Signature, Time, TreeEntry};
@@ -225,6 +227,18 @@ impl Mirror {
     pub(crate) fn pin(&self, run: &RunId, name: &str, id: &Oid) -> Result<(), BuildError> {
         let full = format!("refs/cascade/{}/{name}", run.0);
         self.objects()?.reference(&full, at(id)?, true, "cascade")?;
+        Ok(())
+    }
+
+    /// Lets go of every object of a run in the mirror at a path.
+    ///
+    /// # Errors
+    /// When the mirror can not be written.
+    pub(crate) fn unpin(path: &Path, run: &RunId) -> Result<(), git2::Error> {
+        let mirror = Repository::open_bare(path)?;
+        for kept in mirror.references_glob(&format!("refs/cascade/{}/*", run.0))? {
+            kept?.delete()?;
+        }
         Ok(())
     }
 

@@ -104,7 +104,7 @@ fn read(path: &Path) -> Result<Planned, Failure> {
 }
 
 /// Fails where a plan was made for another workspace.
-fn same_workspace(workspace: &Workspace, plan: &Planned) -> Result<(), Failure> {
+pub(crate) fn same_workspace(workspace: &Workspace, plan: &Planned) -> Result<(), Failure> {
     if plan.workspace == workspace.graph.name() {
         return Ok(());
     }

@@ -158,6 +158,19 @@ pub(crate) fn ended(
     Ok(Exit::of(told, held))
 }
 
+/// Returns whether taking the same plan up again is what continues: it waits or was interrupted, or
+/// something of it is out. Where nothing is, a new plan fits better what is mended meanwhile.
+pub(crate) fn is_resumable(plan: &Plan, told: &Outcome) -> bool {
+    let any_out = told.fates.keys().any(|it| is_out(told, it));
+    let open = plan.steps.iter().filter(|it| it.held.is_none());
+    open.filter_map(|it| told.fates.get(&it.repo))
+        .any(|it| match it {
+            Fate::Waiting { .. } | Fate::Interrupted => true,
+            Fate::Failed { .. } | Fate::Drifted { .. } => any_out,
+            Fate::Done { .. } | Fate::Nothing | Fate::Skipped { .. } => false,
+        })
+}
+
 /// Returns the command that continues: the same one, without a level for what is out.
 pub(crate) fn again(command: &str, plan: &Plan, told: &Outcome, options: &[String]) -> String {
     let mut words = vec![format!("cascade {command}")];

@@ -5,7 +5,7 @@ use cascade_run::{Depth, Difference, Differs, Git, State, observe_remotes};
 use clap::Args;
 
 use super::Call;
-use super::carry::{Confirm, again, alone, ended, git, looking, watched};
+use super::carry::{Confirm, again, alone, ended, git, is_resumable, looking, watched};
 use super::plan::make;
 use super::refusal::{Whose, held, refuse, without};
 use super::rounds::{ROUNDS, Rounds, next};
@@ -25,7 +25,7 @@ use crate::shown::Shown;
         everything below as soon as its own upstreams are out, in parallel.\n\n\
         It works from the remotes' branches and never touches your checkouts. It shows the plan \
         and asks before the first act. A failure stops only what stands on it; the same command \
-        takes up where the world stands.\n\n\
+        takes up where the world stands, and `cascade resume` exactly this plan.\n\n\
         Without `--repo` it releases every repository whose commits ask for it.",
     after_help = "Examples:\n  \
         cascade release --repo core           as core's commits ask, and all below it\n  \
@@ -50,7 +50,11 @@ impl Release {
         let git = git(call)?;
         let rounds = self.rounds(call, &workspace, (&git, &state), &request)?;
         let options = self.selection.typed();
-        let again = again("release", &rounds.plan, &rounds.told, &options);
+        let again = if is_resumable(&rounds.plan, &rounds.told) {
+            "cascade resume".to_owned()
+        } else {
+            again("release", &rounds.plan, &rounds.told, &options)
+        };
         ended(call, &rounds.plan, &rounds.told, &again)
     }
 
@@ -158,7 +162,21 @@ pub(crate) fn carry(
     call.printer.talk(plan_short(plan).trim_end());
     let many = count(moving, "repository", "repositories");
     confirm.ask(call, &format!("release {many}"))?;
-    Ok(watched(call, moving, |on_event| {
+    go_on(call, plan, (git, state))
+}
+
+/// Carries a release plan out that a person said yes to.
+pub(crate) fn go_on(
+    call: &Call,
+    plan: &Planned,
+    (git, state): (&Git, &State),
+) -> Result<Outcome, Failure> {
+    let moving = plan.steps.iter().filter(|it| it.changes()).count();
+    let told = watched(call, moving, |on_event| {
         cascade_run::release(plan, git, state, call.jobs(), on_event)
-    }))
+    });
+    told.map_err(|error| {
+        let help = "make room in the state folder, or set its rights; nothing was done";
+        Failure::new(Exit::Failed, error.to_string(), help)
+    })
 }

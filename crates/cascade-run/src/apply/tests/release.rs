@@ -27,6 +27,7 @@ fn a_release_is_one_commit_and_one_tag_upstream_first() {
             ended.push(repo);
         }
     });
+    let outcome = outcome.unwrap();
     let at = |repo: &str| ended.iter().position(|it| it.as_str() == repo);
     assert!(at("root") < at("leaf"), "{ended:?}");
     for repo in ["root", "leaf", "aside"] {

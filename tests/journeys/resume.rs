@@ -1,0 +1,152 @@
+//! `cascade resume` and `cascade runs`: a run that was stopped anywhere is taken up again.
+
+use std::collections::BTreeMap;
+use std::thread;
+use std::time::Duration;
+
+use cascade_tests::Town;
+
+use crate::bump::hooks;
+use crate::family::{bytes_below, cascade, family, refs};
+
+const REPOS: [&str; 4] = ["core", "lib", "app", "side"];
+
+/// Returns what every origin has: its refs' names, how many commits, and the tree at its tip.
+fn world(town: &Town) -> BTreeMap<&'static str, Vec<String>> {
+    let of = |repo| {
+        let git = |args: &[&str]| town.git_origin(repo, args);
+        vec![
+            git(&["for-each-ref", "--format=%(refname) %(objecttype)"]),
+            git(&["rev-list", "--count", "--all"]),
+            git(&["rev-parse", "main^{tree}"]),
+        ]
+    };
+    REPOS.into_iter().map(|it| (it, of(it))).collect()
+}
+
+/// A family whose core asks for a release.
+fn asking() -> Town {
+    let town = family();
+    town.commit("core", "feat: frames", &[]);
+    town.git("core", &["push", "-q"]);
+    town
+}
+
+const RELEASE: &[&str] = &["release", "--repo", "core=major", "--yes"];
+
+/// Kills cascade, once, when an origin comes to this hook.
+fn kills(town: &Town, repo: &str, hook: &str) {
+    let hook = town.origin(repo).join("hooks").join(hook);
+    let state = town.path().display();
+    hooks::write(
+        &hook,
+        &format!(
+            "#!/bin/sh\nrm \"{}\"\nkill -9 \"$(head -n 1 \"$(find {state} -path '*cascade/*' -name lock)\")\"\n",
+            hook.display()
+        ),
+    );
+}
+
+#[test]
+fn a_killed_run_ends_as_if_nobody_had_killed_it() {
+    let town = asking();
+    cascade(&town, RELEASE).exits(0);
+    let whole = world(&town);
+    for repo in ["core", "lib", "app"] {
+        for hook in ["pre-receive", "post-receive"] {
+            let town = asking();
+            let before = bytes_below(&town.work(), "");
+            kills(&town, repo, hook);
+            cascade(&town, RELEASE).exits(-1);
+            // The push that was under way may still land.
+            thread::sleep(Duration::from_millis(200));
+            cascade(&town, &["runs"])
+                .exits(0)
+                .says(&["broken off", "cascade resume"]);
+            cascade(&town, &["resume"]).exits(0);
+            assert_eq!(world(&town), whole, "killed at {repo}'s {hook}");
+            assert!(
+                bytes_below(&town.work(), "") == before,
+                "a checkout changed"
+            );
+            cascade(&town, &["resume"])
+                .exits(0)
+                .says(&["nothing is left"]);
+            cascade(&town, &["runs"])
+                .exits(0)
+                .says(&["finished", "3 of 3"]);
+        }
+    }
+}
+
+#[test]
+fn a_branch_that_moved_is_shown_before_anything_is_done() {
+    let town = asking();
+    let hook = town.origin("lib").join("hooks/pre-receive");
+    hooks::write(&hook, "#!/bin/sh\necho no >&2\nexit 1\n");
+    cascade(&town, RELEASE)
+        .exits(5)
+        .says(&["to continue: cascade resume"]);
+    std::fs::remove_file(hook).unwrap();
+    town.commit("lib", "fix: meanwhile", &[("meanwhile", "x")]);
+    town.git("lib", &["push", "-q"]);
+    let there = world(&town);
+    cascade(&town, &["resume"]).exits(8).says(&[
+        "lib",
+        "cascade resume --replan",
+        "+",
+        "a plan made now",
+    ]);
+    assert_eq!(world(&town), there, "a refusal did something");
+    cascade(&town, &["resume", "--replan"]).exits(6);
+    cascade(&town, &["resume", "--replan", "--yes"]).exits(0);
+    assert!(refs(&town, "lib").contains("refs/tags/v0.3.2"));
+    assert!(refs(&town, "app").contains("refs/tags/v2.0.1"));
+    assert!(!refs(&town, "core").contains("refs/tags/v3.0.0"));
+    let kept = town.git_origin("lib", &["show", "v0.3.2:meanwhile"]);
+    assert_eq!(kept, "x");
+}
+
+#[test]
+fn runs_tell_their_story_and_are_forgotten_when_they_are_old() {
+    let town = asking();
+    cascade(&town, &["runs"])
+        .exits(0)
+        .says(&["cascade release"]);
+    cascade(&town, &["resume"]).exits(2).says(&["no run"]);
+    cascade(&town, RELEASE).exits(0);
+    let list = cascade(&town, &["runs", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(list["schema"], "cascade.runs/1");
+    assert_eq!(list["runs"][0]["state"], "finished");
+    let run = list["runs"][0]["run"].as_str().unwrap();
+    cascade(&town, &["runs", "show", run.get(..4).unwrap()])
+        .exits(0)
+        .says(&[
+            "core: about to push main and v2.0.0",
+            "lib: done",
+            "came to its end",
+        ]);
+    cascade(&town, &["runs", "show", "zzzz"])
+        .exits(2)
+        .says(&["zzzz"]);
+    cascade(&town, &["runs", "gc"])
+        .exits(0)
+        .says(&["0 runs forgotten, 1 kept"]);
+    thread::sleep(Duration::from_millis(1100));
+    cascade(&town, &["runs", "gc", "--older-than", "0"])
+        .exits(0)
+        .says(&["1 run forgotten, 0 kept"]);
+    let kept = town.call(
+        "find",
+        &[
+            town.path().to_str().unwrap(),
+            "-path",
+            "*refs/cascade/*",
+            "-type",
+            "f",
+        ],
+    );
+    assert_eq!(String::from_utf8_lossy(&kept.stdout), "");
+}
