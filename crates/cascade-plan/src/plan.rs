@@ -242,10 +242,16 @@ pub enum Action {
         /// Its whole message.
         message: String,
     },
+    /// The commit goes to the remote on a branch of cascade's own, and a person merges it: what is
+    /// tagged is the first commit from which on the base holds every edit of the step.
+    Propose {
+        /// The branch that it is merged into.
+        base: String,
+    },
     /// The branch and the tags go to the remote, all or nothing.
     Push {
-        /// The branch.
-        branch: String,
+        /// The branch; `None` where it came there by a pull request.
+        branch: Option<String>,
         /// The tags.
         tags: Vec<String>,
     },

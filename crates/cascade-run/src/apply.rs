@@ -5,6 +5,8 @@ mod bump;
 mod commit;
 mod goal;
 mod lock;
+mod poll;
+mod propose;
 mod release;
 mod remotes;
 mod standing;

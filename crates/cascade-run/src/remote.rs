@@ -53,9 +53,17 @@ pub(crate) enum Lease {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
     /// git says that it took them.
-    Taken,
-    /// It did not, for this reason.
-    Refused(String),
+    Taken {
+        /// The first address that the server named with it: where a pull request is opened.
+        link: Option<String>,
+    },
+    /// It did not.
+    Refused {
+        /// Why, in its words.
+        why: String,
+        /// The refs that it refused for their own sake, not for another one's.
+        refs: Vec<String>,
+    },
     /// It can not take several refs as one.
     NotAtomic,
     /// No answer came in time.
@@ -234,18 +242,61 @@ pub(crate) fn push(
     };
     let judged = heard.answer.contains(&b'\t');
     Ok(match heard.end {
-        End::Exit(0) => Answer::Taken,
+        End::Exit(0) => Answer::Taken {
+            link: link(&heard.saying),
+        },
         // The option's own name, which is not a matter of language; no ref was judged.
         _ if unity == Unity::Atomic && !judged && heard.saying.contains("--atomic") => {
             Answer::NotAtomic
         }
-        _ => Answer::Refused(said(&heard, git.environment())),
+        _ => Answer::Refused {
+            why: said(&heard, git.environment()),
+            refs: refused(&String::from_utf8_lossy(&heard.answer)),
+        },
     })
+}
+
+/// Returns the refs that a server refused for their own sake: of `git push --porcelain`, the lines
+/// `!\tFROM:TO\tSUMMARY (REASON)`. A reason comes from git's own server word for word.
+fn refused(answer: &str) -> Vec<String> {
+    let lines = answer.lines().filter_map(|it| it.strip_prefix("!\t"));
+    let alone = lines.filter(|it| !it.contains("(atomic ") && !it.contains("(transaction "));
+    let names = alone.filter_map(|it| it.split('\t').next()?.split_once(':'));
+    names.map(|(_, to)| to.to_owned()).collect()
+}
+
+/// Returns the first web address in what a server said.
+fn link(saying: &str) -> Option<String> {
+    let remarks = saying.lines().filter_map(|it| it.strip_prefix("remote:"));
+    let mut words = remarks.flat_map(str::split_whitespace);
+    let is_link = |it: &&str| it.starts_with("https://") || it.starts_with("http://");
+    let harmless = |it: &&str| it.len() <= 2000 && it.bytes().all(|it| it.is_ascii_graphic());
+    words
+        .find(|it| is_link(it) && harmless(it))
+        .map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_is_the_first_address_that_the_server_itself_names() {
+        let said = "To https://h.example/x\nremote: \nremote: Create a pull request by visiting:\nremote:      https://h.example/x/pull/new/b \nremote: https://h.example/more\n";
+        assert_eq!(
+            link(said).as_deref(),
+            Some("https://h.example/x/pull/new/b")
+        );
+        assert_eq!(link("remote: https://h.example/\u{1b}[2J\n"), None);
+    }
+
+    #[test]
+    fn a_ref_that_fell_with_another_was_not_refused_itself() {
+        let answer = "To /srv/x.git\n\
+            !\t1a:refs/heads/main\t[remote rejected] (atomic push failure)\n\
+            !\t2b:refs/tags/v1\t[remote rejected] (hook declined)\nDone\n";
+        assert_eq!(refused(answer), ["refs/tags/v1"]);
+    }
 
     fn parse(text: &str) -> Result<String, BadRemote> {
         Remote::parse(text, Path::new("/base")).map(|it| it.0)

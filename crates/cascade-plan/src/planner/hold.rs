@@ -126,21 +126,15 @@ fn mode(world: &World<'_>, home: Home<'_>) -> Option<Held> {
     }
     let id = home.id;
     match home.declared.mode {
-        ReleaseMode::PullRequest => hold(
-            format!(
-                "`{id}` is released by pull request (`release = \"pull-request\"`), which `cascade release` can not do yet"
-            ),
-            format!("cascade bump --branch cascade, then open the pull request of `{id}` by hand"),
-        ),
         ReleaseMode::Manual => hold(
             format!("`{id}` is released by a person (`release = \"manual\"`)"),
             format!("release `{id}` by hand, `cascade fetch`, and run the same command again"),
         ),
-        ReleaseMode::Tag | ReleaseMode::ReleasePlease if home.declared.remote.is_none() => hold(
+        _ if home.declared.remote.is_none() => hold(
             format!("`{id}` declares no remote to push to"),
             format!("add `remote` to [repo.{id}] in workspace.toml"),
         ),
-        ReleaseMode::Tag | ReleaseMode::ReleasePlease => None,
+        ReleaseMode::Tag | ReleaseMode::PullRequest | ReleaseMode::ReleasePlease => None,
     }
 }
 

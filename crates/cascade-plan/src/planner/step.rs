@@ -220,13 +220,25 @@ fn outward(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, edited: bool) -
     if tags.is_empty() && !edited {
         return Vec::new();
     }
-    let push = push(home, tags.keys().map(|it| (*it).to_owned()).collect());
+    let names: Vec<String> = tags.keys().map(|it| (*it).to_owned()).collect();
     let (made, waits): (Vec<Action>, Vec<Action>) = tags.into_values().unzip();
-    made.into_iter().chain(push).chain(waits).collect()
+    let proposed = edited && home.declared.mode == ReleaseMode::PullRequest;
+    if !proposed {
+        let push = push(home, names);
+        return made.into_iter().chain(push).chain(waits).collect();
+    }
+    let push = (!names.is_empty()).then_some(Action::Push {
+        branch: None,
+        tags: names,
+    });
+    let base = home.seen.branch.clone();
+    let propose = base.map(|base| Action::Propose { base });
+    let all = propose.into_iter().chain(made).chain(push).chain(waits);
+    all.collect()
 }
 
 fn push(home: Home<'_>, tags: Vec<String>) -> Option<Action> {
-    let branch = home.seen.branch.clone()?;
+    let branch = Some(home.seen.branch.clone()?);
     Some(Action::Push { branch, tags })
 }
 

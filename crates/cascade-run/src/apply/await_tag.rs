@@ -1,19 +1,13 @@
 //! Waits for the tag that another system makes.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
 use cascade_manifest::{Version, ecosystem};
 use cascade_plan::{Fate, Oid, Step, TagTemplate};
 
-use super::{of_git, of_mirror};
+use super::of_mirror;
+use super::poll::poll;
 use crate::drive::Teller;
-use crate::git::GitError;
 use crate::mirror::Mirror;
 use crate::remote::Refs;
-
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Waits until the remote has a tag of this template that contains the commit; returns its name,
 /// the lowest version where there are several.
@@ -29,35 +23,13 @@ pub(crate) fn await_tag(
 ) -> Result<String, Fate> {
     let foreseen = foreseen(step, template);
     teller.progress(format!("waiting for {foreseen}"));
-    let until = Instant::now() + mirror.git().environment().patience.tag;
-    let mut pause = FIRST_PAUSE;
-    loop {
-        match mirror.look(&["refs/tags/*".to_owned()]) {
-            Ok(refs) => {
-                let found = first_with(mirror, &refs, (step, template), commit);
-                if let Some(tag) = found.map_err(|it| of_mirror(step, it))? {
-                    return Ok(tag);
-                }
-            }
-            Err(error @ GitError::Interrupted) => return Err(of_git(error, None)),
-            // No answer is not "not there": it is asked again.
-            Err(_) => {}
-        }
-        if mirror.git().interrupted() {
-            return Err(Fate::Interrupted);
-        }
-        if Instant::now() >= until {
-            return Err(Fate::Waiting {
-                what: format!("{foreseen}, which the release pull request makes when it is merged"),
-                help: Some(format!("cascade release --repo {}", step.repo)),
-            });
-        }
-        rest(
-            mirror,
-            pause.min(until.saturating_duration_since(Instant::now())),
-        );
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
+    let found = poll(mirror, &["refs/tags/*".to_owned()], |refs| {
+        first_with(mirror, refs, (step, template), commit).map_err(|it| of_mirror(step, it))
+    })?;
+    found.ok_or_else(|| Fate::Waiting {
+        what: format!("{foreseen}, which the release pull request makes when it is merged"),
+        help: Some("cascade resume".to_owned()),
+    })
 }
 
 /// Returns the tag of this template that the plan foresaw, in words where it foresaw none.
@@ -95,16 +67,4 @@ fn first_with(
     let version = |tag: &str| Version::parse(scheme?, template.version(tag)?);
     tags.sort_by_key(|(tag, _)| (version(tag), (*tag).to_owned()));
     Ok(tags.first().map(|(tag, _)| (*tag).to_owned()))
-}
-
-/// Sleeps, and wakes early where a person interrupts.
-fn rest(mirror: &Mirror, pause: Duration) {
-    let until = Instant::now() + pause;
-    while !mirror.git().interrupted() {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return;
-        }
-        thread::sleep(left.min(Duration::from_millis(50)));
-    }
 }

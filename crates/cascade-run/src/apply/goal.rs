@@ -1,6 +1,6 @@
 //! What a step wants the remote to have, and what the remote has of it already.
 
-use cascade_plan::{Action, Fate, Oid, Step};
+use cascade_plan::{Action, Fate, Oid, RunId, Step};
 
 use super::{failed, of_git, of_mirror, short};
 use crate::drive::Teller;
@@ -13,18 +13,55 @@ use crate::remote::{Answer, Lease, Refs, Unity, Wanted, push};
 /// How far back from a branch's tip a commit of the plan is looked for.
 const DEPTH: usize = 10_000;
 /// What helps where a journal can not be written.
-const MAKE_ROOM: &str = "make room in the state folder, then go on: `cascade resume`";
+pub(crate) const MAKE_ROOM: &str = "make room in the state folder, then go on: `cascade resume`";
 
 /// What a step wants its remote to have.
 #[derive(Debug, Clone)]
 pub(crate) struct Goal<'a> {
     pub(crate) step: &'a Step,
-    /// The branch that is pushed.
+    /// The branch that the commit comes to.
     pub(crate) branch: &'a str,
+    /// How it comes there.
+    pub(crate) way: Way,
+    /// The branch of cascade's own, for a pull request.
+    pub(crate) own: String,
     /// The message of its commit; none where the base itself is tagged.
     pub(crate) message: Option<&'a str>,
     /// Its tags, with their messages.
     pub(crate) tags: Vec<(&'a str, &'a str)>,
+}
+
+/// How a commit comes to its branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By a push.
+    Pushed,
+    /// By a pull request that a person merges.
+    Merged,
+}
+
+/// Why a remote does not have what it should.
+#[derive(Debug)]
+pub(crate) enum Stuck {
+    /// It refused the push of the branch itself.
+    Refused(Fate),
+    /// Anything else.
+    Otherwise(Fate),
+}
+
+impl From<Fate> for Stuck {
+    fn from(fate: Fate) -> Self {
+        Self::Otherwise(fate)
+    }
+}
+
+impl Stuck {
+    /// Returns the fate of the step.
+    pub(crate) fn fate(self) -> Fate {
+        match self {
+            Self::Refused(fate) | Self::Otherwise(fate) => fate,
+        }
+    }
 }
 
 /// The commit of a step and its tag objects, ready to be pushed.
@@ -35,10 +72,11 @@ pub(crate) struct Built {
 }
 
 impl<'a> Goal<'a> {
-    /// Returns what the actions of a step come to; `None` where nothing is pushed.
-    pub(crate) fn of(step: &'a Step) -> Option<Self> {
-        let branch = step.actions.iter().find_map(|it| match it {
-            Action::Push { branch, .. } => Some(branch.as_str()),
+    /// Returns what the actions of a step come to in a run; `None` where nothing is pushed.
+    pub(crate) fn of(step: &'a Step, run: &RunId) -> Option<Self> {
+        let (branch, way) = step.actions.iter().find_map(|it| match it {
+            Action::Propose { base } => Some((base.as_str(), Way::Merged)),
+            Action::Push { branch, .. } => Some((branch.as_deref()?, Way::Pushed)),
             _ => None,
         })?;
         let message = step.actions.iter().find_map(|it| match it {
@@ -52,6 +90,8 @@ impl<'a> Goal<'a> {
         Some(Self {
             step,
             branch,
+            way,
+            own: format!("cascade/{}/{}", run.0, step.repo),
             message,
             tags: tags.collect(),
         })
@@ -66,8 +106,9 @@ impl<'a> Goal<'a> {
             .look(&self.names())
             .map_err(|error| of_mirror(self.step, error.into()))?;
         let store = mirror.store().map_err(|it| of_mirror(self.step, it))?;
-        let tip = refs.branch(self.branch).into_iter();
-        let needed = tip.chain(self.tags.iter().filter_map(|(name, _)| refs.tag(name)));
+        let tips = [refs.branch(self.branch), refs.branch(&self.own)];
+        let tips = tips.into_iter().flatten();
+        let needed = tips.chain(self.tags.iter().filter_map(|(name, _)| refs.tag(name)));
         if needed.chain([&self.step.base]).all(|it| store.has(it)) {
             return Ok(refs);
         }
@@ -75,8 +116,10 @@ impl<'a> Goal<'a> {
         Ok(refs)
     }
 
-    fn names(&self) -> Vec<String> {
-        let mut names = vec![format!("refs/heads/{}", self.branch)];
+    /// Returns the refs of the remote that matter, by their full names.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let branches = [self.branch, &self.own];
+        let mut names: Vec<String> = branches.map(|it| format!("refs/heads/{it}")).to_vec();
         for (name, _) in &self.tags {
             names.push(format!("refs/tags/{name}"));
             names.push(format!("refs/tags/{name}^{{}}"));
@@ -102,13 +145,20 @@ impl<'a> Goal<'a> {
         if let Some(found) = tip.and_then(|tip| self.on_branch(&store, tip)) {
             return Ok(Some(found));
         }
-        if tip == Some(&self.step.base) {
+        if tip == Some(&self.step.base) || self.is_proposed(&store, refs) {
             return Ok(None);
         }
         Err(self.moved(tip))
     }
 
-    fn is_ours(&self, store: &Store, commit: &Oid) -> bool {
+    /// Returns whether cascade's own branch is there: then the base may move until it is merged.
+    fn is_proposed(&self, store: &Store, refs: &Refs) -> bool {
+        let own = refs.branch(&self.own);
+        own.is_some_and(|it| self.is_ours(store, it) || self.says_so(store, it))
+    }
+
+    /// Returns whether a commit is the one that the plan makes.
+    pub(crate) fn is_ours(&self, store: &Store, commit: &Oid) -> bool {
         match self.message {
             None => *commit == self.step.base,
             Some(message) => carries(store, self.step, commit, message).unwrap_or(false),
@@ -117,7 +167,7 @@ impl<'a> Goal<'a> {
 
     /// Returns whether a commit on top of the base says what the plan wants, whoever made it and in
     /// whatever way: a squashed merge, an edit by hand.
-    fn says_so(&self, store: &Store, commit: &Oid) -> bool {
+    pub(crate) fn says_so(&self, store: &Store, commit: &Oid) -> bool {
         let step = self.step;
         let changed = |file: &str| {
             let at = |commit| store.file(commit, file).ok().flatten();
@@ -135,7 +185,7 @@ impl<'a> Goal<'a> {
 
     /// Returns the oldest commit from which on the branch says what the plan wants, down its first
     /// parents; `None` where its tip does not.
-    fn said_since(&self, store: &Store, tip: &Oid) -> Option<Oid> {
+    pub(crate) fn said_since(&self, store: &Store, tip: &Oid) -> Option<Oid> {
         let first_parent = |at: &Oid| store.parents(at)?.into_iter().next();
         let down = std::iter::successors(Some(tip.clone()), first_parent).take(DEPTH);
         let saying = down.take_while(|it| *it != self.step.base && self.says_so(store, it));
@@ -147,6 +197,9 @@ impl<'a> Goal<'a> {
             return store
                 .contains(tip, &self.step.base)
                 .then(|| self.step.base.clone());
+        }
+        if self.way == Way::Merged {
+            return self.said_since(store, tip);
         }
         if tip == &self.step.base || !store.contains(tip, &self.step.base) {
             return None;
@@ -165,13 +218,13 @@ impl<'a> Goal<'a> {
         mirror: &Mirror,
         built: &Built,
         (journal, teller): (&Journal, &Teller<'_>),
-    ) -> Result<(), Fate> {
+    ) -> Result<(), Stuck> {
         let mut unity = Unity::Atomic;
         let mut last: Option<(Vec<Wanted>, Answer)> = None;
         loop {
             let refs = match mirror.look_uninterrupted(&self.names()) {
                 Ok(refs) => refs,
-                Err(error) => return Err(self.unknown(error, last.is_some())),
+                Err(error) => return Err(self.unknown(error, last.is_some()).into()),
             };
             let mut wanted = self.missing(mirror, &refs, built)?;
             if unity == Unity::Loose {
@@ -185,7 +238,7 @@ impl<'a> Goal<'a> {
             }
             // What is half out is rolled forward even then.
             if mirror.git().interrupted() && last.is_none() {
-                return Err(Fate::Interrupted);
+                return Err(Fate::Interrupted.into());
             }
             let written = journal.pushes(&self.step.repo, &wanted);
             written.map_err(|it| failed(it.to_string(), MAKE_ROOM.to_owned()))?;
@@ -275,11 +328,13 @@ impl<'a> Goal<'a> {
         }
     }
 
-    fn refused(&self, answer: Answer, refs: &Refs, built: &Built) -> Fate {
+    fn refused(&self, answer: Answer, refs: &Refs, built: &Built) -> Stuck {
+        let branch = format!("refs/heads/{}", self.branch);
+        let itself = matches!(&answer, Answer::Refused { refs, .. } if refs.contains(&branch));
         let why = match answer {
-            Answer::Refused(text) => format!("the remote refused the push: {text}"),
+            Answer::Refused { why, .. } => format!("the remote refused the push: {why}"),
             Answer::Silence(text) => format!("the push did not arrive: {text}"),
-            Answer::Taken | Answer::NotAtomic => {
+            Answer::Taken { .. } | Answer::NotAtomic => {
                 "git says that it pushed, and the remote does not have it".to_owned()
             }
         };
@@ -287,10 +342,15 @@ impl<'a> Goal<'a> {
             .tags
             .iter()
             .filter(|(name, _)| refs.tag(name).is_some());
-        Fate::Failed {
+        let fate = Fate::Failed {
             why,
             help: Some(format!("cascade release --repo {}", self.step.repo)),
             out: there.map(|(name, _)| name.clone()).collect(),
+        };
+        if itself {
+            Stuck::Refused(fate)
+        } else {
+            Stuck::Otherwise(fate)
         }
     }
 }

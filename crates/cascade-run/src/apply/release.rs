@@ -6,7 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use cascade_plan::{Action, Event, Fate, Oid, Outcome, Plan, Queue, RepoId, Step};
 
 use super::await_tag::{await_tag, foreseen};
-use super::goal::{Built, Goal};
+use super::goal::{Built, Goal, Stuck, Way};
+use super::propose::merged;
 use super::try_out::{Locks, Trial};
 use super::{of_build, of_mirror};
 use crate::drive::{Teller, drive};
@@ -15,6 +16,7 @@ use crate::git::Git;
 use crate::journal::{Journal, JournalError};
 use crate::mirror::Mirror;
 use crate::relock::Desk;
+use crate::remote::Refs;
 use crate::state::State;
 
 /// Carries a release out: every step as soon as its upstreams are out, `jobs` at a time. What the
@@ -85,7 +87,7 @@ impl Cascade<'_> {
         if let Some(what) = self.stands_elsewhere(step) {
             return Fate::Drifted { what };
         }
-        match Goal::of(step) {
+        match Goal::of(step, &self.plan.run) {
             Some(goal) => self.carry_out(&goal, teller).unwrap_or_else(|fate| fate),
             None => Fate::Nothing,
         }
@@ -106,15 +108,18 @@ impl Cascade<'_> {
         let mirror = Mirror::open(self.git, self.state, &step.repo, step.remote.as_deref())
             .map_err(|it| of_mirror(step, it))?;
         let refs = goal.world(&mirror)?;
-        let commit = match goal.reached(&mirror, &refs)? {
-            Some(commit) => commit,
+        let built = match goal.reached(&mirror, &refs)? {
+            Some(commit) => self.tags(goal, &mirror, commit)?,
             None => match self.commit(goal, &mirror, teller)? {
-                Some(commit) => commit,
+                Some(commit) => self.brought(goal, &mirror, (commit, &refs), teller)?,
                 None => return Ok(Fate::Nothing),
             },
         };
-        let built = self.tags(goal, &mirror, commit)?;
-        goal.settle(&mirror, &built, (self.journal, teller))?;
+        let settled = goal.settle(&mirror, &built, (self.journal, teller));
+        let built = match settled {
+            Ok(()) => built,
+            Err(stuck) => self.otherwise(goal, &mirror, (built, stuck), teller)?,
+        };
         let mut out: Vec<String> = built.tags.into_iter().map(|(name, _)| name).collect();
         self.wait(goal, &mirror, &built.commit, (&mut out, teller))?;
         Ok(Fate::Done {
@@ -163,6 +168,56 @@ impl Cascade<'_> {
             .map_err(fate)?;
         teller.progress(format!("committed {}", commit.short()));
         Ok(Some(commit))
+    }
+
+    /// Returns the commit of a step and its tags as they are pushed: where a person merges it, that of
+    /// what was merged.
+    fn brought(
+        &self,
+        goal: &Goal<'_>,
+        mirror: &Mirror,
+        (commit, refs): (Oid, &Refs),
+        teller: &Teller<'_>,
+    ) -> Result<Built, Fate> {
+        let by_person = goal.way == Way::Merged || refs.branch(&goal.own).is_some();
+        if goal.message.is_none() || !by_person {
+            return self.tags(goal, mirror, commit);
+        }
+        let merged = merged(goal, mirror, &commit, (self.journal, teller))?;
+        self.tags(goal, mirror, merged)
+    }
+
+    /// Goes by a pull request where the remote refused the push of a commit: a branch that is
+    /// protected takes it from nobody else.
+    fn otherwise(
+        &self,
+        goal: &Goal<'_>,
+        mirror: &Mirror,
+        (built, stuck): (Built, Stuck),
+        teller: &Teller<'_>,
+    ) -> Result<Built, Fate> {
+        let refs = goal.world(mirror)?;
+        let at_base = refs.branch(goal.branch) == Some(&goal.step.base);
+        let Stuck::Refused(fate) = stuck else {
+            return Err(stuck.fate());
+        };
+        if goal.message.is_none() || !at_base {
+            return Err(fate);
+        }
+        let merged = merged(goal, mirror, &built.commit, (self.journal, teller));
+        let merged = match merged {
+            // A remote that takes nothing at all said why the first time.
+            Err(Fate::Failed { .. }) => return Err(fate),
+            other => other,
+        };
+        teller.note(format!(
+            "the remote takes no push to `{}`, so the pins went by a pull request",
+            goal.branch
+        ));
+        let merged = merged?;
+        let built = self.tags(goal, mirror, merged)?;
+        let settled = goal.settle(mirror, &built, (self.journal, teller));
+        settled.map(|()| built).map_err(Stuck::fate)
     }
 
     fn tags(&self, goal: &Goal<'_>, mirror: &Mirror, commit: Oid) -> Result<Built, Fate> {

@@ -1,6 +1,6 @@
 //! How a plan stands: what of it the remotes show already, and what moved away under it.
 
-use cascade_plan::{Event, Fate, Outcome, Plan, Queue, RepoId, Step};
+use cascade_plan::{Event, Fate, Outcome, Plan, Queue, RepoId, RunId, Step};
 
 use super::goal::Goal;
 use super::of_mirror;
@@ -23,14 +23,18 @@ pub fn standing(
     let queue = Queue::new(plan.steps.iter().map(|it| (it.repo.clone(), Vec::new())));
     let work = |repo: &RepoId, teller: &Teller<'_>| {
         let step = plan.steps.iter().find(|it| it.repo == *repo);
-        let stood = step.map(|step| stood(step, git, state, teller));
+        let stood = step.map(|step| stood((step, &plan.run), (git, state), teller));
         stood.map_or(Fate::Nothing, |it| it.unwrap_or_else(|fate| fate))
     };
     drive(queue, jobs, &git.environment().interrupt, &work, on_event)
 }
 
-fn stood(step: &Step, git: &Git, state: &State, teller: &Teller<'_>) -> Result<Fate, Fate> {
-    let Some(goal) = Goal::of(step).filter(|_| step.held.is_none()) else {
+fn stood(
+    (step, run): (&Step, &RunId),
+    (git, state): (&Git, &State),
+    teller: &Teller<'_>,
+) -> Result<Fate, Fate> {
+    let Some(goal) = Goal::of(step, run).filter(|_| step.held.is_none()) else {
         return Ok(Fate::Nothing);
     };
     teller.progress("looking at its remote");

@@ -183,13 +183,13 @@ fn offer(checkout: &Worktree<'_>, remote: &Remote, wanted: &[Wanted]) -> Result<
             .chunks(1)
             .map(|it| one(it, Unity::Loose))
             // A tag is never pushed where its branch was refused.
-            .find(|it| !matches!(it, Ok(Answer::Taken)))
-            .unwrap_or(Ok(Answer::Taken))?,
+            .find(|it| !matches!(it, Ok(Answer::Taken { .. })))
+            .unwrap_or(Ok(Answer::Taken { link: None }))?,
         answer => answer,
     };
     Ok(match answer {
-        Answer::Refused(text) | Answer::Silence(text) => text,
-        Answer::Taken | Answer::NotAtomic => "the remote does not have it".to_owned(),
+        Answer::Refused { why: text, .. } | Answer::Silence(text) => text,
+        Answer::Taken { .. } | Answer::NotAtomic => "the remote does not have it".to_owned(),
     })
 }
 

@@ -3,6 +3,7 @@
 mod bump;
 mod conflicts;
 mod locks;
+mod propose;
 mod release;
 mod remotes;
 mod resume;
@@ -192,7 +193,7 @@ pub(super) fn tag(name: &str) -> Action {
 
 pub(super) fn push(tags: &[&str]) -> Action {
     Action::Push {
-        branch: "main".to_owned(),
+        branch: Some("main".to_owned()),
         tags: tags.iter().map(|it| (*it).to_owned()).collect(),
     }
 }

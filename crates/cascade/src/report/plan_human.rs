@@ -306,7 +306,13 @@ fn write_action(page: &mut Page, action: &Action) {
         Action::Tag { name, message } => {
             multiline(page, "tag", &format!("{name}\n{message}"));
         }
-        Action::Push { branch, tags } => page.line(format!("  push   {}", pushed(branch, tags))),
+        Action::Propose { base } => page.line(format!(
+            "  propose a pull request into {}, and wait until it is merged",
+            Shown(base)
+        )),
+        Action::Push { branch, tags } => {
+            page.line(format!("  push   {}", pushed(branch.as_deref(), tags)));
+        }
         Action::AwaitTag { template, name, .. } => {
             let what = match name {
                 Some(name) => format!("{} is on the remote", Shown(name)),
@@ -321,12 +327,13 @@ fn write_action(page: &mut Page, action: &Action) {
 }
 
 /// Returns what is pushed, all or nothing.
-fn pushed(branch: &str, tags: &[String]) -> String {
-    if tags.is_empty() {
-        return Shown(branch).to_string();
+fn pushed(branch: Option<&str>, tags: &[String]) -> String {
+    let all = tags.join(", ");
+    match branch {
+        None => Shown(&all).to_string(),
+        Some(branch) if tags.is_empty() => Shown(branch).to_string(),
+        Some(branch) => format!("{} and {}, all or nothing", Shown(branch), Shown(&all)),
     }
-    let tags = tags.join(", ");
-    format!("{} and {}, all or nothing", Shown(branch), Shown(&tags))
 }
 
 /// Adds a text of several lines behind a word.
@@ -410,7 +417,7 @@ fn first_irreversible(plan: &Plan) -> Option<String> {
     let carried = steps.filter(|it| it.held.is_none());
     let mut pushes = carried.flat_map(|step| {
         step.actions.iter().filter_map(move |action| match action {
-            Action::Push { branch, tags } => Some((step, pushed(branch, tags))),
+            Action::Push { branch, tags } => Some((step, pushed(branch.as_deref(), tags))),
             _ => None,
         })
     });

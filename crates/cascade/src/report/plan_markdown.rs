@@ -121,11 +121,14 @@ fn write_action(page: &mut Page, action: &Action) {
             page.line(format!("- commit {}", code(subject)));
         }
         Action::Tag { name, .. } => page.line(format!("- tag {}", code(name))),
+        Action::Propose { base } => {
+            page.line(format!(
+                "- pull request into {}, until it is merged",
+                code(base)
+            ));
+        }
         Action::Push { branch, tags } => {
-            let refs: Vec<String> = std::iter::once(branch)
-                .chain(tags)
-                .map(|it| code(it))
-                .collect();
+            let refs: Vec<String> = branch.iter().chain(tags).map(|it| code(it)).collect();
             page.line(format!("- push {}", refs.join(", ")));
         }
         Action::AwaitTag { template, name, .. } => {

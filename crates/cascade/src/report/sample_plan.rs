@@ -89,7 +89,7 @@ fn urn() -> Step {
                 message: "tea-urn 1.5.0\n\nCascade-Run: 0123456789ab".to_owned(),
             },
             Action::Push {
-                branch: "main".to_owned(),
+                branch: Some("main".to_owned()),
                 tags: vec!["v1.5.0".to_owned()],
             },
         ],

@@ -73,25 +73,43 @@ fn release_please_gets_its_pins_and_is_waited_for() {
 }
 
 #[test]
-fn modes_that_cascade_does_not_have_yet_hold() {
-    for mode in ["pull-request", "manual"] {
-        let to = format!("[repo.core]\nrelease = \"{mode}\"\n");
-        let sample = family()
-            .declare("[repo.core]\n", &to)
-            .commit("core", "feat: x");
-        let plan = release(&sample, &["core=minor"]);
-        let held = step(&plan, "core").held.as_ref().expect("held");
-        assert!(
-            held.why.contains(mode) && held.why.contains("core"),
-            "{held:?}"
-        );
-        assert!(
-            bump(&sample, &["core=minor"])
-                .steps
-                .iter()
-                .all(|it| it.held.is_none())
-        );
-    }
+fn a_pull_request_carries_the_edits_and_its_tag_alone_is_pushed() {
+    let sample = family()
+        .declare("[repo.core]\n", "[repo.core]\nrelease = \"pull-request\"\n")
+        .commit("core", "feat: x");
+    let plan = release(&sample, &["core=minor"]);
+    let core = step(&plan, "core");
+    assert_eq!(core.held, None);
+    let outward = core.actions.iter().filter_map(|it| match it {
+        Action::Propose { base } => Some(format!("propose {base}")),
+        Action::Tag { name, .. } => Some(format!("tag {name}")),
+        Action::Push { branch, tags } => Some(format!("push {branch:?} {tags:?}")),
+        _ => None,
+    });
+    let outward: Vec<String> = outward.collect();
+    assert_eq!(
+        outward,
+        ["propose main", "tag v1.3.0", "push None [\"v1.3.0\"]"]
+    );
+}
+
+#[test]
+fn what_a_person_releases_holds() {
+    let sample = family()
+        .declare("[repo.core]\n", "[repo.core]\nrelease = \"manual\"\n")
+        .commit("core", "feat: x");
+    let plan = release(&sample, &["core=minor"]);
+    let held = step(&plan, "core").held.as_ref().expect("held");
+    assert!(
+        held.why.contains("manual") && held.why.contains("core"),
+        "{held:?}"
+    );
+    assert!(
+        bump(&sample, &["core=minor"])
+            .steps
+            .iter()
+            .all(|it| it.held.is_none())
+    );
 }
 
 #[test]
