@@ -1,31 +1,40 @@
 //! The ready-queue: who may start, who can never start. It has no thread and no clock.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A queue over a graph: an item is ready when everything it stands on is done.
 #[derive(Debug, Clone, Default)]
 pub struct Queue<K: Ord + Clone> {
     waits: BTreeMap<K, BTreeSet<K>>,
+    /// How many items stand on each in its longest chain.
+    below: BTreeMap<K, usize>,
 }
 
 impl<K: Ord + Clone> Queue<K> {
     /// Returns a queue of these items, each with what it stands on.
     pub fn new(items: impl IntoIterator<Item = (K, Vec<K>)>) -> Self {
+        let waits: BTreeMap<K, BTreeSet<K>> = items
+            .into_iter()
+            .map(|(k, on)| (k, on.into_iter().collect()))
+            .collect();
         Self {
-            waits: items
-                .into_iter()
-                .map(|(k, on)| (k, on.into_iter().collect()))
-                .collect(),
+            below: below(&waits),
+            waits,
         }
     }
 
-    /// Takes the first item, in order, that is ready.
+    /// Takes the item that is ready and has the longest chain of others on it, the first of them by
+    /// name: what everything waits for is not kept waiting itself.
     #[expect(
         clippy::should_implement_trait,
         reason = "it may be none now and some later, which no iterator does"
     )]
     pub fn next(&mut self) -> Option<K> {
-        let key = self.waits.iter().find(|(_, on)| on.is_empty())?.0.clone();
+        let ready = self.waits.iter().filter(|(_, on)| on.is_empty());
+        let ranked = ready.map(|(key, _)| (self.below.get(key), Reverse(key)));
+        let (_, Reverse(key)) = ranked.max()?;
+        let key = key.clone();
         self.waits.remove(&key);
         Some(key)
     }
@@ -64,6 +73,37 @@ impl<K: Ord + Clone> Queue<K> {
     }
 }
 
+/// Returns the length of the longest chain that stands on each item; 0 on what runs in a circle.
+fn below<K: Ord + Clone>(waits: &BTreeMap<K, BTreeSet<K>>) -> BTreeMap<K, usize> {
+    let mut standing: BTreeMap<&K, usize> = waits.keys().map(|it| (it, 0)).collect();
+    for up in waits.values().flatten() {
+        if let Some(count) = standing.get_mut(up) {
+            *count += 1;
+        }
+    }
+    let mut open: Vec<&K> = standing
+        .iter()
+        .filter(|(_, count)| **count == 0)
+        .map(|(key, _)| *key)
+        .collect();
+    let mut below: BTreeMap<K, usize> = waits.keys().map(|it| (it.clone(), 0)).collect();
+    while let Some(key) = open.pop() {
+        let here = below.get(key).map_or(0, |it| it + 1);
+        for up in waits.get(key).into_iter().flatten() {
+            if let Some(longest) = below.get_mut(up) {
+                *longest = here.max(*longest);
+            }
+            if let Some(count) = standing.get_mut(up) {
+                *count -= 1;
+                if *count == 0 {
+                    open.push(up);
+                }
+            }
+        }
+    }
+    below
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,8 +122,8 @@ mod tests {
     #[test]
     fn a_diamond_joins_when_both_sides_are_done() {
         let mut queue = diamond();
+        assert_eq!(queue.next(), Some("root"), "the longest chain first");
         assert_eq!(queue.next(), Some("alone"));
-        assert_eq!(queue.next(), Some("root"));
         assert_eq!(queue.next(), None);
         queue.done(&"root");
         assert_eq!((queue.next(), queue.next()), (Some("left"), Some("right")));
@@ -107,6 +147,32 @@ mod tests {
     }
 
     proptest! {
+        /// Of what is ready, nothing with a shorter chain comes before a longer one.
+        #[test]
+        fn the_longest_chain_is_started_first(
+            edges in proptest::collection::vec((0u8..12, 0u8..12), 0..30),
+        ) {
+            let on = |at: u8| edges.iter().filter(|it| it.0 == at && it.1 < at).map(|it| it.1).collect();
+            let items: Vec<(u8, Vec<u8>)> = (0..12).map(|at| (at, on(at))).collect();
+            let height = |of: u8| {
+                let mut heights = [0_usize; 12];
+                for (at, on) in items.iter().rev() {
+                    for up in on {
+                        let up = usize::from(*up);
+                        heights[up] = heights[up].max(heights[usize::from(*at)] + 1);
+                    }
+                }
+                heights[usize::from(of)]
+            };
+            let mut queue = Queue::new(items.clone());
+            let mut last = None;
+            while let Some(at) = queue.next() {
+                // Nothing is done meanwhile: what comes next has no longer chain.
+                prop_assert!(last.is_none_or(|it| height(at) <= height(it)));
+                last = Some(at);
+            }
+        }
+
         #[test]
         fn everything_ends_once_as_started_or_lost(
             edges in proptest::collection::vec((0u8..12, 0u8..12), 0..30),
