@@ -108,6 +108,27 @@ fn a_branch_that_moved_is_shown_before_anything_is_done() {
 }
 
 #[test]
+fn everything_that_happens_is_a_line_for_machines() {
+    let town = asking();
+    let file = town.work().join("events.jsonl");
+    let args = [RELEASE, &["--events", "events.jsonl"]].concat();
+    cascade(&town, &args).exits(0);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: Vec<serde_json::Value> = text
+        .lines()
+        .map(|it| serde_json::from_str(it).unwrap())
+        .collect();
+    let ended = lines.iter().filter(|it| it["what"]["event"] == "ended");
+    let done: Vec<&str> = ended
+        .filter(|it| it["what"]["fate"]["fate"] == "done")
+        .filter_map(|it| it["what"]["repo"].as_str())
+        .collect();
+    assert_eq!(done, ["core", "lib", "app"]);
+    let nowhere = ["status", "--events", "missing/events.jsonl"];
+    cascade(&town, &nowhere).exits(2).says(&["--events"]);
+}
+
+#[test]
 fn runs_tell_their_story_and_are_forgotten_when_they_are_old() {
     let town = asking();
     cascade(&town, &["runs"])

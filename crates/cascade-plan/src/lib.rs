@@ -51,7 +51,7 @@ pub use plan::{
     Step,
 };
 pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
-pub use queue::Queue;
+pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
 pub use snapshot::{
     Changelog, Commit, LockFile, ManifestFile, ObservedPackage, ObservedRepo, SettingsFile,

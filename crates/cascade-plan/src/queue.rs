@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 /// A queue over a graph: an item is ready when everything it stands on is done.
 #[derive(Debug, Clone, Default)]
@@ -9,6 +10,17 @@ pub struct Queue<K: Ord + Clone> {
     waits: BTreeMap<K, BTreeSet<K>>,
     /// How many items stand on each in its longest chain.
     below: BTreeMap<K, usize>,
+    on_failure: OnFailure,
+}
+
+/// What becomes of the others when an item fails.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// Only what stands on it can never start.
+    #[default]
+    GoOn,
+    /// Nothing starts any more.
+    Stop,
 }
 
 impl<K: Ord + Clone> Queue<K> {
@@ -21,7 +33,14 @@ impl<K: Ord + Clone> Queue<K> {
         Self {
             below: below(&waits),
             waits,
+            on_failure: OnFailure::GoOn,
         }
+    }
+
+    /// Returns the queue, with what becomes of the others when an item fails.
+    #[must_use]
+    pub fn on_failure(self, on_failure: OnFailure) -> Self {
+        Self { on_failure, ..self }
     }
 
     /// Takes the item that is ready and has the longest chain of others on it, the first of them by
@@ -48,6 +67,9 @@ impl<K: Ord + Clone> Queue<K> {
 
     /// Marks an item as failed and returns who can therefore never start, in order.
     pub fn failed(&mut self, item: &K) -> Vec<K> {
+        if self.on_failure == OnFailure::Stop {
+            return mem::take(&mut self.waits).into_keys().collect();
+        }
         let mut lost = Vec::new();
         let mut fallen = vec![item.clone()];
         while let Some(at) = fallen.pop() {
@@ -132,6 +154,14 @@ mod tests {
         queue.done(&"right");
         assert_eq!(queue.next(), Some("top"));
         assert!(queue.is_empty());
+    }
+
+    #[test]
+    fn where_the_first_failure_ends_it_nothing_starts_after() {
+        let mut queue = diamond().on_failure(OnFailure::Stop);
+        assert_eq!(queue.next(), Some("root"));
+        assert_eq!(queue.failed(&"root"), ["alone", "left", "right", "top"]);
+        assert_eq!(queue.next(), None);
     }
 
     #[test]

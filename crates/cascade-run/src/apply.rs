@@ -27,7 +27,7 @@ pub(crate) use worktree::Worktree;
 
 pub use bump::{CommitHow, Hindrance, Unfit, bump, is_branch_name, unfit};
 pub use lock::{lock, lock_stands};
-pub use release::release;
+pub use release::{Manner, release};
 pub use remotes::{Difference, Differs, observe_remotes};
 pub use standing::standing;
 pub use tag::{Tagged, on_remote, tag};

@@ -27,8 +27,8 @@ pub mod untrusted;
 mod write;
 
 pub use apply::{
-    ApplyError, CommitHow, Difference, Differs, Hindrance, Tagged, Unfit, bump, is_branch_name,
-    lock, lock_stands, observe_remotes, on_remote, release, standing, tag, unfit,
+    ApplyError, CommitHow, Difference, Differs, Hindrance, Manner, Tagged, Unfit, bump,
+    is_branch_name, lock, lock_stands, observe_remotes, on_remote, release, standing, tag, unfit,
 };
 pub use compose::{plan, survey};
 pub use discover::{ReadFailure, Site, discover, find_workspace, read_workspace};

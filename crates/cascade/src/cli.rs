@@ -26,6 +26,7 @@ mod status;
 mod tag;
 mod workspace;
 
+use std::fs::File;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -82,6 +83,10 @@ pub(crate) struct Global {
         help_heading = "Everywhere"
     )]
     pub(crate) jobs: Option<NonZeroUsize>,
+    /// Write everything that happens to this file, an object of JSON a line
+    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(help_heading = "Everywhere")]
+    pub(crate) events: Option<PathBuf>,
     /// When to colour what is written
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(help_heading = "Everywhere")]
@@ -149,6 +154,24 @@ impl Call {
         let cores = std::thread::available_parallelism().map_or(4, NonZeroUsize::get);
         self.global.jobs.map_or(cores, NonZeroUsize::get)
     }
+
+    /// Returns where every event is written to, where a person wants that; it was seen to be
+    /// writable when the command began.
+    pub(crate) fn stream(&self) -> Option<File> {
+        let path = self.environment.here.join(self.global.events.as_ref()?);
+        let mut options = File::options();
+        options.append(true).create(true).open(path).ok()
+    }
+
+    /// Returns when events can be written where a person wants them.
+    fn streamable(&self) -> Result<(), Failure> {
+        if self.stream().is_some() || self.global.events.is_none() {
+            return Ok(());
+        }
+        let what = "the file of `--events` can not be written";
+        let help = "name a file in a folder that is there and yours: `--events FILE`";
+        Err(Failure::new(Exit::Usage, what, help))
+    }
 }
 
 /// Runs what was typed, to its end.
@@ -178,7 +201,8 @@ fn run(cli: Cli, colour: ColorChoice) -> Exit {
         global: cli.global,
         environment,
     };
-    match dispatch(cli.command, &call) {
+    let ready = call.streamable();
+    match ready.and_then(|()| dispatch(cli.command, &call)) {
         Ok(exit) => exit,
         Err(failure) => complained(call.printer, &failure),
     }

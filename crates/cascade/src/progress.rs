@@ -1,10 +1,13 @@
 //! What is going on, on stderr: one line per running repository; plain lines without a terminal.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::time::Duration;
 
 use cascade_plan::{Event, Fate, RepoId};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
 use crate::environment::Environment;
 use crate::printer::Printer;
@@ -17,6 +20,7 @@ const LINES: usize = 10;
 #[derive(Debug)]
 pub(crate) struct Progress {
     printer: Printer,
+    stream: Option<File>,
     live: Option<Live>,
     tells: Tells,
 }
@@ -42,9 +46,15 @@ impl Progress {
         let live = environment.watched.then(|| Live::new(repos));
         Self {
             printer,
+            stream: None,
             live,
             tells: Tells::Everything,
         }
+    }
+
+    /// Returns progress that writes every event to a file as well.
+    pub(crate) fn streamed(self, stream: Option<File>) -> Self {
+        Self { stream, ..self }
     }
 
     /// Returns progress that says nothing of what went well.
@@ -57,6 +67,13 @@ impl Progress {
 
     /// Shows an event.
     pub(crate) fn hear(&mut self, event: &Event) {
+        if let Some(stream) = &mut self.stream
+            && write_line(stream, event).is_err()
+        {
+            self.printer
+                .talk("the file of `--events` can not be written any more; the rest is not in it");
+            self.stream = None;
+        }
         if let Some(live) = &mut self.live {
             return live.hear(event, self.tells);
         }
@@ -75,6 +92,20 @@ impl Progress {
             live.total.finish_and_clear();
         }
     }
+}
+
+/// One line of the stream of events.
+#[derive(Serialize)]
+struct Line<'a> {
+    at: String,
+    what: &'a Event,
+}
+
+fn write_line(stream: &mut File, event: &Event) -> io::Result<()> {
+    let at = jiff::Timestamp::now().to_string();
+    let mut line = serde_json::to_vec(&Line { at, what: event })?;
+    line.push(b'\n');
+    stream.write_all(&line)
 }
 
 impl Live {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use cascade_plan::{Action, Event, Fate, Oid, Outcome, Plan, Queue, RepoId, Step};
+use cascade_plan::{Action, Event, Fate, Oid, OnFailure, Outcome, Plan, Queue, RepoId, Step};
 
 use super::await_tag::{await_tag, foreseen};
 use super::goal::{Built, Goal, Stuck, Way};
@@ -19,7 +19,17 @@ use crate::relock::Desk;
 use crate::remote::Refs;
 use crate::state::State;
 
-/// Carries a release out: every step as soon as its upstreams are out, `jobs` at a time. What the
+/// How a plan is carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct Manner {
+    /// How many repositories are worked on at once.
+    pub jobs: usize,
+    /// What becomes of the others when one fails.
+    pub on_failure: OnFailure,
+}
+
+/// Carries a release out: every step as soon as its upstreams are out, those first on which the
+/// longest chain stands. What the
 /// remotes show already is done, however it came about, so to take a run up is to carry its plan out
 /// once more.
 ///
@@ -29,7 +39,7 @@ pub fn release(
     plan: &Plan,
     git: &Git,
     state: &State,
-    jobs: usize,
+    manner: Manner,
     on_event: &mut dyn FnMut(Event),
 ) -> Result<Outcome, JournalError> {
     let journal = Journal::begin(state, plan)?;
@@ -44,7 +54,8 @@ pub fn release(
     };
     let work = |repo: &RepoId, teller: &Teller<'_>| cascade.work(repo, teller);
     let interrupt = &git.environment().interrupt;
-    let told = drive(queue_of(plan), jobs, interrupt, &work, &mut |event| {
+    let queue = queue_of(plan).on_failure(manner.on_failure);
+    let told = drive(queue, manner.jobs, interrupt, &work, &mut |event| {
         journal.tell(&event);
         on_event(event);
     });

@@ -20,12 +20,12 @@ use std::time::Duration;
 
 use cascade_manifest::Level;
 use cascade_plan::{
-    Action, Event, Fate, Oid, Outcome, PackageId, Plan, Purpose, Reason, Release, ReleaseMode,
-    RepoId, Request, RunId, Step, TagFormat, TagTemplate,
+    Action, Event, Fate, Oid, OnFailure, Outcome, PackageId, Plan, Purpose, Reason, Release,
+    ReleaseMode, RepoId, Request, RunId, Step, TagFormat, TagTemplate,
 };
 use cascade_tests::Town;
 
-use crate::{Environment, Git, Overwrite, Site, State, save};
+use crate::{Environment, Git, Manner, Overwrite, Site, State, save};
 
 /// Returns the environment of a town, as a face would read it.
 pub(crate) fn environment_of(town: &Town) -> Environment {
@@ -40,6 +40,12 @@ pub(crate) fn environment_of(town: &Town) -> Environment {
 pub(crate) fn git_of(town: &Town) -> Git {
     Git::find(environment_of(town)).unwrap()
 }
+
+/// Two repositories at once, and siblings go on.
+pub(super) const TWO: Manner = Manner {
+    jobs: 2,
+    on_failure: OnFailure::GoOn,
+};
 
 /// A town with everything that carrying out needs.
 pub(super) struct World {
@@ -144,7 +150,7 @@ impl World {
     }
 
     pub(super) fn release(&self, plan: &Plan) -> Outcome {
-        crate::release(plan, &self.git(), &self.state, 2, &mut |_: Event| {}).unwrap()
+        crate::release(plan, &self.git(), &self.state, TWO, &mut |_: Event| {}).unwrap()
     }
 
     pub(super) fn sites(&self, repos: &[&str]) -> Vec<Site> {

@@ -13,7 +13,7 @@ use super::Call;
 use super::bump::{culprits, in_checkouts};
 use super::carry::{Confirm, alone, ended, git};
 use super::refusal::{Whose, held, refuse};
-use super::release::{carry, remotes};
+use super::release::{Carried, carry, remotes};
 use super::workspace::{Seen, Workspace};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,6 +37,8 @@ pub(crate) struct Apply {
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
     #[command(flatten)]
+    manner: Carried,
+    #[command(flatten)]
     confirm: Confirm,
 }
 
@@ -59,7 +61,7 @@ impl Apply {
                 let seen = remotes(call, &workspace, &git, &state)?;
                 unmoved(&plan, &seen)?;
                 refuse(&held(&plan), Whose::Plan, &go_on)?;
-                carry(call, &plan, (&git, &state), self.confirm)?
+                carry(call, &plan, (&git, &state), (self.manner, self.confirm))?
             }
             Purpose::Bump => {
                 unmoved(&plan, &workspace.observe(call, Depth::Plan))?;

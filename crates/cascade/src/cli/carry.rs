@@ -127,7 +127,8 @@ pub(crate) fn watched<T>(
     repos: usize,
     run: impl FnOnce(&mut dyn FnMut(Event)) -> T,
 ) -> T {
-    let mut progress = Progress::new(&call.environment, call.printer, repos);
+    let progress = Progress::new(&call.environment, call.printer, repos);
+    let mut progress = progress.streamed(call.stream());
     let done = run(&mut |event| progress.hear(&event));
     progress.end();
     done

@@ -11,7 +11,7 @@ use clap::Args;
 use super::Call;
 use super::carry::{Confirm, again, ended, git_with, looking};
 use super::plan::make;
-use super::release::{carry, remotes};
+use super::release::{Carried, carry, remotes};
 use super::workspace::{Seen, Workspace};
 use crate::demo::{Place, make as found};
 use crate::exit::Exit;
@@ -134,7 +134,12 @@ fn play(call: &Call, place: &Place, url: &str) -> Result<Exit, Failure> {
     call.printer.report(&plan_human(&plan))?;
     scene(call, "the release")?;
     let (lock, before) = place.lock();
-    let told = carry(call, &plan, (&git, &state), Confirm { yes: true })?;
+    let told = carry(
+        call,
+        &plan,
+        (&git, &state),
+        (Carried::default(), Confirm { yes: true }),
+    )?;
     let exit = ended(call, &plan, &told, &again("release", &plan, &told, &[]))?;
     forward(call, &workspace, &git);
     moved(call, lock, (&before, &place.lock().1))?;

@@ -1,7 +1,7 @@
 //! `cascade release`: the whole cascade, against the remotes.
 
-use cascade_plan::{Outcome, Plan as Planned, Purpose, Request};
-use cascade_run::{Depth, Difference, Differs, Git, State, observe_remotes};
+use cascade_plan::{OnFailure, Outcome, Plan as Planned, Purpose, Request};
+use cascade_run::{Depth, Difference, Differs, Git, Manner, State, observe_remotes};
 use clap::Args;
 
 use super::Call;
@@ -37,7 +37,30 @@ pub(crate) struct Release {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
+    manner: Carried,
+    #[command(flatten)]
     confirm: Confirm,
+}
+
+/// How a release is carried out, shared by `release`, `resume` and `apply`.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct Carried {
+    /// Start nothing more once a repository failed [default: siblings go on]
+    #[arg(long)]
+    fail_fast: bool,
+}
+
+impl Carried {
+    fn manner(self, call: &Call) -> Manner {
+        Manner {
+            jobs: call.jobs(),
+            on_failure: if self.fail_fast {
+                OnFailure::Stop
+            } else {
+                OnFailure::GoOn
+            },
+        }
+    }
 }
 
 impl Release {
@@ -100,7 +123,7 @@ impl Release {
         let culprits = held(&plan);
         let go_on = without("release", &plan, &self.selection.typed(), &culprits);
         refuse(&culprits, Whose::Plan, &go_on)?;
-        let told = carry(call, &plan, with, confirm)?;
+        let told = carry(call, &plan, with, (self.manner, confirm))?;
         Ok((plan, told))
     }
 }
@@ -150,7 +173,7 @@ pub(crate) fn carry(
     call: &Call,
     plan: &Planned,
     (git, state): (&Git, &State),
-    confirm: Confirm,
+    (manner, confirm): (Carried, Confirm),
 ) -> Result<Outcome, Failure> {
     let moving = plan.steps.iter();
     let moving = moving
@@ -162,7 +185,7 @@ pub(crate) fn carry(
     call.printer.talk(plan_short(plan).trim_end());
     let many = count(moving, "repository", "repositories");
     confirm.ask(call, &format!("release {many}"))?;
-    go_on(call, plan, (git, state))
+    go_on(call, plan, (git, state), manner)
 }
 
 /// Carries a release plan out that a person said yes to.
@@ -170,10 +193,11 @@ pub(crate) fn go_on(
     call: &Call,
     plan: &Planned,
     (git, state): (&Git, &State),
+    manner: Carried,
 ) -> Result<Outcome, Failure> {
     let moving = plan.steps.iter().filter(|it| it.changes()).count();
     let told = watched(call, moving, |on_event| {
-        cascade_run::release(plan, git, state, call.jobs(), on_event)
+        cascade_run::release(plan, git, state, manner.manner(call), on_event)
     });
     told.map_err(|error| {
         let help = "make room in the state folder, or set its rights; nothing was done";

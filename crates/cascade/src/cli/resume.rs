@@ -11,7 +11,7 @@ use super::apply::same_workspace;
 use super::carry::{Confirm, alone, ended, git, looking, unfinished};
 use super::plan::make;
 use super::refusal::{Whose, held, refuse};
-use super::release::{carry, go_on, remotes};
+use super::release::{Carried, carry, go_on, remotes};
 use super::runs::{named, stories};
 use super::workspace::Workspace;
 use crate::exit::Exit;
@@ -40,6 +40,8 @@ pub(crate) struct Resume {
     /// Plan anew what is not committed yet
     #[arg(long)]
     replan: bool,
+    #[command(flatten)]
+    manner: Carried,
     #[command(flatten)]
     confirm: Confirm,
 }
@@ -70,7 +72,7 @@ impl Resume {
         }
         let moved = |it: &Fate| matches!(it, Fate::Drifted { .. });
         if !self.replan && !stands.fates.values().any(moved) {
-            let told = go_on(call, plan, (&git, &state))?;
+            let told = go_on(call, plan, (&git, &state), self.manner)?;
             return ended(call, plan, &told, &format!("cascade resume {}", plan.run.0));
         }
         self.anew(call, &workspace, (&git, &state), (plan, &stands))
@@ -93,7 +95,7 @@ impl Resume {
             return Err(moved(plan, stands));
         }
         refuse(&held(&other), Whose::Plan, "cascade resume --replan")?;
-        let told = carry(call, &other, with, self.confirm)?;
+        let told = carry(call, &other, with, (self.manner, self.confirm))?;
         ended(call, &other, &told, "cascade resume")
     }
 }

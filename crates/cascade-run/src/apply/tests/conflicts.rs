@@ -29,6 +29,32 @@ fn a_refusal_leaves_both_refs_and_stops_only_what_stands_on_it() {
 }
 
 #[test]
+fn the_first_failure_ends_it_where_that_is_wanted() {
+    let world = World::new();
+    for repo in ["root", "leaf", "zebra"] {
+        world.repo(repo);
+    }
+    world.hook("root", "pre-receive", "exit 1");
+    let steps = vec![
+        world.step("root", &[]),
+        world.step("zebra", &[]),
+        world.step("leaf", &["root"]),
+    ];
+    let manner = Manner {
+        jobs: 1,
+        on_failure: OnFailure::Stop,
+    };
+    let (git, plan) = (world.git(), plan(steps));
+    let outcome = crate::release(&plan, &git, &world.state, manner, &mut |_: Event| {}).unwrap();
+    for repo in ["zebra", "leaf"] {
+        assert!(
+            matches!(&outcome.fates[&id(repo)], Fate::Skipped { because } if because.as_str() == "root"),
+            "{outcome:?}"
+        );
+    }
+}
+
+#[test]
 fn a_refused_tag_takes_the_branch_with_it() {
     let world = World::new();
     world.repo("root");

@@ -22,7 +22,7 @@ fn chain() -> (World, Plan) {
 fn a_release_is_one_commit_and_one_tag_upstream_first() {
     let (world, plan) = chain();
     let mut ended = Vec::new();
-    let outcome = crate::release(&plan, &world.git(), &world.state, 2, &mut |event| {
+    let outcome = crate::release(&plan, &world.git(), &world.state, TWO, &mut |event| {
         if let Event::Ended { repo, .. } = event {
             ended.push(repo);
         }

@@ -94,7 +94,7 @@ fn a_run_that_can_not_be_written_down_pushes_nothing() {
     let runs = world.state.folder().join("runs");
     save(&runs, "in the way", Overwrite::Never).unwrap();
     let plan = plan(vec![world.step("root", &[])]);
-    let told = crate::release(&plan, &world.git(), &world.state, 2, &mut |_: Event| {});
+    let told = crate::release(&plan, &world.git(), &world.state, TWO, &mut |_: Event| {});
     let why = told.unwrap_err().to_string();
     assert!(why.contains("journal"), "{why}");
     assert_eq!(world.refs("root"), before);
