@@ -128,6 +128,36 @@ fn files_that_are_none() {
 }
 
 #[test]
+fn a_broken_manifest_beside_a_lock_is_named_with_its_place() {
+    let town = town(b"[workspace]\nname = \"t\"\n[repo.up]\n[repo.app]\nneeds = [\"up\"]\n");
+    let up = "[package]\nname = \"up\"\nversion = \"1.0.0\"\n";
+    town.repo("up", "v1.0.0", &[("Cargo.toml", up)]);
+    let broken = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nup = [\n\n";
+    let lock = "version = 4\n\n[[package]]\nname = \"app\"\nversion = \"0.1.0\"\n";
+    let files = [("member/Cargo.toml", broken), ("member/Cargo.lock", lock)];
+    town.repo("app", "v0.1.0", &files);
+    cascade(&town, &["lock", "--verify"]).exits(1).says(&[
+        "member/Cargo.lock  can not be judged",
+        "`member/Cargo.toml` can not be read at line 5, column 7: unclosed array",
+        "    5 | up = [\n      |       ^\n",
+    ]);
+    let json = cascade(&town, &["lock", "--verify", "--format", "json"]).exits(1);
+    let at = &json.json()["locks"][0]["at"];
+    assert_eq!(at["path"], "member/Cargo.toml");
+    assert_eq!((&at["line"], &at["column"]), (&5.into(), &7.into()));
+    let place = "line 5, column 7: unclosed array";
+    cascade(&town, &["plan", "--for", "bump", "--repo", "up"])
+        .exits(4)
+        .says(&["member/Cargo.toml", place]);
+    cascade(&town, &["bump"])
+        .exits(0)
+        .says(&["member/Cargo.toml", "its pins were not looked at"]);
+    cascade(&town, &["status"])
+        .exits(0)
+        .says(&["member/Cargo.toml:5:"]);
+}
+
+#[test]
 fn no_file_at_all_names_the_command_that_writes_one() {
     cascade(&Town::new(), &["status"])
         .exits(2)

@@ -11,6 +11,7 @@
 //! | a lock: what it holds, what it recorded | [`Lock`], [`Locked`] |
 //! | a native rewrite: what it is given, what it may ask | [`Bump`], [`Facts`], [`Fallback`] |
 //! | a gate that young versions wait at | [`AgeGate`], [`Lock::age_gate`] |
+//! | a place in a text, for people | [`Spot`] |
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
 //! | how much of a text is read | [`Limit`] |
 //! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`] |
@@ -25,6 +26,7 @@ mod limits;
 mod lock;
 mod manifest;
 mod site;
+mod spot;
 mod toml;
 mod version;
 mod yaml;
@@ -42,12 +44,12 @@ pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};
 pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};
 pub use limits::{Limit, Size};
 pub use lock::{
-    Ask, Bump, Discord, Entry, Facts, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
-    Recorded, Stand, Vendored,
+    Ask, Bump, Discord, Entry, Facts, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, Recorded, Stand, Unread, Vendored,
 };
 pub use manifest::{
     Form, Kind, Manifest, Members, Package, Pin, Publish, ReadError, Source, VersionField,
 };
 pub use site::SiteRegex;
+pub use spot::Spot;
 pub use toml::toml_bounds;
 pub use version::{Level, Scheme, Version};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AgeGate, ReadError};
 
 pub(crate) use native::is_commit_id;
-pub use native::{Ask, Bump, Discord, Entry, Facts, Fallback};
+pub use native::{Ask, Bump, Discord, Entry, Facts, Fallback, Unread};
 
 mod native;
 
@@ -140,12 +140,13 @@ pub trait Lock: Sync {
     /// in text or in meaning; nothing where they are in step.
     ///
     /// # Errors
-    /// When a text is not of its format.
+    /// When the lock is not of its format, or a file that it has to be held against is not; which
+    /// one, the error says.
     fn discords(
         &self,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Vec<Discord>, ReadError>;
+    ) -> Result<Vec<Discord>, Unread>;
 
     /// Returns the lock as its ecosystem's tool would write it, where nothing but the records of
     /// what moves can change.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cascade_manifest::{
-    Discord, Ecosystem, Entry, Form, Lock, LockFacts, Manifest, Move, Pin, ReadError, Stand,
+    Discord, Ecosystem, Entry, Form, Lock, LockFacts, Manifest, Move, Pin, Spot, Stand, Unread,
     Version,
 };
 
@@ -19,8 +19,35 @@ pub struct LockStand {
     pub ecosystem: &'static Ecosystem,
     /// The manifests and settings below its folder: path from there, and text.
     pub files: BTreeMap<String, String>,
-    /// What it holds and where it disagrees with them; or why it can not be read.
-    pub read: Result<Held, ReadError>,
+    /// What it holds and where it disagrees with them; or why that can not be known.
+    pub read: Result<Held, Illegible>,
+}
+
+/// Why nobody can know whether a lock agrees with its manifests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Illegible {
+    /// The manifest that can not be read, by its path from the lock's folder; `None` where the lock
+    /// itself can not be.
+    pub beside: Option<String>,
+    /// What is wrong with it, lowercase, no full stop.
+    pub message: String,
+    /// Where in it, if that is known.
+    pub spot: Option<Spot>,
+}
+
+impl Illegible {
+    fn of(it: Unread, lock: &str, files: &BTreeMap<String, String>) -> Self {
+        let text = match &it.beside {
+            Some(path) => files.get(path).map(String::as_str),
+            None => Some(lock),
+        };
+        let at = it.error.span.map(|it| it.start);
+        Self {
+            spot: text.zip(at).map(|(text, at)| Spot::of(text, at)),
+            beside: it.beside,
+            message: it.error.message,
+        }
+    }
 }
 
 /// What a lock holds, and where that disagrees with the manifests.
@@ -43,7 +70,15 @@ impl Held {
         format: &dyn Lock,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Self, ReadError> {
+    ) -> Result<Self, Illegible> {
+        Self::unless_broken(format, text, files).map_err(|it| Illegible::of(it, text, files))
+    }
+
+    fn unless_broken(
+        format: &dyn Lock,
+        text: &str,
+        files: &BTreeMap<String, String>,
+    ) -> Result<Self, Unread> {
         let discords = format.discords(text, files)?;
         let names = discords.iter().map(|it| it.subject.clone()).collect();
         Ok(Self {

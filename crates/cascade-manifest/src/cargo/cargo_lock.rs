@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::toml::{Node, Toml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Move, Names, ReadError, Scheme, Stand,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Move, Names, ReadError, Scheme, Stand, Unread,
     Vendored, Version,
 };
 
@@ -96,7 +96,7 @@ impl Lock for CargoLock {
         &self,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Vec<Discord>, ReadError> {
+    ) -> Result<Vec<Discord>, Unread> {
         discords::discords(text, files)
     }
 

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::module::ModFile;
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
-    Scheme, Stand, Vendored, Version,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Scheme, Stand, Unread, Vendored, Version,
 };
 
 /// `go.sum`. The sums of a workspace (`go.work.sum`) are no lock: the go command only adds to them.
@@ -144,12 +143,13 @@ impl Lock for GoSum {
         &self,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Vec<Discord>, ReadError> {
+    ) -> Result<Vec<Discord>, Unread> {
         let lines = lines(text).collect::<Result<Vec<_>, _>>()?;
-        match files.get(MANIFEST) {
-            Some(manifest) => Ok(discords(&lines, &ModFile::read(manifest)?)),
-            None => Ok(Vec::new()),
-        }
+        let Some(manifest) = files.get(MANIFEST) else {
+            return Ok(Vec::new());
+        };
+        let manifest = ModFile::read(manifest).map_err(|it| it.beside(MANIFEST))?;
+        Ok(discords(&lines, &manifest))
     }
 
     fn rewrite(&self, text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {

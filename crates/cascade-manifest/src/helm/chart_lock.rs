@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use self::digest::{Dependency, digest};
 use crate::yaml::{Node, Yaml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
-    Scheme, Splice, Stand, Version, splice,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Scheme, Splice, Stand, Unread, Version, splice,
 };
 
 mod digest;
@@ -62,13 +61,13 @@ impl Lock for ChartLock {
         &self,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Vec<Discord>, ReadError> {
+    ) -> Result<Vec<Discord>, Unread> {
         let yaml = Yaml::parse(text)?;
         let held: Vec<_> = locked(&yaml)?.collect();
         let Some(manifest) = files.get(MANIFEST) else {
             return Ok(Vec::new());
         };
-        let manifest = Yaml::parse(manifest)?;
+        let manifest = Yaml::parse(manifest).map_err(|it| it.beside(MANIFEST))?;
         let wanted: Vec<_> = rows(manifest.root()).collect();
         let mut found: Vec<_> = wanted.iter().filter_map(|it| it.answered(&held)).collect();
         let said = yaml.root().and_then(|it| it.get("digest")?.str());

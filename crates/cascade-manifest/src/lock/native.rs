@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Move;
+use crate::ReadError;
 
 /// The packages that move in a lock, together.
 pub struct Bump<'a> {
@@ -144,6 +145,35 @@ impl Fallback {
     /// Returns a fallback for this reason.
     pub fn because(reason: impl Into<String>) -> Self {
         Self(reason.into())
+    }
+}
+
+/// A lock, or a file that it is held against, that is not of its format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{error}")]
+pub struct Unread {
+    /// The file beside the lock, by its path from the lock's folder; `None` for the lock itself.
+    pub beside: Option<String>,
+    /// What is wrong with it.
+    pub error: ReadError,
+}
+
+impl From<ReadError> for Unread {
+    fn from(error: ReadError) -> Self {
+        Self {
+            beside: None,
+            error,
+        }
+    }
+}
+
+impl ReadError {
+    /// Returns what is wrong as that of a file beside a lock.
+    pub(crate) fn beside(self, path: &str) -> Unread {
+        Unread {
+            beside: Some(path.to_owned()),
+            error: self,
+        }
     }
 }
 

@@ -12,8 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::spec::Spec;
 use crate::json::{Json, Node};
 use crate::{
-    Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
-    Recorded, Stand,
+    Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Recorded, Stand, Unread,
 };
 
 /// The tables in which an entry repeats requirements.
@@ -105,7 +104,7 @@ impl Lock for PackageLock {
         &self,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Vec<Discord>, ReadError> {
+    ) -> Result<Vec<Discord>, Unread> {
         discords::discords(text, files)
     }
 

@@ -16,8 +16,7 @@ use self::lockfile::{Locator, Lockfile, Package, Row, Want};
 use super::overrides::Target;
 use super::spec::Spec;
 use crate::{
-    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
-    ReadError, Recorded, Stand, age_gate,
+    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Recorded, Stand, Unread, age_gate,
 };
 
 /// Files that change what pnpm resolves, by running code.
@@ -117,7 +116,7 @@ impl Lock for PnpmLock {
         &self,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Vec<Discord>, ReadError> {
+    ) -> Result<Vec<Discord>, Unread> {
         step::discords(text, files)
     }
 

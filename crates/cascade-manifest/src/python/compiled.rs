@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::book::Book;
 use super::canonical;
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
-    Stand,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Stand, Unread,
 };
 
 mod book;
@@ -117,7 +116,7 @@ impl Lock for Compiled {
         &self,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Vec<Discord>, ReadError> {
+    ) -> Result<Vec<Discord>, Unread> {
         let Some(command) = command::command(text) else {
             return Ok(Vec::new());
         };
@@ -127,6 +126,7 @@ impl Lock for Compiled {
         for row in &book.rows {
             named.entry(&row.name).or_default().push(row);
         }
+        sources::readable(&command, files)?;
         for wanted in sources::wanted(&command, files) {
             let rows = named.get(wanted.name.as_str());
             let rows = rows.map(Vec::as_slice).unwrap_or_default();

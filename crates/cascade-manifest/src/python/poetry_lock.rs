@@ -6,8 +6,7 @@ use super::canonical;
 use super::headers::{self, tables};
 use crate::toml::{Node, Toml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
-    Stand,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Stand, Unread,
 };
 
 mod discords;
@@ -59,7 +58,7 @@ impl Lock for PoetryLock {
         &self,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Vec<Discord>, ReadError> {
+    ) -> Result<Vec<Discord>, Unread> {
         discords::discords(text, files)
     }
 

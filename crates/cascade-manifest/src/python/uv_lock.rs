@@ -8,8 +8,7 @@ use super::canonical;
 use super::headers::{self, Table, tables};
 use crate::toml::{Node, Toml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
-    Recorded, Stand,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Recorded, Stand, Unread,
 };
 
 mod book;
@@ -67,7 +66,7 @@ impl Lock for UvLock {
         &self,
         text: &str,
         files: &BTreeMap<String, String>,
-    ) -> Result<Vec<Discord>, ReadError> {
+    ) -> Result<Vec<Discord>, Unread> {
         discords::discords(text, files)
     }
 

@@ -131,6 +131,43 @@ fn a_lock_is_out_of_step_before_and_in_step_after() {
 }
 
 #[test]
+fn a_manifest_that_can_not_be_read_is_named() {
+    let mut named = BTreeSet::new();
+    for mut case in cases() {
+        if case.format.file_name() == "pnpm-lock.yaml" {
+            let files = &mut case.bump.files;
+            files.entry("pnpm-workspace.yaml".to_owned()).or_default();
+        }
+        for (path, text) in &case.bump.files {
+            let mut files = case.bump.files.clone();
+            files.insert(path.clone(), format!("{text}\n[(\n{{ \"\n"));
+            let name = path.rsplit('/').next().unwrap();
+            let mut formats = cascade_manifest::ALL
+                .iter()
+                .filter_map(|it| it.format(name));
+            let broken = formats.any(|it| it.read(&files[path]).is_err());
+            let told = case.format.discords(&case.bump.lock, &files);
+            let told = told.map_err(|it| it.beside);
+            if broken && !path.contains('/') {
+                assert_eq!(told, Err(Some(path.clone())), "{}", case.name);
+                named.insert(path.clone());
+            } else if let Err(beside) = told {
+                assert_eq!(beside.as_ref(), Some(path), "{}", case.name);
+            }
+        }
+    }
+    for path in [
+        "Cargo.toml",
+        "go.mod",
+        "package.json",
+        "pnpm-workspace.yaml",
+        "pyproject.toml",
+    ] {
+        assert!(named.contains(path), "{path}");
+    }
+}
+
+#[test]
 fn what_a_tool_wrote_is_in_step() {
     for case in cases() {
         if let Some(after) = &case.bump.after {

@@ -1,6 +1,6 @@
 //! A manifest or lock is not of its format.
 
-use cascade_manifest::line_of;
+use cascade_manifest::Spot;
 
 use super::{Told, View};
 use crate::RepoId;
@@ -11,7 +11,10 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
     for (id, _, seen) in view.seen() {
         for file in &seen.manifests {
             let Err(error) = &file.read else { continue };
-            let line = error.span.as_ref().map(|it| line_of(&file.text, it.start));
+            let line = error
+                .span
+                .as_ref()
+                .map(|it| Spot::of(&file.text, it.start).line);
             told.push(unreadable(id, &file.path, line, &error.message));
         }
         for lock in &seen.locks {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cascade_manifest::Spot;
+
 use super::Found;
 use super::edges::Edges;
 use super::tags::{PackageLine, TagLines, Tagged, lines, several, tagged};
@@ -244,7 +246,9 @@ impl Material<'_> {
         }
         for file in repo.manifests.iter().filter(|it| !it.auxiliary) {
             if let Err(error) = &file.read {
-                comments.push(format!("{} could not be read: {error}.", file.path));
+                let at = error.span.as_ref().map(|it| Spot::of(&file.text, it.start));
+                let at = at.map(|it| format!(" at {it}")).unwrap_or_default();
+                comments.push(format!("{} could not be read{at}: {error}.", file.path));
             }
         }
         let left_out = self.edges.left_out.get(&found.repo).into_iter().flatten();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use cascade_manifest::Spot;
+
 use super::asks::{Targets, unseen as unseen_error};
 use super::error::PlanError;
 use super::fates::Judged;
@@ -43,10 +45,13 @@ pub(super) fn unseen(world: &World<'_>, targets: &Targets) -> Result<(), PlanErr
 /// Returns the error for a manifest that can not be read, where its pins would count.
 fn unreadable(home: Home<'_>) -> Option<PlanError> {
     let mut files = home.seen.manifests.iter().filter(|it| !it.auxiliary);
-    let (path, why) = files.find_map(|it| Some((&it.path, it.read.as_ref().err()?)))?;
+    let (file, why) = files.find_map(|it| Some((it, it.read.as_ref().err()?)))?;
+    let path = &file.path;
+    let spot = why.span.as_ref().map(|it| Spot::of(&file.text, it.start));
+    let at = spot.map(|it| format!("{it}: ")).unwrap_or_default();
     Some(PlanError::Unseen {
         repo: home.id.to_string(),
-        why: format!("has a `{path}` that can not be read ({why})"),
+        why: format!("has a `{path}` that can not be read ({at}{why})"),
         help: Some(format!("mend `{path}` in `{}`", home.id)),
     })
 }

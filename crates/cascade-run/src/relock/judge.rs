@@ -1,7 +1,7 @@
 //! Holds a lock against the manifests, and against what it was before.
 
 use cascade_manifest::{
-    ALL, Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, Names, Vendored,
+    ALL, Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, Names, Spot, Vendored,
     ecosystem,
 };
 use cascade_plan::{Churn, LockMove, PinFate, PinMove, Relock, Step, churn};
@@ -177,7 +177,18 @@ impl<'a> Judge<'a> {
 
     fn discords_with(&self, text: &str, files: &Files) -> Result<Vec<Discord>, Wrong> {
         let found = self.format.discords(text, files);
-        found.map_err(|it| self.unread(&it.message))
+        found.map_err(|it| match &it.beside {
+            None => self.unread(&it.error.message),
+            Some(path) => {
+                let at = it.error.span.as_ref().zip(files.get(path));
+                let at = at.map(|(span, text)| format!("{}: ", Spot::of(text, span.start)));
+                let (path, at) = (self.path_of(path), at.unwrap_or_default());
+                Wrong(format!(
+                    "`{path}` can not be read: {at}{}",
+                    it.error.message
+                ))
+            }
+        })
     }
 
     fn holds(&self, after: &LockFacts) -> Result<(), Wrong> {

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Call;
 use super::carry::{Confirm, again, alone, ended, git, watched};
-use super::plan::{Format, make, show};
+use super::plan::{Format, make, show, tell_overlooked};
 use super::refusal::{Culprit, Whose, refuse, without};
 use super::selection::Selection;
 use super::workspace::Workspace;
@@ -58,6 +58,7 @@ impl Bump {
         if self.dry_run {
             let seen = workspace.observe(call, Depth::Plan);
             let plan = make(&workspace, &seen, &request)?;
+            tell_overlooked(call, &seen, &request);
             show(call, &plan, Format::Human)?;
             return Ok(Exit::Done);
         }
@@ -65,6 +66,7 @@ impl Bump {
         let _alone = alone(&state)?;
         let seen = workspace.observe(call, Depth::Plan);
         let plan = make(&workspace, &seen, &request)?;
+        tell_overlooked(call, &seen, &request);
         let how = match &self.branch {
             _ if self.no_commit => CommitHow::Leave,
             Some(name) => CommitHow::Branch(name.clone()),

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::{mem, thread};
 
-use cascade_plan::{Plan as Planned, PlanError, Purpose, Request};
+use cascade_manifest::Spot;
+use cascade_plan::{Plan as Planned, PlanError, Purpose, RepoId, Request};
 use cascade_run::{Depth, Overwrite, save};
 use clap::{Args, ValueEnum};
 
@@ -12,10 +13,12 @@ use super::selection::Selection;
 use super::workspace::{Seen, Workspace};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::page::{STRONG, WARN, paint};
 use crate::printer::Printer;
 use crate::report::plan_human::plan_human;
 use crate::report::plan_markdown::plan_markdown;
 use crate::report::status_json::pretty;
+use crate::shown::Shown;
 
 /// Shows what a release or a bump would do
 #[derive(Debug, Args)]
@@ -77,6 +80,7 @@ impl Plan {
         let request = self.selection.request(&workspace, purpose)?;
         let seen = workspace.observe(call, Depth::Plan);
         let plan = make(&workspace, &seen, &request)?;
+        tell_overlooked(call, &seen, &request);
         // What was seen is as large as the report, and takes a while to give back.
         let _ = thread::Builder::new().spawn(move || drop(seen));
         show(call, &plan, self.format)?;
@@ -109,6 +113,34 @@ pub(crate) fn make(
 ) -> Result<Planned, Failure> {
     cascade_run::plan(&workspace.graph, &seen.snapshot, &seen.survey, request)
         .map_err(|error| refused(&error))
+}
+
+/// Tells of manifests whose pins nobody could look at, where a bump that names nothing mends what it
+/// sees; any other request fails over them.
+pub(crate) fn tell_overlooked(call: &Call, seen: &Seen, request: &Request) {
+    if request.purpose != Purpose::Bump || !request.asks.is_empty() {
+        return;
+    }
+    let is_left_out = |id: &RepoId| {
+        let only = &request.only;
+        request.skip.contains(id) || !(only.is_empty() || only.contains(id))
+    };
+    let repos = seen.snapshot.repos.iter();
+    for (id, repo) in repos.filter(|(id, _)| !is_left_out(id)) {
+        for file in repo.manifests.iter().filter(|it| !it.auxiliary) {
+            let Err(error) = &file.read else { continue };
+            let at = error.span.as_ref();
+            let at = at.map(|it| format!(" at {}", Spot::of(&file.text, it.start)));
+            call.printer.talk(&format!(
+                "{}  {}  `{}` can not be read{}, so its pins were not looked at: {}",
+                paint(STRONG, Shown(id.as_str())),
+                paint(WARN, "note"),
+                Shown(&file.path),
+                at.unwrap_or_default(),
+                Shown(&error.message),
+            ));
+        }
+    }
 }
 
 /// Returns the failure to make a plan.

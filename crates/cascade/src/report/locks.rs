@@ -1,7 +1,7 @@
 //! How locks stand beside their manifests, and what became of them.
 
 use cascade_manifest::Discord;
-use cascade_plan::{Fate, LockMode, LockStand, Outcome, RepoId, Way};
+use cascade_plan::{Fate, Illegible, LockMode, LockStand, Outcome, RepoId, Way};
 use serde::Serialize;
 
 use crate::page::{BAD, DIM, GOOD, Page, STRONG, WARN, count, paint};
@@ -26,7 +26,7 @@ pub(crate) struct Row<'a> {
 /// What a lock came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum End {
-    Unreadable(String),
+    Unreadable,
     InStep,
     OutOfStep,
     LeftAlone,
@@ -36,9 +36,8 @@ enum End {
 
 impl Row<'_> {
     fn end(&self) -> End {
-        let held = match &self.stand.read {
-            Err(error) => return End::Unreadable(error.message.clone()),
-            Ok(held) => held,
+        let Ok(held) = &self.stand.read else {
+            return End::Unreadable;
         };
         if held.discords.is_empty() {
             return End::InStep;
@@ -65,6 +64,28 @@ impl Row<'_> {
         found.map(|it| it.way.clone())
     }
 
+    /// Returns the file that keeps the lock from being judged, by its path from the repository's
+    /// root, and what is wrong with it.
+    fn illegible(&self) -> Option<(String, &Illegible)> {
+        let it = self.stand.read.as_ref().err()?;
+        let lock = &self.stand.file;
+        let folder = lock.rsplit_once('/').map(|(folder, _)| folder);
+        let path = match (&it.beside, folder) {
+            (None, _) => lock.clone(),
+            (Some(path), None) => path.clone(),
+            (Some(path), Some(folder)) => format!("{folder}/{path}"),
+        };
+        Some((path, it))
+    }
+
+    /// Returns what keeps the lock from being judged, in words.
+    fn unjudged(&self) -> &'static str {
+        match &self.stand.read {
+            Err(it) if it.beside.is_some() => "can not be judged",
+            _ => "can not be read",
+        }
+    }
+
     fn discords(&self) -> &[Discord] {
         self.stand.read.as_ref().map_or(&[], |it| &it.discords)
     }
@@ -89,7 +110,7 @@ pub(crate) fn locks_human(rows: &[Row<'_>]) -> String {
 fn write_row(page: &mut Page, row: &Row<'_>) {
     let end = row.end();
     let word = match &end {
-        End::Unreadable(_) => paint(BAD, "can not be read"),
+        End::Unreadable => paint(BAD, row.unjudged()),
         End::InStep => paint(GOOD, "in step"),
         End::OutOfStep => paint(WARN, "out of step"),
         End::LeftAlone => paint(WARN, "out of step, and left alone (`lock = \"off\"`)"),
@@ -98,7 +119,11 @@ fn write_row(page: &mut Page, row: &Row<'_>) {
     };
     let repo = paint(STRONG, Shown(row.repo.as_str()));
     page.line(format!("{repo}  {}  {word}", Shown(&row.stand.file)));
-    if let End::Unreadable(why) | End::Failed(why, _) = &end {
+    let illegible = row.illegible();
+    if let Some((path, it)) = &illegible {
+        write_illegible(page, path, it);
+    }
+    if let End::Failed(why, _) = &end {
         for line in ShownLines(why).to_string().lines() {
             page.line(format!("    {line}"));
         }
@@ -109,11 +134,26 @@ fn write_row(page: &mut Page, row: &Row<'_>) {
     let next = match &end {
         End::OutOfStep => Some(format!("cascade lock --repo {}", row.repo)),
         End::Failed(_, help) => help.clone(),
+        End::Unreadable => illegible.map(|(path, _)| format!("mend `{path}` in `{}`", row.repo)),
         _ => None,
     };
     if let Some(next) = next {
         page.line(format!("    {} {}", paint(DIM, "next:"), Shown(&next)));
     }
+}
+
+/// Adds what is wrong with a file, and points at it.
+fn write_illegible(page: &mut Page, path: &str, it: &Illegible) {
+    let (path, why) = (Shown(path), Shown(&it.message));
+    let Some(spot) = &it.spot else {
+        page.line(format!("    `{path}` can not be read: {why}"));
+        return;
+    };
+    let line = spot.line.to_string();
+    page.line(format!("    `{path}` can not be read at {spot}: {why}"));
+    page.line(format!("    {line} | {}", Shown(&spot.shown)));
+    let (margin, before) = (" ".repeat(line.len()), " ".repeat(spot.caret));
+    page.line(format!("    {margin} | {before}{}", paint(BAD, "^")));
 }
 
 fn write_discords(page: &mut Page, discords: &[Discord]) {
@@ -142,7 +182,7 @@ fn totals(rows: &[Row<'_>]) -> String {
             "out of step",
         ),
         (
-            of(|it| matches!(it, End::Failed(..) | End::Unreadable(_))),
+            of(|it| matches!(it, End::Failed(..) | End::Unreadable)),
             "failed",
         ),
     ];
@@ -179,8 +219,20 @@ struct Lock<'a> {
     /// Why it was not.
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
+    /// The place of the fault, where a file can not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<At>,
     /// Where it disagreed with the manifests before.
     discords: Vec<Told<'a>>,
+}
+
+/// A place in a file.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct At {
+    path: String,
+    line: Option<usize>,
+    column: Option<usize>,
 }
 
 /// One disagreement.
@@ -202,8 +254,12 @@ pub(crate) fn locks_json<'a>(rows: &[Row<'a>]) -> impl Serialize + use<'a> {
 }
 
 fn lock<'a>(row: &Row<'a>) -> Lock<'a> {
+    let illegible = row.illegible();
     let (state, how, why) = match row.end() {
-        End::Unreadable(why) => ("unreadable", None, Some(why)),
+        End::Unreadable => {
+            let why = illegible.as_ref().map(|(_, it)| it.message.clone());
+            ("unreadable", None, why)
+        }
         End::InStep => ("in-step", None, None),
         End::OutOfStep | End::LeftAlone => ("out-of-step", None, None),
         End::Relocked(way) => ("relocked", Some(way), None),
@@ -224,6 +280,11 @@ fn lock<'a>(row: &Row<'a>) -> Lock<'a> {
         state,
         how,
         why,
+        at: illegible.map(|(path, it)| At {
+            path,
+            line: it.spot.as_ref().map(|it| it.line),
+            column: it.spot.as_ref().map(|it| it.column),
+        }),
         discords: discords.collect(),
     }
 }

@@ -10,7 +10,7 @@ use super::blocks::{Blocks, Reference};
 use super::git;
 use super::members::{Duty, Member, Members, Origin, Requirement};
 use crate::toml::{Node, Toml};
-use crate::{Discord, ReadError};
+use crate::{Discord, Unread};
 
 /// Returns where the lock and the manifests disagree.
 ///
@@ -19,7 +19,7 @@ use crate::{Discord, ReadError};
 pub(super) fn discords(
     text: &str,
     files: &BTreeMap<String, String>,
-) -> Result<Vec<Discord>, ReadError> {
+) -> Result<Vec<Discord>, Unread> {
     let toml;
     let held = if let Some(held) = Held::by_lines(text) {
         held
@@ -28,9 +28,12 @@ pub(super) fn discords(
         Held::of(toml.root())
     };
     if let Some(root) = files.get("Cargo.toml") {
-        Toml::parse(root)?;
+        Toml::parse(root).map_err(|it| it.beside("Cargo.toml"))?;
     }
     let members = Members::of(files);
+    if let Some(broken) = members.broken().first() {
+        return Err(broken.clone());
+    }
     let mut found = Vec::new();
     for member in members.all() {
         held.judge(member, &members, &mut found);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::canonical;
+use crate::Unread;
 use crate::manifest::is_named;
 use crate::toml::{Node, Toml};
 
@@ -21,6 +22,8 @@ pub(super) struct Members {
     all: Vec<Member>,
     /// Packages for which the root names another source.
     patched: BTreeSet<String>,
+    /// What the root says is a member of its own, and can not be read.
+    broken: Vec<Unread>,
 }
 
 /// One package of the workspace.
@@ -75,13 +78,15 @@ pub(super) enum At {
 
 impl Members {
     /// Returns the packages whose manifests are among the files. Those of a workspace of their own
-    /// below, and those that can not be read, are none of this one.
+    /// below, and those that can not be read, are none of it.
     pub(super) fn of(files: &BTreeMap<String, String>) -> Self {
-        let read: Vec<(&str, Toml<'_>)> = files
-            .iter()
-            .filter(|(path, _)| folder_of(path).is_some())
-            .filter_map(|(path, text)| Some((path.as_str(), Toml::parse(text).ok()?)))
-            .collect();
+        let (mut read, mut broken) = (Vec::new(), Vec::new());
+        for (path, text) in files.iter().filter(|it| folder_of(it.0).is_some()) {
+            match Toml::parse(text) {
+                Ok(toml) => read.push((path.as_str(), toml)),
+                Err(error) => broken.push((path, error)),
+            }
+        }
         let root = read.iter().find(|(path, _)| *path == "Cargo.toml");
         let root = root.map(|(_, toml)| toml.root());
         let others: Vec<&str> = read
@@ -91,16 +96,27 @@ impl Members {
             .collect();
         let below = |path: &str| others.iter().any(|it| is_below(path, it));
         let ours = read.iter().filter(|(path, _)| !below(path));
+        let is_ours = |path: &str| !below(path) && root.is_some_and(|it| declares(it, path));
+        broken.retain(|(path, _)| is_ours(path));
         Self {
             all: ours
                 .filter_map(|(path, toml)| member(path, toml.root(), root))
                 .collect(),
             patched: root.map(patched).unwrap_or_default(),
+            broken: broken
+                .into_iter()
+                .map(|(path, it)| it.beside(path))
+                .collect(),
         }
     }
 
     pub(super) fn all(&self) -> &[Member] {
         &self.all
+    }
+
+    /// Returns what the root says is a member of its own, and can not be read.
+    pub(super) fn broken(&self) -> &[Unread] {
+        &self.broken
     }
 
     /// Returns the member of this name.

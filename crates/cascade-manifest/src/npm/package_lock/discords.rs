@@ -8,7 +8,7 @@ use super::super::range::NpmGrammar;
 use super::super::spec::Spec;
 use super::{TABLES, folder_name, is_installed, known_lock};
 use crate::json::{Json, Node};
-use crate::{Discord, Form, Grammar, ReadError, Scheme, Version};
+use crate::{Discord, Form, Grammar, Scheme, Unread, Version};
 
 /// Returns where the lock and the manifests disagree.
 ///
@@ -17,7 +17,7 @@ use crate::{Discord, Form, Grammar, ReadError, Scheme, Version};
 pub(super) fn discords(
     text: &str,
     files: &BTreeMap<String, String>,
-) -> Result<Vec<Discord>, ReadError> {
+) -> Result<Vec<Discord>, Unread> {
     let json = Json::parse(text)?;
     let root = json.root();
     known_lock(root)?;
@@ -38,7 +38,7 @@ pub(super) fn discords(
             key => format!("{key}/package.json"),
         };
         if let Some(text) = files.get(&path) {
-            let manifest = Json::parse(text)?;
+            let manifest = Json::parse(text).map_err(|it| it.beside(&path))?;
             let project = Project {
                 held: &held,
                 key,
@@ -56,11 +56,12 @@ pub(super) fn discords(
 }
 
 /// Returns the folders of the workspace that the lock does not know.
-fn newcomers(held: &Held<'_>, files: &BTreeMap<String, String>) -> Result<Vec<Discord>, ReadError> {
+fn newcomers(held: &Held<'_>, files: &BTreeMap<String, String>) -> Result<Vec<Discord>, Unread> {
     let Some(text) = files.get("package.json").filter(|_| held.tree) else {
         return Ok(Vec::new());
     };
-    let members = members(Json::parse(text)?.root());
+    let root = Json::parse(text).map_err(|it| it.beside("package.json"))?;
+    let members = members(root.root());
     let mut found = Vec::new();
     for (path, text) in files {
         let Some(folder) = path.strip_suffix("/package.json") else {
@@ -69,7 +70,7 @@ fn newcomers(held: &Held<'_>, files: &BTreeMap<String, String>) -> Result<Vec<Di
         if held.rows.contains_key(folder) || !members.name(folder) {
             continue;
         }
-        let json = Json::parse(text)?;
+        let json = Json::parse(text).map_err(|it| it.beside(path))?;
         let said = |key: &str| json.root().get(key).and_then(Node::str);
         let name = said("name").or_else(|| folder_name(folder));
         found.push(Discord {

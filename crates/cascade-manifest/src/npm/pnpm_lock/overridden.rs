@@ -8,7 +8,7 @@ use super::step::{WORKSPACE, catalogue_of, wanted, written};
 use crate::json::{Json, Node};
 use crate::npm::overrides::Target;
 use crate::yaml::Yaml;
-use crate::{Discord, ReadError};
+use crate::{Discord, ReadError, Unread};
 
 /// The manifest of the lock's folder.
 const ROOT: &str = "package.json";
@@ -41,15 +41,16 @@ enum Read {
 pub(super) fn discords(
     lock: &Lockfile,
     files: &BTreeMap<String, String>,
-) -> Result<Vec<Discord>, ReadError> {
+) -> Result<Vec<Discord>, Unread> {
     let hooked = HOOKS.iter().any(|it| files.contains_key(*it));
     let Some(text) = files.get(ROOT).filter(|_| !hooked) else {
         // Nobody knows what else they may be.
         return Ok(Vec::new());
     };
-    let root = Json::parse(text)?;
-    let all = overrides(root.root(), files)?;
-    let catalogues = written(files)?;
+    let root = Json::parse(text).map_err(|it| it.beside(ROOT))?;
+    let broken = |it: ReadError| it.beside(WORKSPACE);
+    let all = overrides(root.root(), files).map_err(broken)?;
+    let catalogues = written(files).map_err(broken)?;
     let resolved = |it: &Override| resolved(it, root.root(), &catalogues);
     let mut found = Vec::new();
     for (key, held) in &lock.overrides {

@@ -10,7 +10,7 @@ use crate::npm::pnpm_workspace::catalogues;
 use crate::npm::published::admits;
 use crate::npm::spec::Spec;
 use crate::yaml::Yaml;
-use crate::{Discord, Form, ReadError};
+use crate::{Discord, Form, ReadError, Unread};
 
 /// The file of the catalogues.
 pub(super) const WORKSPACE: &str = "pnpm-workspace.yaml";
@@ -25,7 +25,7 @@ const TABLES: [&str; 3] = ["optionalDependencies", "dependencies", "devDependenc
 pub(super) fn discords(
     text: &str,
     files: &BTreeMap<String, String>,
-) -> Result<Vec<Discord>, ReadError> {
+) -> Result<Vec<Discord>, Unread> {
     let lock = Lockfile::read(text, Want::Recorded)?;
     let forced: BTreeSet<&str> = lock
         .overrides
@@ -43,7 +43,7 @@ pub(super) fn discords(
         };
         let rows = lock.rows.iter().filter(|it| it.place == place);
         let rows: BTreeMap<&str, &Row> = rows.map(|it| (it.alias.as_str(), it)).collect();
-        let json = Json::parse(manifest)?;
+        let json = Json::parse(manifest).map_err(|it| it.beside(&path))?;
         found.extend(in_folder(&path, json.root(), &rows, (&lock, &forced)));
     }
     found.sort();
@@ -122,11 +122,11 @@ pub(super) fn written(
 fn in_catalogues(
     lock: &Lockfile,
     files: &BTreeMap<String, String>,
-) -> Result<Vec<Discord>, ReadError> {
+) -> Result<Vec<Discord>, Unread> {
     if !files.contains_key(WORKSPACE) {
         return Ok(Vec::new());
     }
-    let written = written(files)?;
+    let written = written(files).map_err(|it| it.beside(WORKSPACE))?;
     let discord = |row: &Row| {
         let key = (row.place.clone(), row.alias.clone());
         let wanted = written.get(&key).map_or("", String::as_str);

@@ -10,7 +10,7 @@ use crate::npm::pnpm_workspace::catalogues;
 use crate::npm::published::admits;
 use crate::npm::spec::Spec;
 use crate::yaml::Yaml;
-use crate::{Discord, Form, Move, ReadError, Scheme, Version};
+use crate::{Discord, Form, Move, ReadError, Scheme, Unread, Version};
 
 /// The settings of Yarn, which hold its catalogues.
 pub(super) const SETTINGS: &str = ".yarnrc.yml";
@@ -28,21 +28,24 @@ pub(super) type Catalogues = BTreeMap<(String, String), String>;
 pub(super) fn discords(
     text: &str,
     files: &BTreeMap<String, String>,
-) -> Result<Vec<Discord>, ReadError> {
+) -> Result<Vec<Discord>, Unread> {
     let (flavour, blocks) = blocks::read(text, None)?;
     let step = Step {
         flavour,
         keys: keys(&blocks),
-        blocks: &blocks,
-        catalogues: written(files)?,
-        forced: forced(files)?,
+        members: members(&blocks),
+        catalogues: written(files).map_err(|it| it.beside(SETTINGS))?,
+        forced: forced(files).map_err(|it| it.beside("package.json"))?,
     };
     let mut found = Vec::new();
     for (path, text) in files {
         let Some(folder) = folder_of(path) else {
             continue;
         };
-        let json = Json::parse(text)?;
+        if !step.is_member(folder) {
+            continue;
+        }
+        let json = Json::parse(text).map_err(|it| it.beside(path))?;
         found.extend(step.folder(path, folder, json.root()));
     }
     found.sort();
@@ -195,28 +198,40 @@ fn keys(blocks: &[Block]) -> BTreeMap<&str, &Block> {
     keys.collect()
 }
 
+fn members(blocks: &[Block]) -> BTreeMap<&str, &Block> {
+    let members = blocks.iter().rev();
+    let members = members.filter_map(|it| Some((it.folder()?, it)));
+    members.collect()
+}
+
 /// A lock and what is written beside it.
 struct Step<'b> {
     flavour: Flavour,
     keys: BTreeMap<&'b str, &'b Block>,
-    blocks: &'b [Block],
+    /// The blocks of the workspace's own folders.
+    members: BTreeMap<&'b str, &'b Block>,
     catalogues: Catalogues,
     forced: BTreeSet<String>,
 }
 
 impl Step<'_> {
+    /// Returns whether the lock answers the manifest in a folder. Which folders are members Yarn 1's
+    /// does not say: only the root is certain.
+    fn is_member(&self, folder: &str) -> bool {
+        match self.flavour {
+            Flavour::Classic => folder.is_empty(),
+            Flavour::Berry => self.members.contains_key(folder),
+        }
+    }
+
     fn folder(&self, path: &str, folder: &str, manifest: Node<'_>) -> Vec<Discord> {
         if self.flavour == Flavour::Classic {
-            // Which folders are members the lock does not say: only the root is certain.
-            let rows = rows(manifest, Peers::Without)
-                .into_iter()
-                .filter(|_| folder.is_empty());
+            let rows = rows(manifest, Peers::Without).into_iter();
             return rows
                 .filter_map(|row| self.request(path, row, row.1))
                 .collect();
         }
-        let mut members = self.blocks.iter();
-        let Some(member) = members.find(|it| it.folder() == Some(folder)) else {
+        let Some(member) = self.members.get(folder) else {
             return Vec::new();
         };
         let mut found = Vec::new();

@@ -7,6 +7,7 @@ use pep508_rs::ExtraName;
 
 use super::book::Row;
 use super::command::Command;
+use crate::Unread;
 use crate::python::demand::{self, Demand};
 use crate::python::{canonical, reference};
 use crate::toml::{Node, Toml};
@@ -94,8 +95,28 @@ pub(super) fn wanted(command: &Command, files: &BTreeMap<String, String>) -> Vec
     found
 }
 
+/// Returns when every source can be read.
+///
+/// # Errors
+/// When one is not of its format.
+pub(super) fn readable(command: &Command, files: &BTreeMap<String, String>) -> Result<(), Unread> {
+    let constraints = command.values(&["--constraint", "--constraints"]);
+    let sources = command.sources.iter().map(String::as_str);
+    let sources: BTreeSet<&str> = sources.chain(constraints).collect();
+    for path in sources.into_iter().filter(|it| is_project(it)) {
+        if let Some(text) = files.get(path) {
+            Toml::parse(text).map_err(|it| it.beside(path))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_project(path: &str) -> bool {
+    path.ends_with("pyproject.toml")
+}
+
 fn of_file(command: &Command, path: &str, text: &str, is_constraint: bool) -> Vec<Wanted> {
-    let texts = if path.ends_with("pyproject.toml") {
+    let texts = if is_project(path) {
         of_project(command, text).unwrap_or_default()
     } else if is_list(path) {
         let lines = of_lines(text).into_iter();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::hash::{Era, content_hash};
 use crate::python::{canonical, demand, pyproject::Pyproject, specifier::PythonGrammar};
 use crate::toml::{Node, Toml};
-use crate::{Discord, Form, Format, Grammar, Kind, Pin, ReadError, Scheme, Version};
+use crate::{Discord, Form, Format, Grammar, Kind, Pin, ReadError, Scheme, Unread, Version};
 
 const MANIFEST: &str = "pyproject.toml";
 
@@ -16,15 +16,16 @@ const MANIFEST: &str = "pyproject.toml";
 pub(super) fn discords(
     text: &str,
     files: &BTreeMap<String, String>,
-) -> Result<Vec<Discord>, ReadError> {
+) -> Result<Vec<Discord>, Unread> {
     let Some(manifest) = files.get(MANIFEST) else {
         return Ok(Vec::new());
     };
     let lock = Toml::parse(text)?;
-    let toml = Toml::parse(manifest)?;
+    let broken = |it: ReadError| it.beside(MANIFEST);
+    let toml = Toml::parse(manifest).map_err(broken)?;
     let mut found = Vec::from_iter(hash_discord(text, &lock, &toml));
     let records = records(&lock);
-    let pins = Pyproject.read(manifest)?.pins;
+    let pins = Pyproject.read(manifest).map_err(broken)?.pins;
     let always = always_wanted(&toml);
     for pin in pins.iter().filter(|it| it.kind != Kind::Build) {
         let name = canonical(&pin.name).into_owned();

@@ -8,7 +8,7 @@ use super::book::{self, Block, Book};
 use super::pairs;
 use super::project::{self, Files, Origin, Project, Root, Wanted};
 use crate::python::demand::{self, Reach};
-use crate::{Discord, ReadError};
+use crate::{Discord, ReadError, Unread};
 
 /// The records of a lock by name.
 type Named<'c, 't> = BTreeMap<&'t str, Vec<&'c Block<'t>>>;
@@ -26,7 +26,7 @@ struct Case<'c, 't> {
 ///
 /// # Errors
 /// When a text is not of its format.
-pub(super) fn discords(text: &str, files: &Files) -> Result<Vec<Discord>, ReadError> {
+pub(super) fn discords(text: &str, files: &Files) -> Result<Vec<Discord>, Unread> {
     let unreadable = |message: &str| ReadError {
         message: message.to_owned(),
         span: None,
@@ -45,7 +45,7 @@ pub(super) fn discords(text: &str, files: &Files) -> Result<Vec<Discord>, ReadEr
         let Some((path, text)) = block.manifest().and_then(|it| files.get_key_value(&it)) else {
             continue;
         };
-        let project = project::project(text, &root)?;
+        let project = project::project((path, text), &root)?;
         pythons.extend(project.requires_python.clone().map(|it| (path, it)));
         let case = Case {
             named: &named,

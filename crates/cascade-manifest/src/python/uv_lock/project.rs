@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::python::canonical;
 use crate::python::demand::{self, Demand};
 use crate::toml::{Node, Toml};
-use crate::{ReadError, python::reference};
+use crate::{ReadError, Unread, python::reference};
 
 /// The manifests that a lock may be made from.
 pub(super) type Files = BTreeMap<String, String>;
@@ -55,13 +55,16 @@ impl<'t> Sources<'t> {
     }
 }
 
+/// The path of the workspace's own manifest.
+const ROOT: &str = "pyproject.toml";
+
 /// The workspace's own manifest, read once for all others.
 pub(super) struct Root<'t>(Option<(&'t str, Result<Toml<'t>, ReadError>)>);
 
 impl<'t> Root<'t> {
     /// Returns the one among the manifests beside the lock.
     pub(super) fn of(files: &'t Files) -> Self {
-        let text = files.get("pyproject.toml");
+        let text = files.get(ROOT);
         Self(text.map(|it| (it.as_str(), Toml::parse(it))))
     }
 
@@ -70,9 +73,10 @@ impl<'t> Root<'t> {
         self.0.as_ref()?.1.as_ref().ok()
     }
 
-    fn read(&self) -> Result<Option<&Toml<'t>>, ReadError> {
+    fn read(&self) -> Result<Option<&Toml<'t>>, Unread> {
         let read = self.0.as_ref().map(|(_, it)| it.as_ref());
-        read.transpose().map_err(Clone::clone)
+        let read = read.transpose();
+        read.map_err(|it| it.clone().beside(ROOT))
     }
 
     fn is(&self, text: &str) -> bool {
@@ -86,14 +90,14 @@ impl<'t> Root<'t> {
 ///
 /// # Errors
 /// When a text is no TOML.
-pub(super) fn project(text: &str, root: &Root<'_>) -> Result<Project, ReadError> {
+pub(super) fn project((path, text): (&str, &str), root: &Root<'_>) -> Result<Project, Unread> {
     if root.is(text) {
         let own = root
             .read()?
             .map(|it| wanted_by(it.root(), &sources(it.root())));
         return Ok(own.unwrap_or_default());
     }
-    let toml = Toml::parse(text)?;
+    let toml = Toml::parse(text).map_err(|it| it.beside(path))?;
     let mut sources = sources(toml.root());
     if let Some(above) = root.read()? {
         sources.extend(self::sources(above.root()));
@@ -256,7 +260,7 @@ mod tests {
     use super::*;
 
     fn lists(text: &str) -> Vec<(String, String)> {
-        let project = project(text, &Root::of(&Files::new())).unwrap();
+        let project = project(("pyproject.toml", text), &Root::of(&Files::new())).unwrap();
         let of = |it: &Wanted| (it.list.clone(), it.demand.name.to_string());
         project.wanted.iter().map(of).collect()
     }

@@ -71,7 +71,7 @@ fn projects(
     let mut projects = BTreeMap::new();
     for path in book.blocks.iter().filter_map(Block::manifest) {
         if let Some(text) = bump.files.get(&path) {
-            let project = project::project(text, root)
+            let project = project::project((&path, text), root)
                 .map_err(|e| Fallback::because(format!("`{path}` can not be read: {e}")))?;
             projects.insert(path, project);
         }

@@ -8,7 +8,7 @@ use zip::write::SimpleFileOptions;
 use super::*;
 use crate::Facts;
 use crate::go::go_sum::GoSum;
-use crate::{Lock, ReadError};
+use crate::{Lock, Unread};
 
 /// What a proxy serves.
 #[derive(Default)]
@@ -157,7 +157,7 @@ fn line_ends_and_the_last_one_stay_and_twice_is_once() {
 }
 
 #[test]
-fn after_the_rewrite_lock_and_manifest_agree() -> Result<(), ReadError> {
+fn after_the_rewrite_lock_and_manifest_agree() -> Result<(), Unread> {
     let files = BTreeMap::from([("go.mod".to_owned(), APP.to_owned())]);
     assert_eq!(GoSum.discords(NEW, &files)?, []);
     let before: Vec<_> = GoSum
