@@ -188,3 +188,34 @@ fn words_that_are_not_commands() {
         .exits(2)
         .says(&["minro", "minor"]);
 }
+
+#[test]
+fn what_was_typed_at_length_is_cut() {
+    let town = town(GOOD.as_bytes());
+    let long = "x".repeat(1_200);
+    let package = format!("a={long}");
+    for words in [
+        ["lock", "--repo", &long],
+        ["status", "--repo", &long],
+        ["plan", "--repo", &long],
+        ["plan", "--only", &long],
+        ["plan", "--repo", &package],
+        ["bump", "--repo", &long],
+        ["graph", "--format", &long],
+    ] {
+        let said = cascade(&town, &words).exits(2);
+        assert!(said.err.contains("xxx"), "{words:?}: {}", said.err);
+        assert!(said.err.len() < 900, "{words:?}: {}", said.err);
+    }
+}
+
+#[test]
+fn some_repositories_alone_are_shown() {
+    let town = town(GOOD.as_bytes());
+    cascade(&town, &["status", "--repo", "b*"])
+        .exits(0)
+        .says(&["1 of 2 repositories"]);
+    let json = cascade(&town, &["status", "--repo", "b", "--format", "json"]).json();
+    assert_eq!(json["order"], serde_json::json!(["b"]));
+    cascade(&town, &["status", "--repo", "a", "--why", "b"]).exits(2);
+}

@@ -82,11 +82,7 @@ pub(crate) fn of_build(step: &Step, error: BuildError) -> Fate {
         BuildError::Git(error) => {
             of_git(error, Some(format!("cascade release --repo {}", step.repo)))
         }
-        BuildError::Nobody => failed(
-            error.to_string(),
-            "git config --global user.name NAME && git config --global user.email ADDRESS"
-                .to_owned(),
-        ),
+        BuildError::Nobody => failed(error.to_string(), INTRODUCE.to_owned()),
         BuildError::Read(_) | BuildError::NoId(_) => failed(
             error.to_string(),
             format!("cascade release --repo {}", step.repo),
@@ -107,6 +103,13 @@ pub(crate) fn of_mirror(step: &Step, error: MirrorError) -> Fate {
         }
     }
 }
+
+/// What is wrong where git has nobody who commits or tags.
+const NOBODY: &str = "git does not know who you are";
+
+/// The command that tells git who somebody is.
+const INTRODUCE: &str =
+    "git config --global user.name NAME && git config --global user.email ADDRESS";
 
 /// Returns ids as people read them: `1a2b3c4`, or that there is none.
 pub(crate) fn short(id: Option<&Oid>) -> &str {

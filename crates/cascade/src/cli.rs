@@ -38,6 +38,7 @@ use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::shown::brief;
 
 /// Releases a family of repositories in order, upstream first.
 #[derive(Debug, Parser)]
@@ -240,10 +241,12 @@ fn complained(printer: Printer, failure: &Failure) -> Exit {
 /// Shows what clap has to say: help and the version to stdout, mistakes to stderr.
 fn said_by_clap(error: &clap::Error) -> Exit {
     // A closed pipe leaves nobody to tell.
-    let _ = error.print();
     if error.use_stderr() {
+        let said = error.render().ansi().to_string();
+        Printer::new(None, ColorChoice::Auto).talk(brief(&said).trim_end());
         Exit::Usage
     } else {
+        let _ = error.print();
         Exit::Done
     }
 }

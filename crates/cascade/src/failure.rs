@@ -3,7 +3,7 @@
 use miette::{Diagnostic, NamedSource, Report};
 
 use crate::exit::Exit;
-use crate::shown::{ShownLines, same_length};
+use crate::shown::{ShownLines, brief, same_length};
 
 /// A run that can not go on: an error with its next command, and the exit code it ends with.
 #[derive(Debug)]
@@ -23,10 +23,11 @@ struct Complaint {
 }
 
 impl Failure {
-    /// Returns a failure in words; both are made harmless for a terminal.
+    /// Returns a failure in words; both are made harmless for a terminal, and what somebody typed at
+    /// length is cut.
     pub(crate) fn new(exit: Exit, what: impl AsRef<str>, help: impl AsRef<str>) -> Self {
         let complaint = Complaint {
-            what: ShownLines(what.as_ref()).to_string(),
+            what: ShownLines(&brief(what.as_ref())).to_string(),
             help: ShownLines(help.as_ref()).to_string(),
         };
         Self {

@@ -21,9 +21,15 @@ mod sample;
 #[cfg(test)]
 pub(crate) mod sample_plan;
 
+use std::collections::BTreeSet;
+
 use cascade_manifest::{Level, Scheme, Version};
-use cascade_plan::{Graph, ObservedRepo, ReleaseMode, RepoDeclaration, RepoId, RepoSurvey};
+use cascade_plan::{
+    Finding, Graph, ObservedRepo, ReleaseMode, RepoDeclaration, RepoId, RepoSurvey,
+};
 use cascade_plan::{Snapshot, Survey, TagTemplate};
+
+use crate::page::count;
 
 /// Everything that is known of a workspace: declared, seen, judged.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +40,8 @@ pub(crate) struct Known<'a> {
     pub(crate) snapshot: &'a Snapshot,
     /// What it comes to.
     pub(crate) survey: &'a Survey,
+    /// The repositories that are meant; all, where it is empty.
+    chosen: &'a BTreeSet<RepoId>,
 }
 
 /// Everything that is known of one repository.
@@ -50,9 +58,52 @@ pub(crate) struct KnownRepo<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Returns every repository, upstream first.
+    /// Returns what is known of a whole workspace.
+    pub(crate) fn new(graph: &'a Graph, snapshot: &'a Snapshot, survey: &'a Survey) -> Self {
+        const ALL: &BTreeSet<RepoId> = &BTreeSet::new();
+        Self {
+            graph,
+            snapshot,
+            survey,
+            chosen: ALL,
+        }
+    }
+
+    /// Returns the same of these repositories alone; of all, where there are none.
+    pub(crate) fn only(self, chosen: &'a BTreeSet<RepoId>) -> Self {
+        Self { chosen, ..self }
+    }
+
+    /// Returns whether a repository is meant.
+    pub(crate) fn is_chosen(self, id: &RepoId) -> bool {
+        self.chosen.is_empty() || self.chosen.contains(id)
+    }
+
+    /// Returns the names of the repositories meant, upstream first.
+    pub(crate) fn order(self) -> impl Iterator<Item = &'a RepoId> {
+        let order = self.survey.order.iter();
+        order.filter(move |it| self.is_chosen(it))
+    }
+
+    /// Returns every repository meant, upstream first.
     pub(crate) fn repos(self) -> impl Iterator<Item = KnownRepo<'a>> {
-        self.survey.order.iter().filter_map(move |id| self.repo(id))
+        self.order().filter_map(move |id| self.repo(id))
+    }
+
+    /// Returns the findings of the workspace as such, and not of one repository that is not meant.
+    pub(crate) fn findings(self) -> impl Iterator<Item = &'a Finding> {
+        let findings = self.survey.findings.iter();
+        findings.filter(move |it| it.repo.as_ref().is_none_or(|it| self.is_chosen(it)))
+    }
+
+    /// Returns how many repositories are meant, and of how many where not of all.
+    pub(crate) fn size(self) -> String {
+        let all = self.survey.order.len();
+        let told = count(all, "repository", "repositories");
+        match self.order().count() {
+            shown if shown == all => told,
+            shown => format!("{shown} of {told}"),
+        }
     }
 
     /// Returns one repository.

@@ -1,5 +1,6 @@
 //! Text from repositories, remotes and tools, made harmless for a terminal.
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 use cascade_run::is_hidden;
@@ -40,6 +41,32 @@ impl fmt::Display for ShownLines<'_> {
         }
         f.write_str(&text)
     }
+}
+
+/// Returns a text in which what is longer than any word is cut in its middle, so that what somebody
+/// typed does not fill the screen.
+pub(crate) fn brief(text: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 240;
+    const HEAD: usize = 120;
+    const TAIL: usize = 60;
+    let words = || text.split_inclusive(char::is_whitespace);
+    if words().all(|it| it.len() <= LONGEST) {
+        return Cow::Borrowed(text);
+    }
+    let cut = words().flat_map(|word| {
+        let count = word.chars().count();
+        let left_out = count.saturating_sub(HEAD + TAIL);
+        let is_long = count > LONGEST;
+        let (head, behind) = if is_long {
+            (HEAD, HEAD + left_out)
+        } else {
+            (count, count)
+        };
+        let head = word.chars().take(head);
+        let gap = is_long.then_some('\u{2026}');
+        head.chain(gap).chain(word.chars().skip(behind))
+    });
+    Cow::Owned(cut.collect())
 }
 
 /// Returns the text with every hidden character replaced by harmless ones of as many bytes, so
@@ -96,6 +123,17 @@ mod tests {
             assert_eq!(Shown(text).to_string(), text);
         }
         assert_eq!(format!("{:>5}|", Shown("ab")), "   ab|");
+    }
+
+    #[test]
+    fn a_word_without_end_is_cut_and_all_else_stays() {
+        let word = format!("`{}`", "ä".repeat(1_200));
+        let said = format!("no  repository\tis called {word}\n  help");
+        let told = brief(&said).into_owned();
+        assert_eq!(told.chars().count(), said.chars().count() - 1_203 + 181);
+        assert!(told.starts_with("no  repository\tis called `ää") && told.ends_with("ä`\n  help"));
+        let path = format!("/tmp/{}", "deep/".repeat(40));
+        assert_eq!(brief(&path), path);
     }
 
     proptest! {

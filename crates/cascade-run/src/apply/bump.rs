@@ -280,7 +280,7 @@ impl Bump<'_> {
                 undo(&checkout, written, teller);
                 leave(&checkout, branch, standing.branch.as_deref());
                 residue(&checkout, teller);
-                Err(refused(step, error))
+                Err(refused(&checkout, step, error))
             }
         }
     }

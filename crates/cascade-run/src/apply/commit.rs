@@ -3,7 +3,7 @@
 use cascade_plan::{Fate, Oid, Step};
 
 use super::worktree::Worktree;
-use super::{failed, of_git};
+use super::{INTRODUCE, NOBODY, failed, of_git};
 use crate::drive::Teller;
 use crate::git::GitError;
 use crate::write::Written;
@@ -89,7 +89,10 @@ pub(super) fn residue(checkout: &Worktree<'_>, teller: &Teller<'_>) {
 }
 
 /// Returns the fate of a step whose commit was refused.
-pub(super) fn refused(step: &Step, error: GitError) -> Fate {
+pub(super) fn refused(checkout: &Worktree<'_>, step: &Step, error: GitError) -> Fate {
+    if checkout.is_nobodys() {
+        return failed(format!("`{}`: {NOBODY}", step.path), INTRODUCE.to_owned());
+    }
     let help = format!(
         "mend what it says in `{}`, then run the same command again, or leave the edits with `--no-commit`",
         step.path

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use cascade_plan::Oid;
 
-use super::ApplyError;
 use super::worktree::Worktree;
+use super::{ApplyError, INTRODUCE, NOBODY};
 use crate::git::{Git, GitError};
 use crate::mirror::is_ref_name;
 use crate::remote::{Answer, Lease, Remote, Unity, Wanted, look, push};
@@ -40,6 +40,9 @@ pub fn tag(
             Ok(id) => made.push((name.clone(), id)),
             Err(error) => {
                 take_away(&checkout, &made);
+                if checkout.is_nobodys() {
+                    return Err(said(format!("`{name}`: {NOBODY}"), Some(INTRODUCE)));
+                }
                 return Err(said(format!("`{name}`: {error}"), None));
             }
         }

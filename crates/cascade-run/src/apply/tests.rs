@@ -82,6 +82,21 @@ impl World {
         Git::find(self.environment.clone()).unwrap()
     }
 
+    /// Takes the name and address away that git commits with in a clone.
+    pub(super) fn forget_who(&mut self, repo: &str) {
+        for name in [
+            "AUTHOR_NAME",
+            "AUTHOR_EMAIL",
+            "COMMITTER_NAME",
+            "COMMITTER_EMAIL",
+        ] {
+            let name = OsString::from(format!("GIT_{name}"));
+            self.environment.vars.remove(&name).unwrap();
+        }
+        self.town
+            .git(repo, &["config", "user.useConfigOnly", "true"]);
+    }
+
     /// Puts a script of this name first in `PATH`.
     pub(super) fn tool(&mut self, name: &str, script: &str) {
         let bin = self.town.path().join("bin");

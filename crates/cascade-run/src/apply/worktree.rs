@@ -31,6 +31,14 @@ impl Worktree<'_> {
         self.git.checkout(self.folder)
     }
 
+    /// Returns whether git has nobody to commit and tag as.
+    pub(crate) fn is_nobodys(&self) -> bool {
+        let who = ["GIT_AUTHOR_IDENT", "GIT_COMMITTER_IDENT"];
+        let ask = |it: &&str| self.call().args(["var", *it]).answer();
+        who.iter()
+            .any(|it| matches!(ask(it), Err(GitError::Failed { .. })))
+    }
+
     /// Returns how it stands; a folder that git does not track is told by its name alone.
     ///
     /// # Errors

@@ -5,16 +5,17 @@ use std::mem;
 use cascade_run::Depth;
 use clap::{Args, ValueEnum};
 
-use super::workspace::{Seen, Workspace};
+use super::selection::named;
+use super::workspace::Workspace;
 use super::{Call, fetch};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::report::findings;
 use crate::report::status_human::status_human;
 use crate::report::status_json::status_json;
 use crate::report::status_markdown::status_markdown;
 use crate::report::why::why;
+use crate::report::{Known, findings};
 
 /// Shows how every repository stands
 #[derive(Debug, Args)]
@@ -27,6 +28,7 @@ use crate::report::why::why;
     after_help = "Examples:\n  \
         cascade status\n  \
         cascade status --fetch\n  \
+        cascade status --repo server --repo 'lib-*'\n  \
         cascade status --why runtime          everything known about one repository\n  \
         cascade status --check                exit 1 when something should be mended\n  \
         cascade status --format json | jq '.repos[].packages[].latest'"
@@ -38,8 +40,11 @@ pub(crate) struct Status {
     /// Exit 1 when a finding should be mended
     #[arg(long)]
     check: bool,
+    /// Show these repositories alone; globs, repeatable
+    #[arg(long = "repo", short, value_name = "REPO")]
+    repos: Vec<String>,
     /// Say everything about one repository, with the evidence
-    #[arg(long, value_name = "REPO")]
+    #[arg(long, value_name = "REPO", conflicts_with = "repos")]
     why: Option<String>,
     /// Fetch every repository first
     #[arg(long)]
@@ -61,13 +66,14 @@ impl Status {
     /// Observes the workspace and shows it.
     pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
         let workspace = Workspace::open(call)?;
+        let chosen = named(&workspace, &self.repos)?;
         if self.fetch {
             fetch::quietly(call, &workspace)?;
         }
         let asked = self.why.as_deref().map(|it| workspace.repo(it));
         let asked = asked.transpose()?;
         let seen = workspace.observe(call, Depth::Survey);
-        let known = seen.known(&workspace);
+        let known = seen.known(&workspace).only(&chosen);
         let printer = call.printer;
         match (asked.and_then(|it| known.repo(it)), self.format) {
             (Some(repo), Format::Human) => printer.report(&why(known, repo))?,
@@ -80,15 +86,15 @@ impl Status {
             }
             (_, Format::Markdown) => printer.report(&status_markdown(known))?,
         }
-        let exit = self.exit(&seen);
+        let exit = self.exit(known);
         // The process ends here: giving a thousand repositories back piece by piece takes a while.
         mem::forget(seen);
         Ok(exit)
     }
 
     /// Returns how the run ends: findings count only when a check was asked for.
-    fn exit(&self, seen: &Seen) -> Exit {
-        if self.check && findings::fails(&findings::all(&seen.survey)) {
+    fn exit(&self, known: Known<'_>) -> Exit {
+        if self.check && findings::fails(&findings::all(known)) {
             return Exit::Findings;
         }
         Exit::Done

@@ -42,11 +42,7 @@ impl Seen {
 
     /// Returns it, as reports take it.
     pub(crate) fn known<'a>(&'a self, workspace: &'a Workspace) -> Known<'a> {
-        Known {
-            graph: &workspace.graph,
-            snapshot: &self.snapshot,
-            survey: &self.survey,
-        }
+        Known::new(&workspace.graph, &self.snapshot, &self.survey)
     }
 }
 

@@ -1,18 +1,20 @@
 //! Findings for people: grouped by kind, the worst first, each with what mends it.
 
-use cascade_plan::{Finding, Severity, Survey};
+use cascade_plan::{Finding, Severity};
 
+use super::Known;
 use crate::page::{BAD, DIM, Page, STRONG, WARN, count, paint};
 use crate::shown::Shown;
 
 /// How many places of a group that is only worth knowing are shown.
 const CALM: usize = 3;
 
-/// Returns every finding of a survey, repositories in release order, the workspace's own last.
-pub(crate) fn all(survey: &Survey) -> Vec<&Finding> {
+/// Returns every finding of what is meant, repositories in release order, the workspace's own last.
+pub(crate) fn all(known: Known<'_>) -> Vec<&Finding> {
+    let survey = known.survey;
     let of = |id| survey.repos.get(id).map_or(&[][..], |it| &it.findings);
-    let repos = survey.order.iter().flat_map(of);
-    repos.chain(&survey.findings).collect()
+    let repos = known.order().flat_map(of);
+    repos.chain(known.findings()).collect()
 }
 
 /// Returns whether a check fails for these findings: one of them should be mended.

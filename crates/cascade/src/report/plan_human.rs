@@ -80,19 +80,22 @@ pub(super) fn wave_of(plan: &Plan, step: &Step) -> usize {
     before.len() + 1
 }
 
-/// Adds what the plan is for and how big it is.
+/// Adds what the plan is for and how big it is; the waves are those that are numbered below.
 fn head(page: &mut Page, plan: &Plan) {
     let purpose = match plan.request.purpose {
         Purpose::Release => "release",
         Purpose::Bump => "bump",
     };
     let changing = plan.steps.iter().filter(|it| it.changes()).count();
-    let changed = plan.steps.iter().filter(|it| it.changes());
-    let waves: BTreeSet<usize> = changed.map(|it| it.wave).collect();
+    let waves: BTreeSet<usize> = plan.steps.iter().map(|it| it.wave).collect();
     let size = if changing == 0 {
         "nothing changes".to_owned()
     } else {
         let many = count(changing, "repository changes", "repositories change");
+        let many = match plan.steps.len() {
+            all if all == changing => many,
+            all => format!("{changing} of {all} repositories change"),
+        };
         format!("{many} in {}", count(waves.len(), "wave", "waves"))
     };
     page.line(format!(
@@ -438,7 +441,7 @@ mod tests {
     #[test]
     fn a_plan_says_every_act() {
         insta::assert_snapshot!(strip_str(&plan_human(&plan())).to_string(), @r#"
-release of town: 2 repositories change in 2 waves (run 0123456789ab)
+release of town: 2 of 3 repositories change in 2 waves (run 0123456789ab)
 
 wave 1
 
@@ -475,6 +478,26 @@ site at aaaaaaa after urn
 pins: 1 updated, 0 kept, 1 refused · held: 1
 first act that can not be taken back: urn pushes main and v1.5.0, all or nothing
 "#);
+    }
+
+    #[test]
+    fn the_waves_that_are_counted_are_those_that_are_numbered() {
+        let mut plan = plan();
+        for (at, step) in plan.steps.iter_mut().enumerate() {
+            step.wave = 2 * at;
+        }
+        if let Some(first) = plan.steps.first_mut() {
+            first.actions.clear();
+        }
+        let text = strip_str(&plan_human(&plan)).to_string();
+        assert!(
+            text.contains(": 1 of 3 repositories change in 3 waves"),
+            "{text}"
+        );
+        assert!(
+            text.contains("\nwave 3\n") && !text.contains("wave 4"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -34,11 +34,7 @@ pub(crate) struct Town {
 impl Town {
     /// Returns it, as reports take it.
     pub(crate) fn known(&self) -> Known<'_> {
-        Known {
-            graph: &self.graph,
-            snapshot: &self.snapshot,
-            survey: &self.survey,
-        }
+        Known::new(&self.graph, &self.snapshot, &self.survey)
     }
 
     /// Makes a clone vanish.

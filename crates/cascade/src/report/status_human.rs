@@ -28,7 +28,7 @@ pub(crate) fn status_human(known: Known<'_>, width: Option<usize>) -> String {
     let mut page = Page::default();
     let rows: Vec<Vec<String>> = known.repos().map(|it| row(known, it)).collect();
     page.line(table(COLUMNS, &rows, width));
-    findings::write(&mut page, &findings::all(known.survey));
+    findings::write(&mut page, &findings::all(known));
     page.gap();
     page.line(summary(known));
     page.finish()
@@ -217,11 +217,7 @@ fn summary(known: Known<'_>) -> String {
     let asking = known.repos().filter(|it| it.level() > Level::None).count();
     let excluded = pins_that_are(known, PinStatus::Excluded);
     let behind = pins_that_are(known, PinStatus::Behind);
-    let mut parts = vec![count(
-        known.survey.order.len(),
-        "repository",
-        "repositories",
-    )];
+    let mut parts = vec![known.size()];
     if asking > 0 {
         parts.push(format!("{asking} with commits to release"));
     }
@@ -230,7 +226,7 @@ fn summary(known: Known<'_>) -> String {
             parts.push(format!("{} {word}", count(n, "pin", "pins")));
         }
     }
-    if asking + excluded == 0 && !findings::fails(&findings::all(known.survey)) {
+    if asking + excluded == 0 && !findings::fails(&findings::all(known)) {
         parts.push("nothing to release or to mend".to_owned());
     }
     let line = parts.join(" · ");
@@ -249,7 +245,7 @@ fn pins_that_are(known: Known<'_>, status: PinStatus) -> usize {
 
 /// Returns the next command to type: what mends a block, then a release, then lagging pins.
 fn next(known: Known<'_>, asking: usize, lagging: usize) -> Option<String> {
-    let found = findings::all(known.survey);
+    let found = findings::all(known);
     let missing = known
         .repos()
         .any(|it| it.seen.trouble == Some(Trouble::Missing));
@@ -269,6 +265,8 @@ fn next(known: Known<'_>, asking: usize, lagging: usize) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use anstream::adapter::strip_str;
 
     use super::*;
@@ -288,6 +286,19 @@ warn   pin-excluded  1 place
     mend: cascade bump --repo urn
 
 2 repositories · 1 with commits to release · 1 pin excluded · next: cascade plan
+"#);
+    }
+
+    #[test]
+    fn some_of_them_are_told_of_how_many() {
+        let town = sample::town();
+        let chosen = BTreeSet::from([RepoId::new("urn")]);
+        let text = status_human(town.known().only(&chosen), None);
+        insta::assert_snapshot!(strip_str(&text).to_string(), @r#"
+repository  branch  state     fetched  latest  since    pins  lock  mode  blocked by
+urn         main    2 behind  1 d      v1.4.0  3 minor  -     -     tag   -
+
+1 of 2 repositories · 1 with commits to release · next: cascade plan
 "#);
     }
 

@@ -15,9 +15,9 @@ use super::{Known, KnownRepo};
 pub(crate) struct Status<'a> {
     schema: &'static str,
     workspace: &'a str,
-    order: &'a [RepoId],
+    order: Vec<&'a RepoId>,
     repos: Vec<Repo<'a>>,
-    findings: &'a [Finding],
+    findings: Vec<&'a Finding>,
 }
 
 /// One repository.
@@ -96,9 +96,9 @@ pub(crate) fn status_json(known: Known<'_>) -> Status<'_> {
     Status {
         schema: "cascade.status/1",
         workspace: known.graph.name(),
-        order: &known.survey.order,
+        order: known.order().collect(),
         repos: known.repos().map(|it| Repo::from(&it)).collect(),
-        findings: &known.survey.findings,
+        findings: known.findings().collect(),
     }
 }
 
@@ -264,6 +264,17 @@ mod tests {
   "repo": "app"
 }
 "#);
+    }
+
+    #[test]
+    fn only_what_is_meant_is_listed() {
+        let town = sample::town();
+        let chosen = std::collections::BTreeSet::from([RepoId::new("app")]);
+        let status = status_json(town.known().only(&chosen));
+        let json: serde_json::Value = serde_json::from_str(&pretty(&status)).unwrap();
+        assert_eq!(json["order"], serde_json::json!(["app"]));
+        assert_eq!(json["repos"].as_array().map(Vec::len), Some(1));
+        assert_eq!(json["repos"][0]["repo"], "app");
     }
 
     #[test]

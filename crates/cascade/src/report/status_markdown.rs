@@ -12,6 +12,10 @@ pub(crate) fn status_markdown(known: Known<'_>) -> String {
     let mut page = Page::default();
     page.line(format!("# {}", cell(known.graph.name())));
     page.gap();
+    if known.order().count() < known.survey.order.len() {
+        page.line(known.size());
+        page.gap();
+    }
     let head = [
         "repository",
         "branch",
@@ -27,7 +31,7 @@ pub(crate) fn status_markdown(known: Known<'_>) -> String {
     for repo in known.repos() {
         page.line(row(cells(repo)));
     }
-    let found = findings::all(known.survey);
+    let found = findings::all(known);
     if !found.is_empty() {
         page.gap();
         page.line(format!("## {}", count(found.len(), "finding", "findings")));
@@ -91,6 +95,21 @@ fn item(finding: &Finding) -> String {
 mod tests {
     use super::*;
     use crate::report::sample;
+
+    #[test]
+    fn some_of_them_are_told_of_how_many() {
+        let chosen = std::collections::BTreeSet::from([RepoId::new("urn")]);
+        let text = status_markdown(sample::town().known().only(&chosen));
+        insta::assert_snapshot!(text, @r#"
+# town
+
+1 of 2 repositories
+
+| repository | branch | latest | since | level | pins | mode | blocked by |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| urn | main | v1.4.0 | 3 | minor |  | tag |  |
+"#);
+    }
 
     #[test]
     fn pipes_are_escaped() {

@@ -245,6 +245,22 @@ fn a_failing_hook_leaves_the_repository_as_it_was() {
 }
 
 #[test]
+fn a_commit_by_nobody_says_how_to_become_somebody() {
+    let (mut world, plan) = pair();
+    world.forget_who("root");
+    let outcome = world.bump(&plan, CommitHow::Here);
+    let Fate::Failed { why, help, .. } = &outcome.fates[&id("root")] else {
+        panic!("{outcome:?}")
+    };
+    assert_eq!(why, "`root`: git does not know who you are");
+    assert!(
+        help.as_ref()
+            .is_some_and(|it| it.contains("git config --global user.name"))
+    );
+    assert_eq!(world.status("root"), "");
+}
+
+#[test]
 fn what_does_not_stand_on_a_failure_goes_on() {
     let (world, mut plan) = pair();
     plan.steps[1].after.clear();

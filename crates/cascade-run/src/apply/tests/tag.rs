@@ -22,6 +22,16 @@ fn a_tag_is_annotated_with_its_whole_message() {
 }
 
 #[test]
+fn nobody_is_told_how_to_become_somebody() {
+    let (mut world, tags) = tagged();
+    world.forget_who("root");
+    let error = crate::tag(&world.town.clone_of("root"), &tags, &world.git(), None).unwrap_err();
+    assert_eq!(error.why, "`v1.1.0`: git does not know who you are");
+    let help = error.help.unwrap();
+    assert!(help.contains("git config --global user.email"), "{help}");
+}
+
+#[test]
 fn branch_and_tags_are_sent_together() {
     let (world, mut tags) = tagged();
     tags.push(("sub-v1.1.0".to_owned(), "sub".to_owned()));
