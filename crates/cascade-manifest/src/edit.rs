@@ -31,7 +31,7 @@ pub enum EditError {
     /// The edit would change more than the values it is for: this part.
     #[error("the edit would change {0} as well")]
     Collateral(&'static str),
-    /// The package comes from a folder at its old version alone, and would not any more.
+    /// Something stands for the package at its old version alone, and would not any more.
     #[error(
         "`{name}` is replaced by `{by}` at its old version alone, and would come from elsewhere: take \
          the version out of that `replace`, or write the new one there"
@@ -39,7 +39,18 @@ pub enum EditError {
     Unreplaced {
         /// The package.
         name: String,
-        /// The folder.
+        /// What stands for it.
+        by: String,
+    },
+    /// Something stands for the package at its new version alone.
+    #[error(
+        "`{name}` would be replaced by `{by}`, which stands for it at that version alone: take that \
+         `replace` out first"
+    )]
+    Replaced {
+        /// The package.
+        name: String,
+        /// What stands for it.
         by: String,
     },
 }
@@ -203,21 +214,24 @@ fn difference(a: &Manifest, b: &Manifest) -> Option<&'static str> {
     changed.map(|(part, _)| part)
 }
 
-/// Returns the first package that comes from a folder in the one and from elsewhere in the other,
-/// where they agree about it in all else.
+/// Returns the first package for which something stands in the one and not in the other, where
+/// they agree about it in all else.
 fn unreplaced(a: &Manifest, b: &Manifest) -> Option<EditError> {
+    let by = |pin: &Pin| match &pin.source {
+        Some(Source::Path(by) | Source::Package(by)) => Some(by.clone()),
+        _ => None,
+    };
     a.pins.iter().zip(&b.pins).find_map(|(a, b)| {
-        let Some(Source::Path(by)) = &a.source else {
-            return None;
-        };
         let same_but_there = Pin {
             source: b.source.clone(),
             ..a.clone()
         };
-        (a.source != b.source && same_but_there == *b).then(|| EditError::Unreplaced {
-            name: a.name.clone(),
-            by: by.clone(),
-        })
+        let name = a.name.clone();
+        match (by(a), by(b)) {
+            _ if a.source == b.source || same_but_there != *b => None,
+            (Some(by), _) => Some(EditError::Unreplaced { name, by }),
+            (None, by) => by.map(|by| EditError::Replaced { name, by }),
+        }
     })
 }
 

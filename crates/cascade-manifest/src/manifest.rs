@@ -1,9 +1,12 @@
 //! What a manifest says.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
+
+use crate::Version;
 
 /// What one manifest says: at most one package, its pins, and the members it governs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +21,18 @@ pub struct Manifest {
     pub shared_version: Option<VersionField>,
     /// What members inherit of being published (`[workspace.package] publish`).
     pub shared_publish: Option<Publish>,
+    /// Versions of its own package that are taken back (`retract`).
+    pub retracts: Vec<RangeInclusive<Version>>,
+    /// Versions of other packages that it rules out (`exclude`), each with the name.
+    pub excludes: BTreeSet<(String, Version)>,
+}
+
+impl Manifest {
+    /// Returns whether it rules out a version of a package.
+    pub fn rules_out(&self, name: &str, version: &Version) -> bool {
+        let mut excludes = self.excludes.iter();
+        excludes.any(|it| it.0 == name && it.1 == *version)
+    }
 }
 
 /// A package as its manifest names it.
@@ -192,6 +207,8 @@ pub enum Form {
 pub enum Source {
     /// A folder or file beside it.
     Path(String),
+    /// Another package of the registry, which stands for it (`replace`), with its version.
+    Package(String),
     /// A git branch.
     Branch(String),
     /// A git repository at its default branch.

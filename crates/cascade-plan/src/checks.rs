@@ -24,6 +24,7 @@ mod pin_ahead;
 mod pin_behind;
 mod pin_excluded;
 mod pin_prerelease;
+mod pin_retracted;
 mod placeholder_pinned;
 mod release_please_unconfigured;
 mod release_please_unexpected;
@@ -154,6 +155,12 @@ pub static ALL: &[Check] = &[
         severity: Severity::Warn,
         title: "a published pin names a pre-release",
         run: pin_prerelease::check,
+    },
+    Check {
+        code: "pin-retracted",
+        severity: Severity::Warn,
+        title: "a pin names a version that its upstream took back",
+        run: pin_retracted::check,
     },
     Check {
         code: "placeholder-pinned",

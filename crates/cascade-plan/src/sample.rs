@@ -305,7 +305,9 @@ fn look_up(id: &RepoId, repo: &Repo, package: &mut ObservedPackage) {
     let best = |it: &mut dyn Iterator<Item = &TagHit>| {
         it.max_by(|a, b| a.version.cmp(&b.version)).cloned()
     };
-    package.latest = best(&mut hits.iter());
+    let is_offered = |it: &&TagHit| !package.is_retracted(&it.version);
+    package.latest = best(&mut hits.iter().filter(is_offered));
+    package.retracted = best(&mut hits.iter()).filter(|it| Some(it) != package.latest.as_ref());
     package.reachable = best(&mut hits.iter().filter(|it| repo.tags.contains_key(&it.tag)));
     let reached = |it: &&TagHit| repo.tags.contains_key(&it.tag);
     let above = |it: &&TagHit| {

@@ -4,7 +4,7 @@ mod beside;
 mod packages;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
@@ -143,14 +143,42 @@ pub struct ObservedPackage {
     pub template: TagTemplate,
     /// How its pre-release tags are spelled.
     pub tag_format: crate::TagFormat,
-    /// The highest final version among its tags, reachable or not.
+    /// The highest final version among its tags, reachable or not, that is not taken back.
     pub latest: Option<TagHit>,
+    /// The highest final version among its tags, where it stands above `latest`: it is taken back
+    /// (`retract` of go.mod), and its number is used up.
+    pub retracted: Option<TagHit>,
+    /// The versions that are taken back.
+    pub retracts: Vec<RangeInclusive<Version>>,
     /// The highest final version among its tags that the head's history contains.
     pub reachable: Option<TagHit>,
     /// The highest pre-release above `reachable` among its tags that the head's history contains.
     pub announced: Option<TagHit>,
     /// Its unreleased commits, as indices into [`ObservedRepo::commits`].
     pub since: Vec<usize>,
+}
+
+impl ObservedPackage {
+    /// Returns whether a version is taken back.
+    pub fn is_retracted(&self, version: &Version) -> bool {
+        self.retracts.iter().any(|it| it.contains(version))
+    }
+
+    /// Returns the highest final version among its tags, taken back or not.
+    pub fn highest(&self) -> Option<&TagHit> {
+        self.retracted.as_ref().or(self.latest.as_ref())
+    }
+
+    /// Returns the tags that are the package's, with the versions that they stand for.
+    pub fn versions<'t>(&self, tags: &'t [Tag]) -> impl Iterator<Item = (Version, &'t Tag)> {
+        let template = self.template.for_package(&self.name);
+        tags.iter().filter_map(move |tag| {
+            let text = template.version(&tag.name)?;
+            let version = Version::parse(self.ecosystem.scheme, text)?;
+            let its = self.ecosystem.takes(&self.name, &version);
+            its.then_some((version, tag))
+        })
+    }
 }
 
 /// Where a package's version comes from.

@@ -76,8 +76,10 @@ pub struct PackageSurvey {
     pub template: TagTemplate,
     /// How its pre-release tags are spelled.
     pub tag_format: TagFormat,
-    /// The highest final version among its tags.
+    /// The highest final version among its tags that is not taken back.
     pub latest: Option<TagHit>,
+    /// The highest of all, where that one is taken back.
+    pub retracted: Option<TagHit>,
     /// The highest final version that the head's history contains.
     pub reachable: Option<TagHit>,
     /// The highest pre-release above that which the head's history contains.
@@ -90,6 +92,14 @@ pub struct PackageSurvey {
     pub evidence: Arc<[Evidence]>,
     /// Whether its static version stands above its latest tag: a release that only lacks its tag.
     pub pending: bool,
+}
+
+impl PackageSurvey {
+    /// Returns the highest final version among its tags, taken back or not: the next one stands
+    /// above it.
+    pub fn highest(&self) -> Option<&TagHit> {
+        self.retracted.as_ref().or(self.latest.as_ref())
+    }
 }
 
 /// One pin on a package of the family, judged.
@@ -119,7 +129,7 @@ pub struct PinSurvey {
     pub ecosystem: Option<&'static Ecosystem>,
     /// The package it pins.
     pub upstream: PackageId,
-    /// The latest version of that package.
+    /// The latest version of that package that its manifest does not rule out.
     pub latest: Option<Version>,
     /// How the two compare.
     pub status: PinStatus,

@@ -36,6 +36,7 @@ impl Format for CargoToml {
             shared_publish: root
                 .find(&["workspace", "package", "publish"])
                 .map(published),
+            ..Manifest::default()
         })
     }
 }

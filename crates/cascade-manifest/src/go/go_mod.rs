@@ -1,7 +1,7 @@
 //! `go.mod`: the module, what it requires, what stands for what.
 
 use super::module::ModFile;
-use crate::{Format, Manifest, Package, Publish, ReadError, VersionField};
+use crate::{Format, Manifest, ReadError};
 
 /// `go.mod`.
 pub(super) struct GoMod;
@@ -16,17 +16,7 @@ impl Format for GoMod {
     }
 
     fn parse(&self, text: &str) -> Result<Manifest, ReadError> {
-        let file = ModFile::read(text)?;
-        let package = file.module.as_ref().map(|it| Package {
-            name: it.value.clone().into_owned(),
-            version: VersionField::Vcs("go"),
-            publish: Publish::Yes,
-        });
-        Ok(Manifest {
-            package,
-            pins: file.pins(),
-            ..Manifest::default()
-        })
+        Ok(ModFile::read(text)?.manifest())
     }
 }
 

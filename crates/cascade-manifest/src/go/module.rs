@@ -1,9 +1,12 @@
 //! What a `go.mod` or `go.work` says, row by row taken together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use super::directive::{Row, Rows, Word, wrong};
-use crate::{Form, Kind, Pin, ReadError, Scheme, Source, Version};
+use crate::{
+    Form, Kind, Manifest, Package, Pin, Publish, ReadError, Scheme, Source, Version, VersionField,
+};
 
 /// The version from which on a module lists all that its packages need.
 const PRUNED: (u64, u64) = (1, 17);
@@ -18,6 +21,8 @@ pub(super) struct ModFile<'t> {
     pub(super) replaces: Vec<Replace<'t>>,
     /// Paths and versions that are left out.
     pub(super) excludes: BTreeSet<(String, String)>,
+    /// Versions of the module that are taken back, each the first and the last of a range.
+    retracts: Vec<RangeInclusive<Version>>,
     /// Import paths of tools.
     pub(super) tools: Vec<Word<'t>>,
     /// Where in `replaces` the last row for a path and version stands.
@@ -41,6 +46,16 @@ pub(super) struct Replace<'t> {
     pub(super) by: Word<'t>,
     /// The version of what stands in; a folder has none.
     pub(super) by_version: Option<Word<'t>>,
+}
+
+impl Replace<'_> {
+    /// Returns where a module that it stands for is taken from.
+    pub(super) fn source(&self) -> Source {
+        match &self.by_version {
+            None => Source::Path(self.by.value.clone().into_owned()),
+            Some(version) => Source::Package(format!("{} {}", self.by.value, version.value)),
+        }
+    }
 }
 
 impl<'t> ModFile<'t> {
@@ -77,6 +92,10 @@ impl<'t> ModFile<'t> {
                 let [path, version] = words(row)?;
                 let excluded = (path.value.into_owned(), version.value.into_owned());
                 self.excludes.insert(excluded);
+                Ok(())
+            }
+            "retract" => {
+                self.retracts.extend(retracted(&row.words));
                 Ok(())
             }
             "tool" => {
@@ -151,13 +170,32 @@ impl<'t> ModFile<'t> {
         self.go.as_deref().and_then(language) == Some(PRUNED)
     }
 
+    /// Returns the manifest that the file is.
+    pub(super) fn manifest(self) -> Manifest {
+        let package = self.module.as_ref().map(|it| Package {
+            name: it.value.clone().into_owned(),
+            version: VersionField::Vcs("go"),
+            publish: Publish::Yes,
+        });
+        Manifest {
+            package,
+            pins: self.pins(),
+            retracts: self.retracts,
+            excludes: self
+                .excludes
+                .into_iter()
+                .filter_map(|(name, it)| Some((name, version(&it)?)))
+                .collect(),
+            ..Manifest::default()
+        }
+    }
+
     /// Returns every pin, in the order of the text.
     pub(super) fn pins(&self) -> Vec<Pin> {
         let requires = self.requires.iter().map(|it| {
             let mut pin = pin("require", &it.path, Some(&it.version));
             let by = self.replaced(&it.path.value, &it.version.value);
-            let folder = by.filter(|it| it.by_version.is_none());
-            pin.source = folder.map(|it| Source::Path(it.by.value.clone().into_owned()));
+            pin.source = by.map(Replace::source);
             if it.indirect {
                 pin.kind = Kind::Indirect;
             }
@@ -176,6 +214,18 @@ impl<'t> ModFile<'t> {
         pins.sort_by_key(|(at, _)| *at);
         pins.into_iter().map(|(_, pin)| pin).collect()
     }
+}
+
+/// Returns the versions that a `retract` takes back: one, or from one to another.
+fn retracted(words: &[Word<'_>]) -> Option<RangeInclusive<Version>> {
+    let (first, rest) = words.split_first()?;
+    let last = rest.first().unwrap_or(first);
+    (rest.len() < 2).then_some(version(&first.value)?..=version(&last.value)?)
+}
+
+/// Returns the version that is written with its `v`.
+fn version(text: &str) -> Option<Version> {
+    Version::parse(Scheme::Semver, text.strip_prefix('v')?)
 }
 
 /// Returns the words of a row that has exactly so many.

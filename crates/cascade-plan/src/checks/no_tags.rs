@@ -5,7 +5,7 @@ use super::{Told, View};
 /// Finds packages without a version tag.
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
     view.packages()
-        .filter(|(_, package)| package.latest.is_none())
+        .filter(|(_, package)| package.highest().is_none())
         .map(|(id, package)| {
             let template = package.template.text();
             let name = &package.id.name;

@@ -2,12 +2,14 @@
 
 use cascade_manifest::Version;
 
+use super::pin_retracted::is_retracted;
 use super::{Told, View, latest};
 use crate::{PinStatus, PinSurvey};
 
 /// Finds pins above the latest known tag.
 pub(super) fn check(view: &View<'_>) -> Vec<Told> {
     view.pins_of(PinStatus::Ahead)
+        .filter(|(_, pin)| !is_retracted(view, pin))
         .map(|(id, pin)| {
             let is = format!("is above {}, the latest tag known here", latest(pin));
             Told::requirement(id, pin, &is).mend(mend(view, pin))

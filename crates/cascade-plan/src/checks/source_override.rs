@@ -27,6 +27,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Told> {
 /// Returns whether the pin's source stands for a version that nobody else sees.
 fn is_override(pin: &PinSurvey) -> bool {
     let tagged = matches!(pin.form, Form::GitTag | Form::GitRev { .. });
-    let workspace = matches!(pin.source, None | Some(Source::Workspace));
-    !tagged && !workspace
+    let by_name = matches!(
+        pin.source,
+        None | Some(Source::Workspace | Source::Package(_))
+    );
+    !tagged && !by_name
 }

@@ -144,7 +144,7 @@ fn dead_edges(graph: &Graph, snapshot: &Snapshot, survey: &Survey) -> Vec<Findin
 /// A template differs where the tags that exist follow another one, to a higher version.
 fn template_differs(id: &RepoId, tagged: &Tagged<'_>) -> Option<Finding> {
     let (package, inferred) = (tagged.package, &tagged.inferred);
-    let known = package.latest.as_ref().map(|it| &it.version);
+    let known = package.highest().map(|it| &it.version);
     if inferred.count == 0
         || inferred.template == package.template
         || inferred.latest.as_ref() <= known

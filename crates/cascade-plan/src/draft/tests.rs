@@ -38,6 +38,8 @@ fn package(eco: &str, name: &str, manifest: &str) -> ObservedPackage {
         latest: None,
         reachable: None,
         announced: None,
+        retracted: None,
+        retracts: Vec::new(),
         since: Vec::new(),
     }
 }

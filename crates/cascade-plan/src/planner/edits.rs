@@ -99,7 +99,8 @@ fn write(home: Home<'_>, path: String, splices: &[Splice]) -> Result<Action, Str
     })
 }
 
-fn format_of(file: &ManifestFile) -> Option<&'static dyn Format> {
+/// Returns the format of a manifest.
+pub(super) fn format_of(file: &ManifestFile) -> Option<&'static dyn Format> {
     let name = file.path.rsplit('/').next().unwrap_or_default();
     file.ecosystem.format(name)
 }

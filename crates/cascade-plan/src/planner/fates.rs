@@ -1,13 +1,17 @@
 //! What becomes of each pin on a version that moves or travels.
 
-use cascade_manifest::{Form, Keep, Kind, Refusal, Rewrite, Splice, Style, Version};
+use std::borrow::Cow;
 
-use super::edits::{PROGRAM, is_program};
+use cascade_manifest::{
+    EditError, Form, Keep, Kind, Refusal, Rewrite, Splice, Style, Version, verified_from,
+};
+
+use super::edits::{PROGRAM, format_of, is_program};
 use super::moves::Travels;
 use super::versions::tag_of;
 use super::world::{Hold, Home, Travelling, World};
 use crate::survey::version_of_tag;
-use crate::{EdgePolicy, PackageId, PinFate, PinMove, PinSurvey};
+use crate::{EdgePolicy, ManifestFile, PackageId, PinFate, PinMove, PinSurvey};
 
 /// A pin with what becomes of it and the edits that make it so.
 #[derive(Debug, Clone)]
@@ -67,11 +71,40 @@ pub(super) fn fates<'a>(
             if it.hold == Hold::Old && !pin.status.is_old() {
                 return None;
             }
-            Some(judge(world, home, pin, it))
+            Some(judge(world, home, pin, &taken(home, pin, it)))
         })
         .collect();
     move_together(&mut judged);
     judged
+}
+
+/// Returns the version that a pin which only lags behind is held against: the latest one that its
+/// manifest does not rule out.
+fn taken<'t>(home: Home<'_>, pin: &PinSurvey, it: &'t Travelling) -> Cow<'t, Travelling> {
+    match &pin.latest {
+        Some(latest) if it.hold == Hold::Old && rules_out(home, pin, &it.to) => {
+            Cow::Owned(Travelling {
+                to: latest.clone(),
+                ..it.clone()
+            })
+        }
+        _ => Cow::Borrowed(it),
+    }
+}
+
+/// Returns whether the manifest of a pin rules out a version (`exclude`).
+fn rules_out(home: Home<'_>, pin: &PinSurvey, version: &Version) -> bool {
+    let by_path = pin.ecosystem.is_some_and(|it| it.paths.is_some());
+    let file = by_path.then(|| manifest_of(home, pin)).flatten();
+    let read = file.and_then(|it| it.read.as_ref().ok());
+    read.is_some_and(|it| it.rules_out(&pin.upstream.name, version))
+}
+
+fn manifest_of<'a>(home: Home<'a>, pin: &PinSurvey) -> Option<&'a ManifestFile> {
+    home.seen
+        .manifests
+        .iter()
+        .find(|it| it.path == pin.manifest)
 }
 
 /// All rows of one name in one manifest move together or none.
@@ -107,6 +140,12 @@ fn judge<'a>(
     let to = travelling.to.clone();
     let outcome = settled(world, home, pin, travelling)
         .unwrap_or_else(|| rewritten(world, home, pin, travelling));
+    let outcome = match outcome {
+        Turn::Write(_, splices) if let Some(why) = unreplaced(home, pin, &splices) => {
+            Turn::Refuse(why)
+        }
+        outcome => outcome,
+    };
     let (fate, splices, holds) = match outcome {
         Turn::Keep(why) => (PinFate::Kept(why), Vec::new(), false),
         Turn::Pass(why) => (PinFate::Refused(why), Vec::new(), false),
@@ -120,6 +159,21 @@ fn judge<'a>(
         splices,
         holds,
     }
+}
+
+/// Returns why what stands for a package, in place of its registry's, would not any more after an
+/// edit, or would only then.
+fn unreplaced(home: Home<'_>, pin: &PinSurvey, splices: &[Splice]) -> Option<String> {
+    pin.ecosystem?.paths?;
+    let file = manifest_of(home, pin).filter(|it| it.text.contains("replace"))?;
+    let format = format_of(file)?;
+    let read = file.read.as_ref().ok()?.clone();
+    let told = verified_from(format, (&file.text, read), splices).err()?;
+    let is_so = matches!(
+        told,
+        EditError::Unreplaced { .. } | EditError::Replaced { .. }
+    );
+    is_so.then(|| told.to_string())
 }
 
 /// How the question of one pin is settled.
@@ -161,6 +215,10 @@ fn settled(
     }
     if !to.is_final() && world.request.pre.is_none() {
         return keep("stable never depends on a pre-release");
+    }
+    if rules_out(home, pin, to) {
+        let why = format!("`{}` rules {to} out: `exclude`", pin.manifest);
+        return Some(Turn::Refuse(why));
     }
     if travelling.commit.is_none() && is_summed(home, pin) {
         return keep("it comes out with this very commit, so no sum of it can be known before");

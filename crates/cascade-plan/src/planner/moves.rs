@@ -31,10 +31,7 @@ impl Moved<'_> {
         let package = self.package;
         Release {
             package: package.id.clone(),
-            from: package
-                .latest
-                .as_ref()
-                .map(|it| it.version.text().to_owned()),
+            from: package.highest().map(|it| it.version.text().to_owned()),
             to: self.to.text().to_owned(),
             tag: self.tag.clone(),
             out: self.out,

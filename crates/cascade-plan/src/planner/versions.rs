@@ -196,7 +196,8 @@ pub(super) fn typed(
     let version = well_formed(package, text)?;
     let tag = tag_of(package, &version);
     let same = |it: &&crate::TagHit| it.version == version;
-    let hit = package.latest.iter().chain(&package.reachable).find(same);
+    let hits = package.highest().into_iter().chain(&package.latest);
+    let hit = hits.chain(&package.reachable).find(same);
     let named = home.seen.tags.iter().find(|it| it.name == tag);
     let at = hit.map(|it| &it.commit).or(named.map(|it| &it.commit));
     if let Some(at) = at {
@@ -214,7 +215,7 @@ pub(super) fn typed(
     };
     match (
         package.announced.as_ref().or(package.reachable.as_ref()),
-        &package.latest,
+        package.highest(),
     ) {
         (Some(hit), _) if version < hit.version => Err(below(
             hit,

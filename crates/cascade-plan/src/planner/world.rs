@@ -94,9 +94,9 @@ impl<'a> Home<'a> {
     /// maintenance branch the highest that the branch contains.
     pub(super) fn base(&self, package: &'a PackageSurvey) -> Option<&'a TagHit> {
         if self.is_maintenance() {
-            return package.reachable.as_ref().or(package.latest.as_ref());
+            return package.reachable.as_ref().or(package.highest());
         }
-        package.latest.as_ref()
+        package.highest()
     }
 
     /// Returns whether a branch other than the main one is checked out, and may be released.

@@ -65,10 +65,15 @@ pub fn packages_of(
                     .and_then(|it| it.tag_format)
                     .unwrap_or(declared.tag_format),
                 latest: None,
+                retracted: None,
+                retracts: Vec::new(),
                 reachable: None,
                 announced: None,
                 since: Vec::new(),
             };
+            if let Ok(manifest) = &file.read {
+                package.retracts.clone_from(&manifest.retracts);
+            }
             find_version(&mut package, file, manifests, read);
             obey(&mut package, said);
             Some(package)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cascade_manifest::Ecosystem;
+use cascade_manifest::{Ecosystem, Version};
 
 use super::packages::packages_of;
 use super::pins::pins_of;
@@ -110,6 +110,24 @@ impl<'a> Index<'a> {
             claim(&self.packages, (ecosystem, at), home, by)
                 .or_else(|| claim(&self.stems, stem, home, by))
         })
+    }
+
+    /// Returns the latest version of a package that is not taken back and that is taken: mostly that
+    /// of its latest tag.
+    pub(super) fn latest(
+        &self,
+        found: &Found<'_>,
+        is_taken: impl Fn(&Version) -> bool,
+    ) -> Option<Version> {
+        let package = found.package;
+        let latest = &package.latest.as_ref()?.version;
+        if is_taken(latest) {
+            return Some(latest.clone());
+        }
+        let tags = &self.snapshot.repos.get(found.repo)?.tags;
+        let versions = package.versions(tags).map(|(version, _)| version);
+        let fit = |it: &Version| it.is_final() && !package.is_retracted(it) && is_taken(it);
+        versions.filter(|it| it < latest && fit(it)).max()
     }
 
     /// Returns the package of this name in a repository; its first one where none is named.

@@ -30,6 +30,7 @@ fn package_of(id: &RepoId, seen: &ObservedRepo, package: &ObservedPackage) -> Pa
         template: package.template.clone(),
         tag_format: package.tag_format,
         latest: package.latest.clone(),
+        retracted: package.retracted.clone(),
         reachable: package.reachable.clone(),
         announced: package.announced.clone(),
         since: package.since.len(),

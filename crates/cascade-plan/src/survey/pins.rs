@@ -57,6 +57,7 @@ fn pin_of(
     if own.is_some_and(|own| canonical(own) == canonical(&pin.name)) {
         return None;
     }
+    let latest = index.latest(&found, |it| !manifest.rules_out(&pin.name, it));
     let published = seen
         .packages
         .iter()
@@ -74,8 +75,8 @@ fn pin_of(
         source: pin.source.clone(),
         ecosystem: Some(file.ecosystem),
         upstream: id_of(home, upstream),
-        latest: latest(upstream),
-        status: judge(file, pin, upstream),
+        status: judge(file, pin, upstream, latest.as_ref()),
+        latest,
         lock: lock_beside(seen, file, manifest, pin),
     })
 }

@@ -8,7 +8,12 @@ use super::PinStatus;
 use crate::{ManifestFile, ObservedPackage, TagTemplate};
 
 /// Returns how a pin of a manifest compares with the latest version of its upstream.
-pub(super) fn judge(file: &ManifestFile, pin: &Pin, upstream: &ObservedPackage) -> PinStatus {
+pub(super) fn judge(
+    file: &ManifestFile,
+    pin: &Pin,
+    upstream: &ObservedPackage,
+    latest: Option<&Version>,
+) -> PinStatus {
     let grammar = file.ecosystem.grammar;
     let requirement = pin.requirement.as_str();
     match &pin.form {
@@ -16,17 +21,18 @@ pub(super) fn judge(file: &ManifestFile, pin: &Pin, upstream: &ObservedPackage) 
         Form::Range => {
             let named = grammar.named(requirement).ok().flatten();
             let placeholder = grammar.is_placeholder(requirement);
-            compare(named, placeholder, upstream, |latest| {
+            compare(named, placeholder, latest, |latest| {
                 grammar.admits(requirement, latest).unwrap_or(false)
             })
         }
-        Form::GitTag => compare(named_by_tag(requirement, upstream), false, upstream, |_| {
-            false
-        }),
+        Form::GitTag => {
+            let named = named_by_tag(requirement, upstream);
+            compare(named, false, latest, |_| false)
+        }
         Form::GitRev { comment } => {
             let text = comment.clone().and_then(|span| file.text.get(span));
             let named = text.and_then(|it| named_by_tag(it, upstream));
-            compare(named, false, upstream, |_| false)
+            compare(named, false, latest, |_| false)
         }
     }
 }
@@ -35,19 +41,19 @@ pub(super) fn judge(file: &ManifestFile, pin: &Pin, upstream: &ObservedPackage) 
 pub(super) fn judge_site(text: &str, upstream: &ObservedPackage) -> PinStatus {
     let named = named_by_tag(text, upstream);
     let placeholder = named.as_ref().is_some_and(|it| it.numbers() == [0; 3]);
-    compare(named, placeholder, upstream, |_| false)
+    let latest = upstream.latest.as_ref().map(|it| &it.version);
+    compare(named, placeholder, latest, |_| false)
 }
 
 fn compare(
     named: Option<Version>,
     placeholder: bool,
-    upstream: &ObservedPackage,
+    latest: Option<&Version>,
     admits: impl Fn(&Version) -> bool,
 ) -> PinStatus {
     let Some(named) = named else {
         return PinStatus::Unbounded;
     };
-    let latest = upstream.latest.as_ref().map(|it| &it.version);
     if placeholder && latest != Some(&named) {
         return PinStatus::Placeholder;
     }

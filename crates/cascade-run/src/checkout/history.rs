@@ -87,6 +87,13 @@ impl<'r> History<'r> {
             .ok_or(Lost(id))
     }
 
+    /// Returns a file of a commit; `None` where there is none, or a larger one.
+    pub(crate) fn file(&mut self, id: Oid, path: &str, cap: u64) -> Option<Vec<u8>> {
+        let tree = self.tree(id).ok()?;
+        let blob = self.objects.at(tree, path)?;
+        self.objects.blob(blob, cap).ok()
+    }
+
     /// Returns the id of a commit, and the commit.
     pub(crate) fn commit(&self, number: usize) -> Option<(Oid, &RawCommit)> {
         self.nodes.get(number).map(|it| (it.id, &it.commit))

@@ -83,6 +83,18 @@ impl<'r> Objects<'r> {
         }
     }
 
+    /// Returns the object at a path of a tree.
+    pub(crate) fn at(&self, tree: Oid, path: &str) -> Option<Oid> {
+        path.split('/').try_fold(tree, |tree, wanted| {
+            let object = self.odb.read(tree).ok()?;
+            let data = (object.kind() == ObjectType::Tree).then(|| object.data());
+            let mut rest = data?;
+            let mut entries = std::iter::from_fn(|| tree_entry(&mut rest, tree.as_bytes().len()));
+            let found = entries.find(|(_, name, _)| *name == wanted.as_bytes());
+            found.map(|(_, _, id)| id)
+        })
+    }
+
     /// Returns every file of a tree by its path; names that are no UTF-8 are passed over.
     pub(crate) fn files(&self, tree: Oid) -> Result<BTreeMap<String, Blob>, String> {
         let mut files = BTreeMap::new();

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use cascade_manifest::Version;
 use cascade_plan::{Commit, ObservedPackage, ObservedRepo, Tag, TagHit};
 
+use super::files::MANIFEST;
 use crate::checkout::{History, Lost, git_oid, oid};
 
 /// How many tags are asked for one by one before the whole history is walked once for all.
@@ -57,6 +57,9 @@ impl Lookup<'_, '_> {
     /// Fills in `latest`, `reachable` and `announced`; returns the package's unreleased commits.
     fn package(&mut self, package: &mut ObservedPackage, tags: &[Tag]) -> Result<Vec<usize>, Lost> {
         let (finals, early) = versions(package, tags);
+        if let Some(highest) = finals.first() {
+            self.take_back(package, highest);
+        }
         let mut reached = None;
         for hit in finals {
             let Some(commit) = git_oid(&hit.commit) else {
@@ -66,11 +69,19 @@ impl Lookup<'_, '_> {
             if self.history.number(commit).is_err() {
                 continue;
             }
-            let since = self.since(commit)?;
-            package.latest.get_or_insert_with(|| hit.clone());
-            if let Some(since) = since {
-                package.reachable = Some(hit);
-                reached = Some(since);
+            if package.latest.is_none() {
+                let place = if package.is_retracted(&hit.version) {
+                    &mut package.retracted
+                } else {
+                    &mut package.latest
+                };
+                place.get_or_insert_with(|| hit.clone());
+            }
+            if reached.is_none() {
+                reached = self.since(commit)?;
+                package.reachable = reached.is_some().then_some(hit);
+            }
+            if reached.is_some() && package.latest.is_some() {
                 break;
             }
         }
@@ -79,6 +90,25 @@ impl Lookup<'_, '_> {
             Some(since) => Ok(since),
             None => self.everything().map(|it| it.iter().copied().collect()),
         }
+    }
+
+    /// Adds the versions that the highest one takes back: of Go modules that one's file counts, and
+    /// what the head takes back is taken back with the next one.
+    fn take_back(&mut self, package: &mut ObservedPackage, highest: &TagHit) {
+        let Some(commit) = git_oid(&highest.commit) else {
+            return;
+        };
+        if package.ecosystem.paths.is_none() || commit == self.head {
+            return;
+        }
+        let name = package.manifest.rsplit('/').next().unwrap_or_default();
+        let text = self.history.file(commit, &package.manifest, MANIFEST);
+        let text = text.and_then(|it| String::from_utf8(it).ok());
+        let format = package.ecosystem.format(name);
+        let read = format.zip(text).and_then(|(it, text)| it.read(&text).ok());
+        package
+            .retracts
+            .extend(read.into_iter().flat_map(|it| it.retracts));
     }
 
     /// Returns the highest of the pre-releases above a final version that the head contains. Of many
@@ -126,20 +156,12 @@ impl Lookup<'_, '_> {
 
 /// Returns the final versions among a package's tags and the pre-releases, the highest first.
 fn versions(package: &ObservedPackage, tags: &[Tag]) -> (Vec<TagHit>, Vec<TagHit>) {
-    let template = package.template.for_package(&package.name);
-    let mut hits: Vec<_> = tags
-        .iter()
-        .filter_map(|tag| {
-            let text = template.version(&tag.name)?;
-            let version = Version::parse(package.ecosystem.scheme, text)?;
-            let its = package.ecosystem.takes(&package.name, &version);
-            its.then(|| TagHit {
-                tag: tag.name.clone(),
-                version,
-                commit: tag.commit.clone(),
-            })
-        })
-        .collect();
+    let hits = package.versions(tags).map(|(version, tag)| TagHit {
+        tag: tag.name.clone(),
+        version,
+        commit: tag.commit.clone(),
+    });
+    let mut hits: Vec<TagHit> = hits.collect();
     hits.sort_by(|a, b| b.version.cmp(&a.version).then_with(|| b.tag.cmp(&a.tag)));
     hits.into_iter().partition(|it| it.version.is_final())
 }

@@ -372,3 +372,29 @@ fn a_shrinkwrap_is_read_in_the_place_of_a_package_lock_beside_it() {
         repo.locks
     );
 }
+
+#[test]
+fn a_module_takes_versions_back_at_its_highest_tag_and_at_its_head() {
+    let town = Town::new();
+    let module = |rows: &str| format!("module example.org/r/sub\n\n{rows}");
+    town.repo("r", "sub/v1.0.0", &[("sub/go.mod", &module(""))]);
+    let commit = |message: &str, rows: &str, tag: &str| {
+        town.commit("r", message, &[("sub/go.mod", &module(rows))]);
+        town.git("r", &["tag", tag]);
+    };
+    commit("fix: one", "// c\n", "sub/v1.0.1");
+    // A version may take itself back; what the next commit says of it counts from the next tag on.
+    commit("fix: two", "retract v1.0.2\n", "sub/v1.0.2");
+    town.commit(
+        "r",
+        "fix: three",
+        &[("sub/go.mod", &module("retract v1.0.1\n"))],
+    );
+    let repo = one(&town, "");
+    let package = only(&repo);
+    let tag = |hit: &Option<cascade_plan::TagHit>| hit.as_ref().map(|it| it.tag.clone());
+    assert_eq!(tag(&package.latest).as_deref(), Some("sub/v1.0.0"));
+    assert_eq!(tag(&package.retracted).as_deref(), Some("sub/v1.0.2"));
+    assert_eq!(tag(&package.reachable).as_deref(), Some("sub/v1.0.2"));
+    assert_eq!(package.since.len(), 1);
+}

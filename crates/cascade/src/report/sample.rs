@@ -109,6 +109,7 @@ fn package(repo: &str, name: &str, latest: &str) -> PackageSurvey {
         latest: Some(hit.clone()),
         reachable: Some(hit),
         announced: None,
+        retracted: None,
         since: 0,
         level: Level::None,
         evidence: Arc::default(),

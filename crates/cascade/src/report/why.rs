@@ -143,6 +143,9 @@ fn write_package(page: &mut Page, package: &PackageSurvey) {
     fact(page, "version", &format!("{} ({source})", Shown(version)));
     fact(page, "tag", &Shown(package.template.text()).to_string());
     fact(page, "latest", &hit(package.latest.as_ref()));
+    if package.retracted.is_some() {
+        fact(page, "retracted", &hit(package.retracted.as_ref()));
+    }
     if package.latest != package.reachable {
         fact(page, "reachable", &hit(package.reachable.as_ref()));
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Form, Kind, Pin, Source};
+use crate::{Form, Kind, Pin, Source, VersionField};
 
 const TEXT: &str = "// Copyright, and no pin: require example.org/x v9.0.0\n\n\
     module example.org/app/v2\n\ngo 1.21\n\nrequire example.org/core v1.2.3\n\nrequire (\n\
@@ -66,7 +66,9 @@ fn a_folder_that_replaces_is_the_source_of_the_row() {
         source("example.org/both"),
         Some(Source::Path("./both".to_owned()))
     );
-    assert_eq!(source("example.org/core"), None);
+    let fork = Source::Package("example.org/fork v1.3.0".to_owned());
+    assert_eq!(source("example.org/core"), Some(fork));
+    assert_eq!(source("example.org/swag"), None);
 }
 
 #[test]
@@ -84,6 +86,38 @@ fn a_folder_that_replaces_one_version_is_told_where_that_version_moves() {
     }
     let whole = alone.replace("example.org/both v1.0.0 =>", "example.org/both =>");
     assert!(moved(&whole, "example.org/both").is_ok());
+
+    assert!(moved(TEXT, "example.org/core").is_ok());
+    let bound =
+        |to: &str| TEXT.replace("example.org/core =>", &format!("example.org/core {to} =>"));
+    let told = |text: &str| moved(text, "example.org/core").unwrap_err().to_string();
+    assert!(told(&bound("v1.2.3")).contains("`example.org/fork v1.3.0` at its old version alone"));
+    assert!(told(&bound("v1.4.0")).contains("would be replaced by `example.org/fork v1.3.0`"));
+    assert!(moved(&bound("v1.1.0"), "example.org/core").is_ok());
+}
+
+#[test]
+fn what_is_taken_back_and_what_is_ruled_out_is_known() {
+    let text = "module example.org/x\nretract v1.0.1 // oops\nretract (\n\t[v1.1.0, v1.2.0-rc.1]\n\
+        \t[ v0.1.0 , v0.1.0 ]\n\tv1\n\tv1.0.0 v1.0.1 v1.0.2\n)\n\
+        exclude example.org/y v1.3.0\nexclude (\n\texample.org/y v1.4.0\n)\n";
+    let read = read(text);
+    let ranges = read.retracts.iter();
+    let ranges = ranges.map(|it| (it.start().text(), it.end().text()));
+    assert_eq!(
+        ranges.collect::<Vec<_>>(),
+        [
+            ("1.0.1", "1.0.1"),
+            ("1.1.0", "1.2.0-rc.1"),
+            ("0.1.0", "0.1.0")
+        ]
+    );
+    let excludes = read.excludes.iter();
+    let excludes = excludes.map(|(name, version)| format!("{name} {}", version.text()));
+    assert_eq!(
+        excludes.collect::<Vec<_>>(),
+        ["example.org/y 1.3.0", "example.org/y 1.4.0"]
+    );
 }
 
 #[test]

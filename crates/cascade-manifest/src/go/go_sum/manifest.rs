@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{bare, parsed};
 use crate::go::directive::{Row, Rows};
-use crate::go::module::{ModFile, is_indirect};
+use crate::go::module::{ModFile, Replace, Require, is_indirect};
 use crate::{Fallback, Move, Splice, splice};
 
 /// The directives that the command raises by itself.
@@ -58,6 +58,7 @@ pub(super) fn own_edits(before: &str, after: &str) -> Result<BTreeMap<String, St
         }
         (None, None) => {}
     }
+    still_replaced(before, after)?;
     let all: BTreeSet<&String> = old.own.keys().chain(new.own.keys()).collect();
     let changed = all.into_iter().filter_map(|it| {
         let (from, to) = (old.own.get(it), new.own.get(it));
@@ -65,6 +66,31 @@ pub(super) fn own_edits(before: &str, after: &str) -> Result<BTreeMap<String, St
         (from != to).then(|| (it.clone(), format!("{} -> {}", word(from), word(to))))
     });
     Ok(changed.collect())
+}
+
+/// Fails where a module that another one stands for, at one version alone, has another version.
+fn still_replaced(before: &str, after: &str) -> Result<(), Fallback> {
+    let (Ok(old), Ok(new)) = (ModFile::read(before), ModFile::read(after)) else {
+        return Ok(()); // What can not be read was told.
+    };
+    let rows = new.requires.iter();
+    let rows: BTreeMap<&str, &Require<'_>> = rows.map(|it| (&*it.path.value, it)).collect();
+    for it in &old.requires {
+        let path = &it.path.value;
+        let Some(now) = rows.get(&**path) else {
+            continue;
+        };
+        let by = |file: &ModFile<'_>, at: &Require<'_>| {
+            file.replaced(path, &at.version.value).map(Replace::source)
+        };
+        if by(&old, it) != by(&new, now) {
+            return Err(Fallback(format!(
+                "what stands for `{path}` at {} alone (`replace`) would not at {}",
+                it.version.value, now.version.value
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Returns a `go.mod` with the rows raised that are on what moves and only required by others;
@@ -109,6 +135,24 @@ mod tests {
         );
         let spaced = BEFORE.replace("\texample", "\t\texample");
         assert!(own_edits(BEFORE, &spaced).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_stands_for_one_version_alone_does_not_go_dead() {
+        let bound = "replace example.org/third v1.0.0 => example.org/fork v1.0.1\n";
+        let (before, raised) = (
+            format!("{BEFORE}{bound}"),
+            BEFORE.replace("third v1.0.0", "third v1.1.0"),
+        );
+        let why = own_edits(&before, &format!("{raised}{bound}"))
+            .unwrap_err()
+            .0;
+        assert_eq!(
+            why,
+            "what stands for `example.org/third` at v1.0.0 alone (`replace`) would not at v1.1.0"
+        );
+        let whole = "replace example.org/third => example.org/fork v1.0.1\n";
+        assert!(own_edits(&format!("{BEFORE}{whole}"), &format!("{raised}{whole}")).is_ok());
     }
 
     #[test]

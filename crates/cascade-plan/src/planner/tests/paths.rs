@@ -192,3 +192,118 @@ fn a_module_is_not_pinned_by_the_commit_that_releases_it() {
     let plan = release(&near, &asked);
     assert_eq!(tags(step(&plan, "core")), ["json/v0.3.1", "v1.3.0"]);
 }
+
+#[test]
+fn what_is_taken_back_is_not_offered_and_its_number_is_used_up() {
+    let core = "module example.org/core\n\nretract [v1.3.0, v1.3.9]\n";
+    let sample = family()
+        .tag("core", "v1.2.5")
+        .tag("core", "v1.3.0")
+        .file("core", "go.mod", core)
+        .commit("core", "fix: it");
+    let survey = sample.survey();
+    let package = &survey.repos[&RepoId::new("core")].packages[0];
+    let version = |it: &Option<crate::TagHit>| it.as_ref().map(|it| it.version.text().to_owned());
+    assert_eq!(version(&package.latest).as_deref(), Some("1.2.5"));
+    assert_eq!(version(&package.retracted).as_deref(), Some("1.3.0"));
+    let plan = bump(&sample, &[]);
+    let fate = &step(&plan, "lib").pins[0].fate;
+    assert_eq!(*fate, PinFate::Updated("v1.2.5".to_owned()));
+    let plan = release(&sample, &["core/example.org/core=patch"]);
+    assert_eq!(tags(step(&plan, "core")), ["v1.3.1"]);
+    let typed = sample.plan(&request(Purpose::Release, &["core/example.org/core=1.2.6"]));
+    assert!(matches!(typed, Err(PlanError::Below { .. })), "{typed:?}");
+
+    let on = |version: &str| {
+        let app = APP.replace("core v1.2.0", &format!("core {version}"));
+        let survey = sample.clone().file("app", "go.mod", &app).survey();
+        let findings = survey.repos[&RepoId::new("app")].findings.iter();
+        let codes = findings.map(|it| it.code.0.to_owned());
+        codes
+            .filter(|it| it.starts_with("pin-"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(on("v1.3.0"), ["pin-retracted"]);
+    assert_eq!(on("v1.4.0"), ["pin-ahead"]);
+    assert_eq!(on("v1.2.5"), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_manifest_rules_out_is_not_its_latest() {
+    let sample = family().tag("core", "v1.2.1").tag("core", "v1.3.0");
+    let ruled_out = |versions: &[&str]| {
+        let rows = versions
+            .iter()
+            .map(|it| format!("exclude example.org/core {it}\n"));
+        let app = format!("{APP}{}", rows.collect::<String>());
+        sample.clone().file("app", "go.mod", &app)
+    };
+    let fate = |sample: &Sample, asked: &[&str]| {
+        let plan = bump(sample, asked);
+        let steps = plan.steps.iter().filter(|it| it.repo.as_str() == "app");
+        let mut pins = steps.flat_map(|it| it.pins.clone());
+        pins.find(|it| it.upstream.name == "example.org/core")
+            .map(|it| it.fate)
+    };
+    assert_eq!(
+        fate(&ruled_out(&[]), &[]),
+        Some(PinFate::Updated("v1.3.0".to_owned()))
+    );
+    let left = ruled_out(&["v1.3.0"]);
+    assert_eq!(
+        fate(&left, &[]),
+        Some(PinFate::Updated("v1.2.1".to_owned()))
+    );
+    assert_eq!(fate(&ruled_out(&["v1.3.0", "v1.2.1"]), &[]), None);
+    let why = "`go.mod` rules 1.3.0 out: `exclude`".to_owned();
+    assert_eq!(
+        fate(&left, &["core/example.org/core"]),
+        Some(PinFate::Refused(why))
+    );
+    // It speaks for itself alone.
+    let plan = bump(&left, &[]);
+    assert_eq!(
+        step(&plan, "lib").pins[0].fate,
+        PinFate::Updated("v1.3.0".to_owned())
+    );
+}
+
+#[test]
+fn what_stands_for_one_version_keeps_it_from_moving() {
+    let sample = family().tag("core", "v1.3.0");
+    let replaced = |row: &str| {
+        let sample = sample
+            .clone()
+            .file("app", "go.mod", &format!("{APP}replace {row}\n"));
+        let plan = bump(&sample, &["core/example.org/core"]);
+        let app = step(&plan, "app").clone();
+        (app.pins[0].fate.clone(), app.held.is_some())
+    };
+    let moved = (PinFate::Updated("v1.3.0".to_owned()), false);
+    assert_eq!(
+        replaced("example.org/core => example.org/fork v1.2.9"),
+        moved
+    );
+    assert_eq!(replaced("example.org/core v1.1.0 => ./near"), moved);
+    for (row, why) in [
+        (
+            "example.org/core v1.2.0 => example.org/fork v1.2.9",
+            "at its old version alone",
+        ),
+        (
+            "example.org/core v1.2.0 => ./near",
+            "at its old version alone",
+        ),
+        (
+            "example.org/core v1.3.0 => example.org/fork v1.3.1",
+            "would be replaced",
+        ),
+    ] {
+        let (fate, held) = replaced(row);
+        assert!(
+            matches!(&fate, PinFate::Refused(it) if it.contains(why)),
+            "{row}: {fate:?}"
+        );
+        assert!(held, "{row}");
+    }
+}
