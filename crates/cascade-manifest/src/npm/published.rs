@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::range::NpmGrammar;
 use super::spec::Spec;
 use crate::{Ask, Facts, Fallback, Form, Grammar, Scheme, Version};
 
-/// The document of one version, as its registry serves it.
+/// What is told of one version, as it is told.
 #[derive(Debug)]
 pub(super) struct Published {
     name: String,
     version: String,
-    document: Value,
+    fields: Map<String, Value>,
 }
 
 /// The tables of requirements, with the word for them.
@@ -36,56 +36,69 @@ const TRAITS: [&str; 9] = [
     "directories",
 ];
 
-/// Returns the question for the manifest at the root of a repository, at a tag.
-pub(super) fn manifest_at(url: &str, tag: &str) -> Ask {
-    Ask::GitFile {
-        url: url.to_owned(),
-        tag: tag.to_owned(),
-        path: "package.json".to_owned(),
+/// Who tells what a version is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Witness<'a> {
+    /// The registry: that of a tarball, or else the one that is configured for the name.
+    Registry(Option<&'a str>),
+    /// The manifest at the root of a repository, at a tag.
+    Tag(&'a str, &'a str),
+}
+
+/// Returns the fields of what is told of one version.
+///
+/// # Errors
+/// When nothing is, or it is not of this package and version.
+pub(super) fn fields(
+    facts: &dyn Facts,
+    witness: Witness<'_>,
+    (name, version): (&str, &str),
+) -> Result<Map<String, Value>, Fallback> {
+    let (question, what) = match witness {
+        Witness::Registry(beside) => {
+            let question = Ask::NpmVersion {
+                beside: beside.map(str::to_owned),
+                name: name.to_owned(),
+                version: version.to_owned(),
+            };
+            (question, "the registry's document".to_owned())
+        }
+        Witness::Tag(url, tag) => {
+            let question = Ask::GitFile {
+                url: url.to_owned(),
+                tag: tag.to_owned(),
+                path: "package.json".to_owned(),
+            };
+            (question, format!("`package.json` at `{tag}`"))
+        }
+    };
+    let answer = facts.ask(&question)?;
+    let mark = "\u{feff}".as_bytes();
+    let bare = answer.strip_prefix(mark).unwrap_or(&answer);
+    let Ok(Value::Object(fields)) = serde_json::from_slice(bare) else {
+        return Err(Fallback(format!("{what} of `{name}` is no JSON")));
+    };
+    let says = |key: &str| fields.get(key).and_then(Value::as_str);
+    if says("version") != Some(version) || says("name") != Some(name) {
+        return Err(Fallback(format!("{what} is not of `{name}` {version}")));
     }
+    Ok(fields)
 }
 
 impl Published {
-    /// Asks for the document of one version.
+    /// Returns what is told of one version.
     ///
     /// # Errors
-    /// When there is none, or it is not of this version.
-    pub(super) fn ask(facts: &dyn Facts, name: &str, version: &str) -> Result<Self, Fallback> {
-        let answer = facts.ask(&Ask::NpmVersion {
-            beside: None,
-            name: name.to_owned(),
-            version: version.to_owned(),
-        })?;
-        Self::of(&answer, "the registry's document", (name, version))
-    }
-
-    /// Asks for the manifest at the root of a repository, at a tag.
-    ///
-    /// # Errors
-    /// When there is none, or it is not of this package and version.
-    pub(super) fn tagged(
+    /// As [`fields`].
+    pub(super) fn told(
         facts: &dyn Facts,
-        (url, tag): (&str, &str),
-        package: (&str, &str),
+        witness: Witness<'_>,
+        (name, version): (&str, &str),
     ) -> Result<Self, Fallback> {
-        let answer = facts.ask(&manifest_at(url, tag))?;
-        let bare = answer
-            .strip_prefix("\u{feff}".as_bytes())
-            .unwrap_or(&answer);
-        Self::of(bare, &format!("`package.json` at `{tag}`"), package)
-    }
-
-    fn of(answer: &[u8], what: &str, (name, version): (&str, &str)) -> Result<Self, Fallback> {
-        let document: Value = serde_json::from_slice(answer)
-            .map_err(|_| Fallback(format!("{what} of `{name}` is no JSON")))?;
-        let says = |key: &str| document.get(key).and_then(Value::as_str);
-        if says("version") != Some(version) || says("name") != Some(name) {
-            return Err(Fallback(format!("{what} is not of `{name}` {version}")));
-        }
         Ok(Self {
             name: name.to_owned(),
             version: version.to_owned(),
-            document,
+            fields: fields(facts, witness, (name, version))?,
         })
     }
 
@@ -117,7 +130,7 @@ impl Published {
 
     /// Returns the requirements of one table, as written.
     pub(super) fn table(&self, key: &str) -> BTreeMap<&str, &str> {
-        let table = self.document.get(key).and_then(Value::as_object);
+        let table = self.fields.get(key).and_then(Value::as_object);
         let rows = table.into_iter().flatten();
         rows.filter_map(|(name, it)| Some((name.as_str(), it.as_str()?)))
             .collect()
@@ -184,11 +197,11 @@ impl Published {
             Value::Object(it) => it.is_empty(),
             _ => false,
         };
-        self.document.get(key).filter(|it| !empty(it))
+        self.fields.get(key).filter(|it| !empty(it))
     }
 
     fn dist(&self, key: &str) -> Option<&str> {
-        self.document.get("dist")?.get(key)?.as_str()
+        self.fields.get("dist")?.get(key)?.as_str()
     }
 }
 

@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use crate::npm::published::manifest_at;
-use crate::{Ask, Facts, Fallback};
+use crate::npm::published::{Witness, fields};
+use crate::{Facts, Fallback};
 
 /// The fields of a package that its entry repeats.
 const REPEATED: [&str; 16] = [
@@ -60,55 +60,25 @@ pub(super) struct Document {
 pub(super) type Moved = (String, String);
 
 impl Document {
-    /// Returns what the registry says of the version.
+    /// Returns what is told of the version.
     ///
     /// # Errors
-    /// When it can not be asked, or says something else.
-    pub(super) fn released(
+    /// When nothing is, it is of another package or version, or the package brings others along.
+    pub(super) fn told(
         facts: &dyn Facts,
-        beside: Option<&str>,
+        witness: Witness<'_>,
         (name, version): (&str, &str),
     ) -> Result<Self, Fallback> {
-        let answer = facts.ask(&Ask::NpmVersion {
-            beside: beside.map(str::to_owned),
-            name: name.to_owned(),
-            version: version.to_owned(),
-        })?;
-        Self::of(&answer, (name, version))
-    }
-
-    /// Returns what the manifest at the root of a repository says, at a tag.
-    ///
-    /// # Errors
-    /// When there is none, or it is of another package or version.
-    pub(super) fn tagged(
-        facts: &dyn Facts,
-        (url, tag): (&str, &str),
-        package: (&str, &str),
-    ) -> Result<Self, Fallback> {
-        let answer = facts.ask(&manifest_at(url, tag))?;
-        Self::of(&answer, package)
-    }
-
-    fn of(answer: &[u8], (name, version): (&str, &str)) -> Result<Self, Fallback> {
-        let because =
-            |why: &str| Fallback::because(format!("the document of `{name}` {version} {why}"));
-        let bare = answer.strip_prefix("\u{feff}".as_bytes()).unwrap_or(answer);
-        let Ok(Value::Object(fields)) = serde_json::from_slice(bare) else {
-            return Err(because("is not to be read"));
-        };
-        let says = |key: &str, value: &str| fields.get(key).and_then(Value::as_str) == Some(value);
-        if !says("name", name) || !says("version", version) {
-            return Err(because("is of another package or version"));
-        }
         let mut document = Self {
             name: name.to_owned(),
             version: version.to_owned(),
-            fields,
+            fields: fields(facts, witness, (name, version))?,
         };
         document.put_right();
         if document.is_truthy("bundleDependencies") || document.is_truthy("_hasShrinkwrap") {
-            return Err(because("brings its dependencies along"));
+            return Err(Fallback::because(format!(
+                "the document of `{name}` {version} brings its dependencies along"
+            )));
         }
         Ok(document)
     }

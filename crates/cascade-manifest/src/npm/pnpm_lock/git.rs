@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha512};
 use super::lockfile::Locator;
 use crate::lock::is_commit_id;
 use crate::npm::outline::Entry;
-use crate::npm::published::Published;
+use crate::npm::published::{Published, Witness};
 use crate::npm::spec::{Spec, is_name};
 use crate::{Ask, Facts, Fallback, Form, Move, Source};
 
@@ -111,7 +111,7 @@ impl<'t> Commit<'t> {
             return Err(because("is of a commit that is written in another way"));
         }
         let read = |tag: &str, version: &str| {
-            Published::tagged(facts, (&self.url, tag), (&it.name, version))
+            Published::told(facts, Witness::Tag(&self.url, tag), (&it.name, version))
         };
         let documents = (read(&tag, &it.to)?, read(&old_tag, self.version)?);
         let moved = |text: &str| text.replace(self.id, &id);

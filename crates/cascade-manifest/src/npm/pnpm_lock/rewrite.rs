@@ -19,7 +19,7 @@ use super::step;
 use super::turn::{Turn, peers, released};
 use crate::npm::outline::{Entry, Odd};
 use crate::npm::overrides::Target;
-use crate::npm::published::{Published, admits};
+use crate::npm::published::{Published, Witness, admits};
 use crate::{Bump, Fallback, Move, Splice, splice};
 
 /// Sections under which pnpm resolves by more than the manifests say.
@@ -195,7 +195,11 @@ impl<'a> Work<'a> {
         if let Some(it) = self.documents.borrow().get(&key) {
             return Ok(it.clone());
         }
-        let asked = Rc::new(Published::ask(self.bump.facts, name, version)?);
+        let asked = Rc::new(Published::told(
+            self.bump.facts,
+            Witness::Registry(None),
+            (name, version),
+        )?);
         self.documents.borrow_mut().insert(key, asked.clone());
         Ok(asked)
     }

@@ -3,7 +3,7 @@
 use super::rewrite::quoted;
 use super::step::repeated;
 use crate::npm::outline::{Entry, Odd};
-use crate::npm::published::Published;
+use crate::npm::published::{Published, Witness};
 use crate::{Facts, Fallback, Move, Splice};
 
 /// A package that moves.
@@ -18,9 +18,10 @@ impl Turn {
     /// # Errors
     /// When the registry does not tell.
     pub(super) fn ask(facts: &dyn Facts, from: &str, it: &Move) -> Result<Self, Fallback> {
+        let registry = Witness::Registry(None);
         Ok(Self {
-            old: Published::ask(facts, &it.name, from)?,
-            new: Published::ask(facts, &it.name, &it.to)?,
+            old: Published::told(facts, registry, (&it.name, from))?,
+            new: Published::told(facts, registry, (&it.name, &it.to))?,
         })
     }
 

@@ -9,6 +9,7 @@ use super::super::document::{Document, Moved};
 use super::super::tree::{Place, Tree};
 use super::super::{TABLES, is_installed};
 use super::{Own, object};
+use crate::npm::published::Witness;
 use crate::{Bump, Fallback, Form, Splice};
 
 /// How deep an entry stands in the lock.
@@ -166,9 +167,9 @@ impl Copy<'_, '_> {
         if semver::Version::parse(to).is_ok_and(|it| !it.pre.is_empty()) {
             return Err(Fallback::because(format!("{to} is a pre-release")));
         }
-        let beside = self.text("resolved");
-        let old = Document::released(bump.facts, beside, (self.name, from))?;
-        let new = Document::released(bump.facts, beside, (self.name, to))?;
+        let registry = Witness::Registry(self.text("resolved"));
+        let old = Document::told(bump.facts, registry, (self.name, from))?;
+        let new = Document::told(bump.facts, registry, (self.name, to))?;
         let reworded = old.same_as(&new)?;
         self.is_of(&old)?;
         let entry = new.entry(&self.entry)?;
@@ -214,8 +215,8 @@ impl Copy<'_, '_> {
         let specs = self.specs(manifests)?;
         let (old_tag, tag) = (self.tag(&specs.0)?, self.tag(&specs.1)?);
         let (from, to) = self.versions;
-        let old = Document::tagged(bump.facts, (url, &old_tag), (self.name, from))?;
-        let new = Document::tagged(bump.facts, (url, &tag), (self.name, to))?;
+        let old = Document::told(bump.facts, Witness::Tag(url, &old_tag), (self.name, from))?;
+        let new = Document::told(bump.facts, Witness::Tag(url, &tag), (self.name, to))?;
         old.same_entry_as(&new)?;
         let commit = bump.facts.commit(url, &tag)?;
         let mut entry = self.entry.clone();

@@ -32,7 +32,7 @@ fn whatever_else_could_change_is_for_npm() {
     );
     assert_eq!(
         with("version", json!("1.1.1")),
-        "the document of `@sc/up` 1.1.0 is of another package or version"
+        "the registry's document is not of `@sc/up` 1.1.0"
     );
     assert_eq!(
         with("dist", json!({"tarball": "x"})),
