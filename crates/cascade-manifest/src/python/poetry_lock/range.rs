@@ -1,6 +1,7 @@
 //! The versions that a requirement asks for, as Poetry writes them into its lock.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use pep440_rs::Version;
@@ -26,18 +27,16 @@ pub(super) fn written(requirement: &str) -> Option<Written> {
             let row = "*".to_owned();
             return Some(Written { row, extra: None });
         }
+        [(operator @ ("==" | "!="), version)] if version.ends_with(".*") => {
+            final_release(version.strip_suffix(".*")?)?;
+            format!("{operator}{version}")
+        }
         [("==", version)] => {
             let extra = Some(format!("=={}", canonical(version)?));
             let row = (*version).to_owned();
             return Some(Written { row, extra });
         }
-        [("~=", version)] => compatible(&final_release(version)?)?,
-        [(operator, version)] if bound(operator).is_some() => {
-            final_release(version)?;
-            format!("{operator}{version}")
-        }
-        [a, b] => between(a, b)?,
-        _ => return None,
+        clauses => Bounds::of(clauses)?.written()?,
     };
     let extra = Some(range.clone());
     Some(Written { row: range, extra })
@@ -77,24 +76,68 @@ fn bound(operator: &str) -> Option<Ordering> {
     }
 }
 
-fn between(a: &(&str, &str), b: &(&str, &str)) -> Option<String> {
-    let (low, high) = match (bound(a.0)?, bound(b.0)?) {
-        (Ordering::Less, Ordering::Greater) => (a, b),
-        (Ordering::Greater, Ordering::Less) => (b, a),
-        _ => return None,
-    };
-    let is_wide = final_release(low.1)? < final_release(high.1)?;
-    is_wide.then(|| format!("{}{},{}{}", low.0, low.1, high.0, high.1))
+/// One range, and what is left out of its inside.
+#[derive(Default)]
+struct Bounds {
+    low: Option<(String, Version)>,
+    high: Option<(String, Version)>,
+    /// In the order of the versions.
+    holes: BTreeMap<Version, String>,
 }
 
-/// Returns `>=1.4,<2.0` for `~=1.4`.
-fn compatible(version: &Version) -> Option<String> {
+impl Bounds {
+    /// Returns the range of clauses; `None` where a side is bounded twice, or a version is left out
+    /// twice: Poetry writes what is left of those.
+    fn of(clauses: &[(&str, &str)]) -> Option<Self> {
+        let mut bounds = Self::default();
+        for (operator, version) in clauses {
+            let parsed = final_release(version)?;
+            let text = format!("{operator}{version}");
+            let again = match bound(operator) {
+                Some(Ordering::Less) => bounds.low.replace((text, parsed)).is_some(),
+                Some(_) => bounds.high.replace((text, parsed)).is_some(),
+                None if *operator == "!=" => bounds.holes.insert(parsed, text).is_some(),
+                None if *operator == "~=" => {
+                    let (next, above) = above_compatible(&parsed)?;
+                    let low = bounds.low.replace((format!(">={version}"), parsed));
+                    low.or(bounds.high.replace((format!("<{next}"), above)))
+                        .is_some()
+                }
+                None => return None,
+            };
+            if again {
+                return None;
+            }
+        }
+        Some(bounds)
+    }
+
+    /// Returns the range as Poetry writes it, if every version left out lies inside.
+    fn written(self) -> Option<String> {
+        let (low, high) = (self.low, self.high);
+        let above = |it: &Version| low.as_ref().is_none_or(|(_, low)| low < it);
+        let below = |it: &Version| high.as_ref().is_none_or(|(_, high)| it < high);
+        let is_wide = high.as_ref().is_none_or(|(_, high)| above(high));
+        if !is_wide || !self.holes.keys().all(|it| above(it) && below(it)) {
+            return None;
+        }
+        let ends = |it: Option<(String, Version)>| it.map(|(text, _)| text);
+        let all = ends(low).into_iter().chain(self.holes.into_values());
+        let all: Vec<String> = all.chain(ends(high)).collect();
+        Some(all.join(","))
+    }
+}
+
+/// Returns what `~=1.4` stays below: `2.0`.
+fn above_compatible(version: &Version) -> Option<(String, Version)> {
     let release = version.release().to_vec();
     let (_, kept) = release.split_last()?;
     let (last, kept) = kept.split_last()?;
     let mut next: Vec<String> = kept.iter().map(ToString::to_string).collect();
     next.push(last.checked_add(1)?.to_string());
-    Some(format!(">={version},<{}.0", next.join(".")))
+    let text = format!("{}.0", next.join("."));
+    let version = final_release(&text)?;
+    Some((text, version))
 }
 
 /// Returns the version where it is written as it is normalised, and is no build of someone's own.
@@ -131,6 +174,21 @@ mod tests {
             ("a<0.1", "<0.1", Some("<0.1")),
             ("a~=1.4", ">=1.4,<2.0", Some(">=1.4,<2.0")),
             ("a~=1.4.2", ">=1.4.2,<1.5.0", Some(">=1.4.2,<1.5.0")),
+            ("a!=1.5", "!=1.5", Some("!=1.5")),
+            (
+                "a!=1.6, !=1.10,!=1.5",
+                "!=1.5,!=1.6,!=1.10",
+                Some("!=1.5,!=1.6,!=1.10"),
+            ),
+            ("a>=1,<2,!=1.5", ">=1,!=1.5,<2", Some(">=1,!=1.5,<2")),
+            ("a!=1.5,<=2", "!=1.5,<=2", Some("!=1.5,<=2")),
+            (
+                "a~=1.4,!=1.4.5",
+                ">=1.4,!=1.4.5,<2.0",
+                Some(">=1.4,!=1.4.5,<2.0"),
+            ),
+            ("a==1.*", "==1.*", Some("==1.*")),
+            ("a!=1.4.*", "!=1.4.*", Some("!=1.4.*")),
         ] {
             let found = written(requirement).unwrap();
             assert_eq!((found.row.as_str(), found.extra.as_deref()), (row, extra));
@@ -140,8 +198,14 @@ mod tests {
     #[test]
     fn what_poetry_may_write_otherwise_is_not_known() {
         for requirement in [
-            "a!=1.5",
-            "a==1.*",
+            "a>=1,!=1.4.*",
+            "a!=1.5,!=1.5.0",
+            "a>=1,!=1",
+            "a>=1,!=3,<2",
+            "a==1.5,!=1.6",
+            "a~=1.4,>=1.5",
+            "a==1.0rc1.*",
+            "a==*",
             "a===1.0",
             "a==1.0.0RC1",
             "a==v1.0",
@@ -152,7 +216,6 @@ mod tests {
             "a>=1,<=1",
             "a>=2,<1",
             "a>=1,>=2",
-            "a>=1,<2,!=1.5",
             "a~=1",
             "a @ git+https://git.example/a@v1",
             "a ^1.0",

@@ -55,8 +55,13 @@ fn changes(name: &str, before: &Core, after: &Core) -> Result<Vec<Change>, Fallb
         if (&old.version_or_url, spelled(was)) == (&new.version_or_url, spelled(is)) {
             continue;
         }
-        let both = range::written(was).zip(range::written(is));
-        let (before, after) = both.ok_or_else(otherwise)?;
+        let written = |requirement: &str| {
+            range::written(requirement).ok_or_else(|| {
+                let reason = format!("Poetry has a way of its own to write `{requirement}`");
+                Fallback::because(reason)
+            })
+        };
+        let (before, after) = (written(was)?, written(is)?);
         changes.push(Change {
             name: old.name.to_string(),
             before,

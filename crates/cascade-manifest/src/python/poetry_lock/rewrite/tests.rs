@@ -173,6 +173,14 @@ fn a_range_below_moves_where_what_is_locked_fits() {
         ),
         (&["third"], &["third~=1.0"], "\"@\"", "*", ">=1.0,<2.0"),
         (
+            &["third<2,>=1.0"],
+            &["third<3,!=1.5,>=1.0,!=1.4"],
+            "\"@\"",
+            ">=1.0,<2",
+            ">=1.0,!=1.4,!=1.5,<3",
+        ),
+        (&["third==1.*"], &["third!=2.*"], "\"@\"", "==1.*", "!=2.*"),
+        (
             &["third>=1.0 ; sys_platform == 'win32'"],
             &["third>=1.0.0 ; sys_platform == 'win32'"],
             windows,
@@ -198,9 +206,9 @@ fn what_changes_more_than_a_range_is_left_to_the_tool() {
         ),
         (
             &["third>=1"],
-            &["third!=1.5"],
+            &["third>=1,!=1.4.*"],
             "\">=1\"",
-            "the dependencies of `lib` changed",
+            "Poetry has a way of its own to write `third>=1,!=1.4.*`",
         ),
         (
             &["third>=1"],
