@@ -7,8 +7,10 @@ use cascade_manifest::{
     Version,
 };
 
-use crate::survey::siblings;
-use crate::{Action, LockMode, LockMove, Oid, RepoDeclaration, RepoId, Step, Survey};
+use crate::survey::along;
+use crate::{
+    Action, LockMode, LockMove, Oid, PackageSurvey, RepoDeclaration, RepoId, Step, Survey,
+};
 
 /// One lock and the manifests beside it, as they stand in a checkout.
 #[derive(Debug, Clone)]
@@ -265,32 +267,23 @@ fn bound(
     survey: &Survey,
 ) -> Vec<Move> {
     let canonical = stand.ecosystem.canonical;
-    let parsed = |text: &str| Version::parse(stand.ecosystem.scheme, text);
     let mut entries = held.entries.iter();
     let now = entries.find(|it| it.name == canonical(&moved.name));
     let mut packages = survey.repos.values().flat_map(|it| &it.packages);
     let package = packages.find(|it| {
         it.ecosystem == stand.ecosystem && canonical(&it.id.name) == canonical(&moved.name)
     });
-    let (Some(now), Some(package), Some(to)) = (now, package, parsed(&moved.to)) else {
+    let (Some(now), Some(package)) = (now, package) else {
         return Vec::new();
     };
-    let Some(from) = parsed(&now.version) else {
-        return Vec::new();
-    };
-    let free = |name: &str| {
+    let is_free = |it: &PackageSurvey| {
+        let name = canonical(&it.id.name);
         let mut pins = manifests.iter().flat_map(|it| &it.pins);
         let mut all = held.entries.iter();
         all.any(|it| it.name == name && it.version == now.version)
             && !pins.any(|it| canonical(&it.name) == name)
     };
-    let others = siblings(survey, &package.id, (&from, &to));
-    let left = others.filter(|it| free(&canonical(&it.id.name)));
-    let along = left.map(|it| Move {
-        name: it.id.name.clone(),
-        ..moved.clone()
-    });
-    along.collect()
+    along(survey, &package.id, (&now.version, moved), is_free)
 }
 
 /// Returns whether a requirement admits nothing but the version that it names.
@@ -302,7 +295,7 @@ fn is_exact(pins: &[&Pin], version: &Version) -> bool {
 /// Returns the latest version of a package of the family.
 fn latest(survey: &Survey, ecosystem: &Ecosystem, name: &str) -> Option<Version> {
     let packages = survey.repos.values().flat_map(|it| &it.packages);
-    let ours = |it: &&crate::PackageSurvey| {
+    let ours = |it: &&PackageSurvey| {
         it.ecosystem == ecosystem && (ecosystem.canonical)(&it.id.name) == name
     };
     let mut found = packages.filter(ours).filter_map(|it| it.latest.as_ref());

@@ -25,7 +25,7 @@ use crate::{
 pub use index::Index;
 pub(crate) use locks::lock_of;
 pub(crate) use order::edges_of;
-pub(crate) use siblings::siblings;
+pub(crate) use siblings::along;
 pub(crate) use status::version_of_tag;
 
 /// What the snapshot comes to, judged by the graph.

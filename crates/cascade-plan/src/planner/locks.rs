@@ -10,7 +10,7 @@ use super::moves::Moves;
 use super::versions::is_edited;
 use super::world::{Home, World};
 use crate::snapshot::{Beside, beside, commands};
-use crate::survey::{lock_of, siblings};
+use crate::survey::{along, lock_of};
 use crate::{
     Action, LockMode, LockMove, LockState, LockSurvey, PackageId, PackageSurvey, PinFate, PinSurvey,
 };
@@ -180,27 +180,26 @@ fn by_siblings(wanted: &mut ByFile, (world, home): (&World<'_>, Home<'_>), judge
     };
     let moves = |it: &Wanted| it.moves.iter().any(|it| it.name == pin.upstream.name);
     let from = lock.version.as_deref();
-    let from = from.and_then(|it| Version::parse(judged.to.scheme(), it));
     let Some(from) = from.filter(|_| wanted.get(&lock.file).is_some_and(moves)) else {
         return;
     };
-    let beside = |id: &PackageId| {
+    let moving = Move {
+        name: pin.upstream.name.clone(),
+        from: held(pin, lock),
+        to: judged.to.text().to_owned(),
+    };
+    let is_pinned = |id: &PackageId| {
         let mut pins = home.survey.pins.iter();
         pins.any(|it| it.upstream == *id && !it.auxiliary)
     };
-    let named = siblings(world.survey, &pin.upstream, (&from, &judged.to));
-    for it in named.filter(|it| !beside(&it.id) && holds(home, lock, it)) {
+    let is_free = |it: &PackageSurvey| !is_pinned(&it.id) && holds(home, lock, it);
+    for it in along(world.survey, &pin.upstream, (from, &moving), is_free) {
         let need = if judged.is_updated() {
             Need::Has
         } else {
             Need::Could
         };
-        let reason = format!("{} moves with {}", it.id.name, pin.upstream.name);
-        let it = Move {
-            name: it.id.name.clone(),
-            from: held(pin, lock),
-            to: judged.to.text().to_owned(),
-        };
+        let reason = format!("{} moves with {}", it.name, moving.name);
         let at = (lock.file.as_str(), ecosystem);
         want(wanted, at, (Whose::Other, it), (reason, need));
     }

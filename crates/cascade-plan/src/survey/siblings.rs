@@ -1,13 +1,35 @@
 //! Packages of one repository that can only move together.
 
-use cascade_manifest::{Form, Kind, Source, Version};
+use cascade_manifest::{Form, Kind, Move, Source, Version};
 
 use super::{PackageSurvey, PinSurvey, RepoSurvey, Survey};
 use crate::PackageId;
 
+/// Returns the moves of what its upstream binds to a package that moves in a lock: of each one that
+/// is free to, because the lock holds it in the same version and nothing beside it pins it.
+pub(crate) fn along(
+    survey: &Survey,
+    package: &PackageId,
+    (held, moving): (&str, &Move),
+    is_free: impl Fn(&PackageSurvey) -> bool,
+) -> Vec<Move> {
+    let mut packages = survey.repos.get(&package.repo).into_iter();
+    let known = packages.find_map(|repo| repo.packages.iter().find(|it| it.id == *package));
+    let parsed = |text: &str| Version::parse(known?.ecosystem.scheme, text);
+    let (Some(from), Some(to)) = (parsed(held), parsed(&moving.to)) else {
+        return Vec::new();
+    };
+    let bound = siblings(survey, package, (&from, &to)).filter(|it| is_free(it));
+    let moves = bound.map(|it| Move {
+        name: it.id.name.clone(),
+        ..moving.clone()
+    });
+    moves.collect()
+}
+
 /// Returns the packages of the same repository that have to move when this one moves from one
 /// version to another: a pin inside the repository binds them to one of the two.
-pub(crate) fn siblings<'a>(
+fn siblings<'a>(
     survey: &'a Survey,
     package: &'a PackageId,
     (from, to): (&'a Version, &'a Version),
