@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{AgeGate, ReadError};
 
 pub(crate) use native::is_commit_id;
-pub use native::{Ask, Bump, Discord, Entry, Facts, Fallback, Unread};
+pub use native::{Ask, BareCommit, Bump, Discord, Entry, Facts, Fallback, Unread};
 
 mod native;
 
@@ -147,6 +147,12 @@ pub trait Lock: Sync {
         text: &str,
         files: &BTreeMap<String, String>,
     ) -> Result<Vec<Discord>, Unread>;
+
+    /// Returns the commits that the lock keeps in the place of tags: which tag a commit is of stands
+    /// in no text, so [`Lock::discords`] is silent about them.
+    fn bare_commits(&self, _text: &str, _files: &BTreeMap<String, String>) -> Vec<BareCommit> {
+        Vec::new()
+    }
 
     /// Returns the lock as its ecosystem's tool would write it, where nothing but the records of
     /// what moves can change.

@@ -44,7 +44,7 @@ pub use event::{Event, Fate, Outcome, Relocked, Way};
 pub use finding::{Code, Finding, Place, Severity};
 pub use graph::{Graph, GraphError};
 pub use ids::{Oid, PackageId, RepoId};
-pub use lock_step::{Held as LockHeld, Illegible, LockStand, lock_step};
+pub use lock_step::{FamilyTags, Held as LockHeld, Illegible, LockStand, lock_step};
 pub use pattern::{name_pattern, path_pattern};
 pub use plan::{
     Action, Gate, Held, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release, Relock, RunId,

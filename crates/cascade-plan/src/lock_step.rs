@@ -64,24 +64,28 @@ pub struct Held {
 }
 
 impl Held {
-    /// Returns what a lock of this text holds, and where that disagrees with the manifests beside it.
+    /// Returns what a lock of this text holds, and where that disagrees with the manifests beside it,
+    /// by what the tags of the family say too.
     ///
     /// # Errors
     /// When a text is not of its format.
     pub fn read(
         format: &dyn Lock,
-        text: &str,
-        files: &BTreeMap<String, String>,
+        (text, files): (&str, &BTreeMap<String, String>),
+        tags: &FamilyTags<'_>,
     ) -> Result<Self, Illegible> {
-        Self::unless_broken(format, text, files).map_err(|it| Illegible::of(it, text, files))
+        let held = Self::unless_broken(format, (text, files), tags);
+        held.map_err(|it| Illegible::of(it, text, files))
     }
 
     fn unless_broken(
         format: &dyn Lock,
-        text: &str,
-        files: &BTreeMap<String, String>,
+        (text, files): (&str, &BTreeMap<String, String>),
+        tags: &FamilyTags<'_>,
     ) -> Result<Self, Unread> {
-        let discords = format.discords(text, files)?;
+        let mut discords = format.discords(text, files)?;
+        let commits = format.bare_commits(text, files);
+        discords.extend(commits.iter().filter_map(|it| tags.discord(it)));
         let names = discords.iter().map(|it| it.subject.clone()).collect();
         Ok(Self {
             entries: format.entries(text)?,
@@ -302,5 +306,8 @@ fn latest(survey: &Survey, ecosystem: &Ecosystem, name: &str) -> Option<Version>
     found.next().map(|it| it.version.clone())
 }
 
+mod tags;
 #[cfg(test)]
 mod tests;
+
+pub use tags::FamilyTags;

@@ -148,6 +148,19 @@ impl Fallback {
     }
 }
 
+/// A commit that a lock keeps in the place of the tag that a manifest names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BareCommit {
+    /// The canonical name of the package.
+    pub subject: String,
+    /// The manifest, by its path from the lock's folder.
+    pub manifest: String,
+    /// The tag that the manifest names.
+    pub tag: String,
+    /// The commit that the lock keeps.
+    pub commit: String,
+}
+
 /// A lock, or a file that it is held against, that is not of its format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error}")]

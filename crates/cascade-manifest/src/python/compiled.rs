@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::book::Book;
 use super::canonical;
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Stand, Unread,
+    BareCommit, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Stand, Unread,
 };
 
 mod book;
@@ -142,6 +142,17 @@ impl Lock for Compiled {
         found.sort();
         found.dedup();
         Ok(found)
+    }
+
+    /// Returns the commits that uv keeps of tags.
+    fn bare_commits(&self, text: &str, files: &BTreeMap<String, String>) -> Vec<BareCommit> {
+        let Some(command) = command::command(text).filter(command::Command::is_uv) else {
+            return Vec::new();
+        };
+        let book = Book::read(text);
+        let wanted = sources::wanted(&command, files);
+        let commits = wanted.iter().filter_map(|it| git::bare_commit(&book, it));
+        commits.collect()
     }
 
     fn rewrite(&self, text: &str, bump: &Bump<'_>) -> Result<String, Fallback> {

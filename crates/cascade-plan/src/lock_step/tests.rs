@@ -18,7 +18,7 @@ fn stand(manifest: String) -> LockStand {
     LockStand {
         file: "Cargo.lock".to_owned(),
         ecosystem,
-        read: Held::read(format, LOCK, &files),
+        read: Held::read(format, (LOCK, &files), &FamilyTags::default()),
         files,
     }
 }
@@ -90,7 +90,7 @@ fn a_compiled_file_is_no_manifest_of_its_own() {
     let stand = LockStand {
         file: "app/dev-requirements.txt".to_owned(),
         ecosystem,
-        read: Held::read(format, text, &files),
+        read: Held::read(format, (text, &files), &FamilyTags::default()),
         files,
     };
     let sample = Sample::new(&[("lib", "")]);
@@ -106,4 +106,54 @@ fn a_compiled_file_is_no_manifest_of_its_own() {
         .map(|it| it.to.as_str())
         .collect();
     assert_eq!(moves, ["1.3.0"]);
+}
+
+#[test]
+fn a_bare_commit_is_told_by_the_tags_of_the_family() {
+    let ecosystem = ecosystem("python").expect("python");
+    let format = ecosystem.lock("requirements.txt").expect("a lock");
+    let sample = Sample::new(&[("core", ""), ("lib", "core")])
+        .file(
+            "core",
+            "pyproject.toml",
+            &crate::sample::python("Core", "1.2.0", ""),
+        )
+        .tag("core", "v1.1.0")
+        .commit("core", "fix: it")
+        .tag("core", "v1.2.0");
+    let snapshot = sample.snapshot();
+    let tags = &snapshot.repos[&RepoId::new("core")].tags;
+    let commit = |name: &str| {
+        let found = tags.iter().find(|it| it.name == name);
+        found.map_or("0".repeat(40), |it| it.commit.as_str().to_owned())
+    };
+    let told = |held: &str, wanted: &str| {
+        let url = "git+https://git.example/core";
+        let text = format!(
+            "# uv pip compile requirements.in -o requirements.txt\ncore @ {url}@{}\n    # via -r requirements.in\n",
+            commit(held)
+        );
+        let files = BTreeMap::from([(
+            "requirements.in".to_owned(),
+            format!("core @ {url}@{wanted}\n"),
+        )]);
+        let read = Held::read(format, (&text, &files), &FamilyTags::of(&snapshot));
+        let discords = read.expect("a lock").discords.into_iter();
+        let told = discords.map(|it| format!("{} {} {:?}", it.subject, it.wanted, it.held));
+        let told: Vec<_> = told.collect();
+        let stand = LockStand {
+            file: "requirements.txt".to_owned(),
+            ecosystem,
+            read: Held::read(format, (&text, &files), &FamilyTags::of(&snapshot)),
+            files,
+        };
+        let moves = lock_move(&stand, LockMode::Auto, &sample.survey());
+        let moves = moves.into_iter().flat_map(|it| it.moves).map(|it| it.to);
+        (told, moves.collect::<Vec<_>>())
+    };
+    let moved = vec!["core v1.2.0 Some(\"v1.1.0\")".to_owned()];
+    assert_eq!(told("v1.1.0", "v1.2.0"), (moved, vec!["1.2.0".to_owned()]));
+    assert_eq!(told("v1.2.0", "v1.2.0").0, [""; 0]);
+    // A fork's, or one that is not fetched.
+    assert_eq!(told("v0.0.0", "v1.2.0").0, [""; 0]);
 }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cascade_manifest::ALL;
-use cascade_plan::{Action, Event, Fate, LockHeld, LockStand, Oid, Outcome, Plan, RepoId, Step};
+use cascade_plan::{
+    Action, Event, FamilyTags, Fate, LockHeld, LockStand, Oid, Outcome, Plan, RepoId, Step,
+};
 
 use super::release::queue_of;
 use super::worktree::Worktree;
@@ -23,11 +25,16 @@ use crate::write::{Edits, current, stage};
 const UNKNOWN: usize = 8 << 20;
 
 /// Returns how the locks in a checkout stand beside its manifests, both as they are on disk, and
-/// the commit that is checked out.
+/// the commit that is checked out. Of a commit that a lock keeps the tags of the family tell what it
+/// is.
 ///
 /// # Errors
 /// When git can not read the checkout, or it has no commit.
-pub fn lock_stands(site: &Site, git: &Git) -> Result<(Oid, Vec<LockStand>), ApplyError> {
+pub fn lock_stands(
+    site: &Site,
+    git: &Git,
+    tags: &FamilyTags<'_>,
+) -> Result<(Oid, Vec<LockStand>), ApplyError> {
     let checkout = Worktree {
         git,
         folder: &site.folder,
@@ -38,7 +45,7 @@ pub fn lock_stands(site: &Site, git: &Git) -> Result<(Oid, Vec<LockStand>), Appl
         help: None,
     })?;
     let stands = listed.paths.iter();
-    let stands = stands.filter_map(|it| stand(&site.folder, it));
+    let stands = stands.filter_map(|it| stand(&site.folder, it, tags));
     Ok((head, stands.collect()))
 }
 
@@ -110,7 +117,7 @@ fn told(error: &GitError) -> ApplyError {
     }
 }
 
-fn stand(root: &Path, path: &str) -> Option<LockStand> {
+fn stand(root: &Path, path: &str, tags: &FamilyTags<'_>) -> Option<LockStand> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     if is_foreign(folder) {
         return None;
@@ -130,7 +137,7 @@ fn stand(root: &Path, path: &str) -> Option<LockStand> {
     Some(LockStand {
         file: path.to_owned(),
         ecosystem,
-        read: LockHeld::read(format, &text, &files),
+        read: LockHeld::read(format, (&text, &files), tags),
         files,
     })
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use cascade_plan::{
-    LockMode, LockStand, Oid, Outcome, Plan, Purpose, RepoId, Request, RunId, Step, lock_step,
+    FamilyTags, LockMode, LockStand, Oid, Outcome, Plan, Purpose, RepoId, Request, RunId, Step,
+    lock_step,
 };
 use cascade_run::{Depth, Git, lock_stands};
 use clap::{Args, ValueEnum};
@@ -89,7 +90,8 @@ impl Lock {
         let chosen = named(&workspace, &self.repos)?;
         let git = git(call)?;
         if self.verify {
-            let stands = self.stands(&workspace, &git, &chosen)?;
+            let seen = workspace.observe(call, Depth::Survey);
+            let stands = self.stands(&workspace, (&git, &seen), &chosen)?;
             self.tell(call, &stands, None)?;
             let well = stands
                 .iter()
@@ -99,8 +101,8 @@ impl Lock {
         }
         let state = workspace.state(call.environment.state()?)?;
         let _alone = alone(&state)?;
-        let stands = self.stands(&workspace, &git, &chosen)?;
         let seen = workspace.observe(call, Depth::Survey);
+        let stands = self.stands(&workspace, (&git, &seen), &chosen)?;
         let plan = self.plan(&workspace, &seen, &stands);
         let told = watched(call, plan.steps.len(), |on_event| {
             cascade_run::lock(&plan, &workspace.sites, &git, call.jobs(), on_event)
@@ -117,9 +119,10 @@ impl Lock {
     fn stands(
         &self,
         workspace: &Workspace,
-        git: &Git,
+        (git, seen): (&Git, &Seen),
         chosen: &BTreeSet<RepoId>,
     ) -> Result<Vec<Stands>, Failure> {
+        let tags = FamilyTags::of(&seen.snapshot);
         let mut all = Vec::new();
         for repo in workspace.graph.order() {
             let site = workspace.sites.iter().find(|it| it.repo == *repo);
@@ -131,7 +134,7 @@ impl Lock {
             if !site.folder.join(".git").exists() {
                 continue;
             }
-            let (head, locks) = lock_stands(site, git).map_err(|error| {
+            let (head, locks) = lock_stands(site, git, &tags).map_err(|error| {
                 let what = format!("`{repo}`: {error}");
                 let help = error.help.unwrap_or_else(|| "cascade status".to_owned());
                 Failure::new(Exit::Failed, what, help)

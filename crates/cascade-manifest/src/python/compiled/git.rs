@@ -1,6 +1,6 @@
 //! Rows of packages that come from git, at a tag that the sources name.
 
-use super::book::{Row, Spot};
+use super::book::{Book, Row, Spot};
 use super::command;
 use super::rewrite::Rewrite;
 use super::sources;
@@ -8,7 +8,7 @@ use crate::python::metadata::Core;
 use crate::python::moving::Moving;
 use crate::python::reference;
 use crate::python::upstream::{self, Point, Upstream};
-use crate::{Fallback, Form, Splice};
+use crate::{BareCommit, Fallback, Form, Splice};
 
 /// An address as a requirement writes it: `git+https://x/y@v1#subdirectory=z`.
 #[derive(PartialEq, Eq)]
@@ -68,6 +68,21 @@ impl<'t> Address<'t> {
 
 fn is_tag(reference: &str) -> bool {
     reference::form(reference) == Form::GitTag
+}
+
+/// Returns the commit that a row keeps of the tag that a source wants of its package.
+pub(super) fn bare_commit(book: &Book, wanted: &sources::Wanted) -> Option<BareCommit> {
+    let to = Address::read(wanted.address.as_deref()?)?;
+    let is_its = |row: &&Row| row.name == wanted.name && row.commit().is_some();
+    let row = book.rows.iter().find(is_its)?;
+    let held = Address::read(row.address.as_deref()?)?;
+    let told = held.is_beside(&to) && is_tag(to.reference);
+    told.then(|| BareCommit {
+        subject: row.name.clone(),
+        tag: to.reference.to_owned(),
+        commit: held.reference.to_owned(),
+        manifest: wanted.file.clone(),
+    })
 }
 
 /// Returns the edits of a row from git: pip-compile keeps the tag, uv the commit that it names.
