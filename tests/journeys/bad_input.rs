@@ -219,3 +219,29 @@ fn some_repositories_alone_are_shown() {
     assert_eq!(json["order"], serde_json::json!(["b"]));
     cascade(&town, &["status", "--repo", "a", "--why", "b"]).exits(2);
 }
+
+#[test]
+fn a_lock_or_a_manifest_beside_it_that_is_no_text_is_not_in_step() {
+    let town = town(b"[workspace]\nname = \"t\"\n[repo.a]\n[repo.b]\n[repo.c]\n");
+    let lock = "version = 4\n\n[[package]]\nname = \"a\"\nversion = \"1.0.0\"\n";
+    let manifest = "[package]\nname = \"a\"\nversion = \"1.0.0\"\n";
+    for name in ["a", "b", "c"] {
+        let files = [("Cargo.toml", manifest), ("Cargo.lock", lock)];
+        town.repo(name, "v1.0.0", &files);
+    }
+    let put = |path: &str, bytes: &[u8]| {
+        #[expect(clippy::disallowed_methods, reason = "a broken file of the test")]
+        fs::write(town.work().join(path), bytes).unwrap();
+    };
+    put("a/Cargo.toml", b"[package]\nname = \"\xff\"\n");
+    put("b/Cargo.lock", b"version = 4\n\xff");
+    let linked = town.work().join("c/Cargo.toml");
+    fs::remove_file(&linked).unwrap();
+    std::os::unix::fs::symlink("../a/Cargo.toml", &linked).unwrap();
+    cascade(&town, &["lock", "--verify"]).exits(1).says(&[
+        "`Cargo.toml` can not be read: it is not UTF-8: byte 18",
+        "`Cargo.lock` can not be read: it is not UTF-8",
+        "`Cargo.toml` lies behind a symbolic link",
+        "3 locks: 3 failed",
+    ]);
+}

@@ -20,7 +20,7 @@ use beside::Beside;
 use judge::{Judge, Wrong, format_of};
 
 pub(crate) use beside::stands;
-pub(crate) use files::gathered;
+pub(crate) use files::{gathered, left_out};
 pub(crate) use tool::tool_vars;
 
 /// What bringing locks in step needs in one run.

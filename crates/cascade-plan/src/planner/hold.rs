@@ -226,7 +226,10 @@ fn lock(home: Home<'_>, locks: &[LockMove]) -> Option<Held> {
         .iter()
         .find(|it| it.required && it.mode != LockMode::Off && it.commands.is_empty())?;
     hold(
-        format!("`{}` can not be brought in step: {}", it.file, it.reason),
+        format!(
+            "`{}` has to move ({}), and no command is known that makes it anew",
+            it.file, it.reason
+        ),
         format!("lock `{}` in `{}` anew and commit it", it.file, home.id),
     )
 }

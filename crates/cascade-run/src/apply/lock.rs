@@ -5,7 +5,8 @@ use std::path::Path;
 
 use cascade_manifest::ALL;
 use cascade_plan::{
-    Action, Event, FamilyTags, Fate, LockHeld, LockStand, Oid, Outcome, Plan, RepoId, Step,
+    Action, Event, FamilyTags, Fate, Illegible, LockHeld, LockStand, Oid, Outcome, Plan, RepoId,
+    Step,
 };
 
 use super::release::queue_of;
@@ -18,7 +19,7 @@ use crate::export::Export;
 use crate::git::{Git, GitError};
 use crate::mirror::Store;
 use crate::path::{folder_of, is_foreign};
-use crate::relock::{Desk, Relocked, gathered, relock};
+use crate::relock::{Desk, Relocked, gathered, left_out, relock};
 use crate::write::{Edits, current, stage};
 
 /// How large a file may be that git does not know and a tool gets to see.
@@ -124,8 +125,24 @@ fn stand(root: &Path, path: &str, tags: &FamilyTags<'_>) -> Option<LockStand> {
     }
     let found = ALL.iter().find_map(|it| Some((*it, it.lock(name)?)));
     let (ecosystem, format) = found?;
-    let bytes = current(root, path).ok().flatten()?;
-    let text = String::from_utf8(bytes).ok()?;
+    let illegible = |beside: Option<String>, message: String| Illegible {
+        beside,
+        message,
+        spot: None,
+    };
+    let text = match text(root, path) {
+        Ok(text) => text?,
+        // Whether one that may be a manifest is a lock, only its text says.
+        Err(_) if ecosystem.format(name).is_some() => return None,
+        Err(why) => {
+            return Some(LockStand {
+                file: path.to_owned(),
+                ecosystem,
+                files: BTreeMap::new(),
+                read: Err(illegible(None, why)),
+            });
+        }
+    };
     if ecosystem.format(name).is_some() && !format.is_lock(&text) {
         return None;
     }
@@ -134,12 +151,25 @@ fn stand(root: &Path, path: &str, tags: &FamilyTags<'_>) -> Option<LockStand> {
         return None;
     }
     let files = gathered(root, folder, ecosystem, format);
+    let read = match left_out(root, folder, (ecosystem, format), (&text, &files)) {
+        Some((name, why)) => Err(illegible(Some(name), why)),
+        None => LockHeld::read(format, (&text, &files), tags),
+    };
     Some(LockStand {
         file: path.to_owned(),
         ecosystem,
-        read: LockHeld::read(format, (&text, &files), tags),
         files,
+        read,
     })
+}
+
+/// Returns the text of a lock; `None` where none is there, and why it has none.
+fn text(root: &Path, path: &str) -> Result<Option<String>, String> {
+    let Some(bytes) = current(root, path).map_err(|it| it.to_string())? else {
+        return Ok(None);
+    };
+    let text = String::from_utf8(bytes);
+    text.map(Some).map_err(|_| "it is not UTF-8".to_owned())
 }
 
 /// Brings the locks of a plan in step in the checkouts. Only locks are written, and

@@ -51,6 +51,46 @@ pub(crate) fn gathered(
     found
 }
 
+/// Returns a manifest in the folder of a lock that [`gathered`] had to leave out, and why, if the
+/// lock has to be held against it.
+pub(crate) fn left_out(
+    root: &Path,
+    folder: &str,
+    (ecosystem, format): (&Ecosystem, &dyn Lock),
+    (lock, files): (&str, &BTreeMap<String, String>),
+) -> Option<(String, String)> {
+    let entries = fs::read_dir(root.join(folder)).into_iter().flatten();
+    let names = entries.filter_map(|it| it.ok()?.file_name().into_string().ok());
+    let mut missing = names.filter(|it| ecosystem.format(it).is_some() && !files.contains_key(it));
+    missing.find_map(|name| {
+        let why = unread(root, &joined(folder, &name))?;
+        let mut files = files.clone();
+        files.insert(name.clone(), NO_FORMATS.to_owned());
+        let told = format.discords(lock, &files).err()?;
+        (told.beside.as_ref() == Some(&name)).then_some((name, why))
+    })
+}
+
+/// A text that is of no format.
+const NO_FORMATS: &str = "[(\n";
+
+/// Returns why a file is no text of a manifest.
+fn unread(root: &Path, path: &str) -> Option<String> {
+    let bytes = match current(root, path) {
+        Ok(bytes) => bytes?,
+        Err(error) => return Some(error.to_string()),
+    };
+    if !Limit::MANIFEST.takes(bytes.len() as u64) {
+        return Some(format!(
+            "it is larger than the {} that are read",
+            Limit::MANIFEST
+        ));
+    }
+    let error = String::from_utf8(bytes).err()?;
+    let at = error.utf8_error().valid_up_to();
+    Some(format!("it is not UTF-8: byte {at} is no character's"))
+}
+
 fn text(root: &Path, folder: &str, path: &str) -> Option<String> {
     let bytes = current(root, &joined(folder, path)).ok().flatten()?;
     String::from_utf8(bytes)

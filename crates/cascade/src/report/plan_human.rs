@@ -94,6 +94,7 @@ fn head(page: &mut Page, plan: &Plan) {
         let many = count(changing, "repository changes", "repositories change");
         let many = match plan.steps.len() {
             all if all == changing => many,
+            all if changing == 1 => format!("1 of {all} repositories changes"),
             all => format!("{changing} of {all} repositories change"),
         };
         format!("{many} in {}", count(waves.len(), "wave", "waves"))
@@ -491,7 +492,7 @@ first act that can not be taken back: urn pushes main and v1.5.0, all or nothing
         }
         let text = strip_str(&plan_human(&plan)).to_string();
         assert!(
-            text.contains(": 1 of 3 repositories change in 3 waves"),
+            text.contains(": 1 of 3 repositories changes in 3 waves"),
             "{text}"
         );
         assert!(
