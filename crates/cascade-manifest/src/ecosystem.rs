@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::{Grammar, Limit, Lock, Manifest, ReadError, Scheme, Version};
+use crate::{Grammar, Limit, Lock, Manifest, ReadError, Scheme, Version, resolved};
 
 /// One package ecosystem: its formats, its locks, its names and its version grammar.
 pub struct Ecosystem {
@@ -100,10 +100,11 @@ pub trait Format: Sync {
     /// Returns what the text says. All spans are byte ranges of `text`, a BOM included.
     ///
     /// # Errors
-    /// When the text is larger than [`Limit::MANIFEST`], is not of this format, has a duplicate key,
-    /// or is nested too deep.
+    /// When the text is larger than [`Limit::MANIFEST`], a merge in it is not resolved, or it is not
+    /// of this format, has a duplicate key, or is nested too deep.
     fn read(&self, text: &str) -> Result<Manifest, ReadError> {
         Limit::MANIFEST.check(text)?;
+        resolved(text)?;
         self.parse(text)
     }
 

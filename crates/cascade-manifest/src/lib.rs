@@ -13,11 +13,12 @@
 //! | a gate that young versions wait at | [`AgeGate`], [`Lock::age_gate`] |
 //! | a place in a text, for people | [`Spot`] |
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
-//! | how much of a text is read | [`Limit`] |
+//! | how much of a text is read, and what is none | [`Limit`], [`resolved`] |
 //! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`] |
 
 mod age_gate;
 mod changelog;
+mod conflict;
 mod ecosystem;
 mod edit;
 mod grammar;
@@ -39,6 +40,7 @@ pub mod python;
 
 pub use age_gate::{Age, AgeGate, Exemption, GateOrigin, Stops};
 pub use changelog::release_changelog;
+pub use conflict::resolved;
 pub use ecosystem::{ALL, Ecosystem, Format, ImportPaths, ecosystem};
 pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};
 pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};

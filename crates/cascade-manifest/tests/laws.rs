@@ -519,3 +519,14 @@ fn locks() -> Vec<(&'static dyn Lock, &'static samples::LockSample)> {
     };
     locks.map(with).collect()
 }
+
+#[test]
+fn a_merge_that_is_not_resolved_is_no_manifest() {
+    for case in cases() {
+        let side = &case.text;
+        let text = format!("{side}\n<<<<<<< ours\n=======\n{side}\n>>>>>>> theirs\n");
+        let told = case.format.read(&text).map_err(|it| it.message);
+        let told = told.expect_err(case.format.name());
+        assert!(told.contains("merge"), "{}: {told}", case.format.name());
+    }
+}

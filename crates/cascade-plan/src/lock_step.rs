@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cascade_manifest::{
     Discord, Ecosystem, Entry, Form, Lock, LockFacts, Manifest, Move, Pin, Spot, Stand, Unread,
-    Version,
+    Version, resolved,
 };
 
 use crate::survey::along;
@@ -83,6 +83,7 @@ impl Held {
         (text, files): (&str, &BTreeMap<String, String>),
         tags: &FamilyTags<'_>,
     ) -> Result<Self, Unread> {
+        resolved(text)?;
         let mut discords = format.discords(text, files)?;
         let commits = format.bare_commits(text, files);
         discords.extend(commits.iter().filter_map(|it| tags.discord(it)));

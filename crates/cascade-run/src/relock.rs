@@ -104,6 +104,8 @@ impl Made {
 /// Why a lock was not brought in step.
 enum Fault {
     Why(String),
+    /// It, or a manifest beside it, can not be read.
+    Unread(String),
     /// Copies beside it would not fit it any more.
     Vendored(Vendored),
     Interrupted,
@@ -120,6 +122,10 @@ pub(crate) fn relock(desk: &Desk<'_>, step: &Step, it: &Relock, export: &Export)
         Err(Fault::Why(why)) => Relocked::Stale {
             why,
             mend: mend(step, it),
+        },
+        Err(Fault::Unread(why)) => Relocked::Stale {
+            why,
+            mend: format!("mend that file in `{}`", step.repo),
         },
         Err(Fault::Vendored(it)) => Relocked::Stale {
             why: format!(

@@ -258,7 +258,14 @@ fn tags_that_a_folder_gives_are_not_declared() {
     let module = |name: &str, manifest: &str| package("go", name, manifest);
     let core = vec![
         module("example.org/core", "go.mod"),
-        module("example.org/core/json", "json/go.mod"),
+        ObservedPackage {
+            retracted: Some(TagHit {
+                tag: "json/v0.3.0".to_owned(),
+                version: Version::parse(cascade_manifest::Scheme::Semver, "0.3.0").expect("one"),
+                commit: oid(),
+            }),
+            ..module("example.org/core/json", "json/go.mod")
+        },
         module("example.org/core/xml/v2", "xml/v2/go.mod"),
     ];
     let tags = [
@@ -301,7 +308,7 @@ tag = "{name}@{version}"
 packages = [{ name = "example.org/app", tag = "v{version}" }]
 
 # go example.org/core, go.mod: 1.2.0, the only version tagged.
-# go example.org/core/json, json/go.mod: 0.3.0, the latest of 2 versions tagged.
+# go example.org/core/json, json/go.mod: 0.3.0, the latest of 2 versions tagged, which it took back.
 # go example.org/core/xml/v2, xml/v2/go.mod: 2.0.1, the only version tagged.
 [repo.core]
 remote = "https://host.example/core.git"

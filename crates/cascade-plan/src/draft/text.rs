@@ -8,7 +8,9 @@ use super::Found;
 use super::edges::Edges;
 use super::tags::{PackageLine, TagLines, Tagged, lines, several, tagged};
 use crate::graph::order_of;
-use crate::{ObservedRepo, RepoId, Snapshot, TagFormat, TagTemplate, Trouble, declare};
+use crate::{
+    ObservedPackage, ObservedRepo, RepoId, Snapshot, TagFormat, TagTemplate, Trouble, declare,
+};
 
 const WIDTH: usize = 100;
 const SHOWN_PACKAGES: usize = 20;
@@ -265,14 +267,26 @@ fn described(tagged: &Tagged<'_>) -> String {
     let name = &package.name;
     let head = format!("{} {name}, {}:", package.ecosystem.name, package.manifest);
     match &inferred.latest {
-        Some(latest) if inferred.count == 1 => format!("{head} {latest}, the only version tagged."),
+        Some(latest) if inferred.count == 1 => {
+            format!(
+                "{head} {latest}, the only version tagged{}.",
+                taken_back(package)
+            )
+        }
         Some(latest) => format!(
-            "{head} {latest}, the latest of {} versions tagged.",
-            inferred.count
+            "{head} {latest}, the latest of {} versions tagged{}.",
+            inferred.count,
+            taken_back(package)
         ),
         None if inferred.count > 0 => format!("{head} only pre-releases are tagged."),
         None => format!("{head} no version is tagged yet."),
     }
+}
+
+/// Returns what is to be said of the highest version where its module took it back.
+fn taken_back(package: &ObservedPackage) -> String {
+    let retracted = package.retracted.as_ref();
+    retracted.map_or_else(String::new, |_| ", which it took back".to_owned())
 }
 
 fn troubled(trouble: &Trouble) -> String {

@@ -1,8 +1,7 @@
 //! Holds a lock against the manifests, and against what it was before.
 
 use cascade_manifest::{
-    ALL, Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, Names, Spot, Vendored,
-    ecosystem,
+    ALL, Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, Names, Spot, Vendored, ecosystem, resolved,
 };
 use cascade_plan::{Churn, LockMove, PinFate, PinMove, Relock, Step, churn};
 
@@ -43,7 +42,7 @@ impl<'a> Judge<'a> {
         let bytes = export.read(file);
         let bytes = bytes.ok_or_else(|| Fault::Why(format!("`{file}` is not there before")))?;
         let before = String::from_utf8(bytes)
-            .map_err(|_| Fault::Why(format!("`{file}` can not be read: it is not UTF-8")))?;
+            .map_err(|_| Fault::Unread(format!("`{file}` can not be read: it is not UTF-8")))?;
         let mut judge = Self {
             ecosystem,
             format,
@@ -56,7 +55,8 @@ impl<'a> Judge<'a> {
             discords: Vec::new(),
             before,
         };
-        let read = |Wrong(why)| Fault::Why(why);
+        let read = |Wrong(why)| Fault::Unread(why);
+        resolved(&judge.before).map_err(|it| read(judge.unread(&it.message)))?;
         judge.facts = judge.find(&judge.before).map_err(read)?;
         judge.entries = judge.entries_of(&judge.before).map_err(read)?;
         judge.discords = judge.discords_of(&judge.before).map_err(read)?;

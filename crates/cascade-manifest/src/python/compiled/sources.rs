@@ -7,10 +7,10 @@ use pep508_rs::ExtraName;
 
 use super::book::Row;
 use super::command::Command;
-use crate::Unread;
 use crate::python::demand::{self, Demand};
 use crate::python::{canonical, reference};
 use crate::toml::{Node, Toml};
+use crate::{Unread, resolved};
 
 /// One requirement of a source.
 pub(super) struct Wanted {
@@ -103,10 +103,16 @@ pub(super) fn readable(command: &Command, files: &BTreeMap<String, String>) -> R
     let constraints = command.values(&["--constraint", "--constraints"]);
     let sources = command.sources.iter().map(String::as_str);
     let sources: BTreeSet<&str> = sources.chain(constraints).collect();
-    for path in sources.into_iter().filter(|it| is_project(it)) {
-        if let Some(text) = files.get(path) {
-            Toml::parse(text).map_err(|it| it.beside(path))?;
-        }
+    for path in sources {
+        let Some(text) = files.get(path) else {
+            continue;
+        };
+        let read = if is_project(path) {
+            Toml::parse(text).map(drop)
+        } else {
+            resolved(text)
+        };
+        read.map_err(|it| it.beside(path))?;
     }
     Ok(())
 }

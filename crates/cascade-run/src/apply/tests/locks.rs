@@ -349,3 +349,23 @@ fn manifests_that_a_tool_rewrote_are_as_they_were_for_the_next_lock() {
         "pyproject.toml\nuv.lock"
     );
 }
+
+#[test]
+fn a_lock_that_can_not_be_read_is_mended_by_hand() {
+    let (world, mut step) = locked(true, Some(MOVES));
+    let broken = format!("{LOCK}<<<<<<< ours\n=======\n>>>>>>> theirs\n");
+    world
+        .town
+        .commit("leaf", "fix: merge", &[("uv.lock", &broken)]);
+    world.town.git("leaf", &["push", "-q", "origin", "main"]);
+    step.base = Oid::parse(&world.town.git("leaf", &["rev-parse", "HEAD"])).unwrap();
+    let outcome = world.release(&plan(vec![step]));
+    let Fate::Waiting { what, help } = &outcome.fates[&id("leaf")] else {
+        panic!("{outcome:?}")
+    };
+    assert!(
+        what.contains("`uv.lock` can not be read: a merge"),
+        "{what}"
+    );
+    assert_eq!(help.as_deref(), Some("mend that file in `leaf`"));
+}
