@@ -168,6 +168,46 @@ fn a_manifest_that_can_not_be_read_is_named() {
 }
 
 #[test]
+fn a_lock_without_its_project_is_not_in_step() {
+    let manifests = [
+        (
+            "Cargo.toml",
+            "[package]\nname = \"a\"\nversion = \"1.0.0\"\n[dependencies]\nx = \"1\"\n",
+        ),
+        (
+            "pyproject.toml",
+            "[project]\nname = \"a\"\nversion = \"1.0.0\"\ndependencies = [\"x==1\"]\n",
+        ),
+        (
+            "package.json",
+            "{\"name\": \"a\", \"version\": \"1.0.0\", \"dependencies\": {\"x\": \"1.0.0\"}}",
+        ),
+        (
+            "go.mod",
+            "module example.org/a\n\nrequire example.org/x v1.0.0\n",
+        ),
+    ];
+    let files = manifests.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    let files = std::collections::BTreeMap::from(files);
+    for (name, text) in [
+        ("Cargo.lock", "version = 4\n"),
+        ("uv.lock", "version = 1\nrequires-python = \">=3.9\"\n"),
+        ("poetry.lock", "[metadata]\nlock-version = \"2.1\"\n"),
+        (
+            "package-lock.json",
+            "{\"lockfileVersion\": 3, \"packages\": {}}",
+        ),
+        ("pnpm-lock.yaml", "lockfileVersion: '9.0'\n"),
+        ("yarn.lock", "__metadata:\n  version: 8\n"),
+        ("go.sum", ""),
+    ] {
+        let mut formats = cascade_manifest::ALL.iter().filter_map(|it| it.lock(name));
+        let told = formats.next().unwrap().discords(text, &files);
+        assert!(told.is_ok_and(|it| !it.is_empty()), "{name}");
+    }
+}
+
+#[test]
 fn what_a_tool_wrote_is_in_step() {
     for case in cases() {
         if let Some(after) = &case.bump.after {

@@ -31,7 +31,9 @@ pub(super) fn discords(
     };
     let mut found = Vec::new();
     let projects = held.rows.keys().filter(|it| held.tree && !is_installed(it));
-    let keys = projects.copied().chain((!held.tree).then_some(""));
+    // The first version of the lock has no row of the project, and another one must.
+    let root = !held.tree || !held.rows.contains_key("");
+    let keys = projects.copied().chain(root.then_some(""));
     for key in keys {
         let path = match key {
             "" => "package.json".to_owned(),

@@ -215,12 +215,12 @@ struct Step<'b> {
 }
 
 impl Step<'_> {
-    /// Returns whether the lock answers the manifest in a folder. Which folders are members Yarn 1's
-    /// does not say: only the root is certain.
+    /// Returns whether the lock has to answer the manifest in a folder: the root's, and a member's.
+    /// Which folders are members Yarn 1's does not say.
     fn is_member(&self, folder: &str) -> bool {
         match self.flavour {
             Flavour::Classic => folder.is_empty(),
-            Flavour::Berry => self.members.contains_key(folder),
+            Flavour::Berry => folder.is_empty() || self.members.contains_key(folder),
         }
     }
 
@@ -231,11 +231,11 @@ impl Step<'_> {
                 .filter_map(|row| self.request(path, row, row.1))
                 .collect();
         }
-        let Some(member) = self.members.get(folder) else {
-            return Vec::new();
-        };
         let mut found = Vec::new();
         let wanted = rows(manifest, Peers::Without);
+        let Some(member) = self.members.get(folder) else {
+            return wanted.into_iter().map(|it| told(path, it, None)).collect();
+        };
         let mut accepted: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (alias, value) in &wanted {
             accepted.entry(alias).or_default().push(value);

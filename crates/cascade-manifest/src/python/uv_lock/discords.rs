@@ -7,6 +7,7 @@ use pep440_rs::VersionSpecifiers;
 use super::book::{self, Block, Book};
 use super::pairs;
 use super::project::{self, Files, Origin, Project, Root, Wanted};
+use crate::python::canonical;
 use crate::python::demand::{self, Reach};
 use crate::{Discord, ReadError, Unread};
 
@@ -59,9 +60,22 @@ pub(super) fn discords(text: &str, files: &Files) -> Result<Vec<Discord>, Unread
         found.extend(project.wanted.iter().filter_map(|it| case.held(it)));
     }
     found.extend(python_discord(python, &pythons));
+    found.extend(absent(&book, &root)?);
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// Returns the project beside the lock, where that holds no record of it.
+fn absent(book: &Book<'_>, root: &Root<'_>) -> Result<Option<Discord>, Unread> {
+    let is_held = |it: &Block<'_>| it.folder() == Some(".");
+    let project = root.project()?.filter(|_| !book.blocks.iter().any(is_held));
+    Ok(project.map(|(name, version)| Discord {
+        subject: canonical(&name).into_owned(),
+        manifest: "pyproject.toml".to_owned(),
+        wanted: version.unwrap_or_default(),
+        held: None,
+    }))
 }
 
 /// Where all manifests say the same, so does the lock; else it has what they share.

@@ -73,6 +73,16 @@ impl<'t> Root<'t> {
         self.0.as_ref()?.1.as_ref().ok()
     }
 
+    /// Returns the name of its project, and the version that it says.
+    ///
+    /// # Errors
+    /// When it is no TOML.
+    pub(super) fn project(&self) -> Result<Option<(String, Option<String>)>, Unread> {
+        let project = self.read()?.and_then(|it| it.root().get("project"));
+        let said = |key| Some(project?.string_at(key)?.value.to_owned());
+        Ok(said("name").map(|name| (name, said("version"))))
+    }
+
     fn read(&self) -> Result<Option<&Toml<'t>>, Unread> {
         let read = self.0.as_ref().map(|(_, it)| it.as_ref());
         let read = read.transpose();
