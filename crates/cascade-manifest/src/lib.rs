@@ -46,7 +46,8 @@ pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};
 pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};
 pub use limits::{Limit, Size};
 pub use lock::{
-    Ask, BareCommit, Bump, Discord, Entry, Facts, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, Recorded, Stand, Unread, Vendored,
+    Ask, BareCommit, Bump, Discord, Entry, Facts, Fallback, Lock, LockFacts, Locked, LockedSource,
+    Move, Names, Recorded, Stand, Unread, Vendored,
 };
 pub use manifest::{
     Form, Kind, Manifest, Members, Package, Pin, Publish, ReadError, Source, VersionField,

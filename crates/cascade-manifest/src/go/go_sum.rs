@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::module::ModFile;
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Scheme, Stand, Unread, Vendored, Version,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
+    Scheme, Stand, Unread, Vendored, Version,
 };
 
 /// `go.sum`. The sums of a workspace (`go.work.sum`) are no lock: the go command only adds to them.

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use self::digest::{Dependency, digest};
 use crate::yaml::{Node, Yaml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Scheme, Splice, Stand, Unread, Version, splice,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
+    Scheme, Splice, Stand, Unread, Version, splice,
 };
 
 mod digest;

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::spec::Spec;
 use crate::json::{Json, Node};
 use crate::{
-    Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Recorded, Stand, Unread,
+    Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
+    Recorded, Stand, Unread,
 };
 
 /// The tables in which an entry repeats requirements.

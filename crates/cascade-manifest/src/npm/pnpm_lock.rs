@@ -16,7 +16,8 @@ use self::lockfile::{Locator, Lockfile, Package, Row, Want};
 use super::overrides::Target;
 use super::spec::Spec;
 use crate::{
-    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Recorded, Stand, Unread, age_gate,
+    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
+    ReadError, Recorded, Stand, Unread, age_gate,
 };
 
 /// Files that change what pnpm resolves, by running code.

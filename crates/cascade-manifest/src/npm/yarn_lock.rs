@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::blocks::{Block, Flavour};
 use super::spec::{Spec, is_name, name_and_range};
 use crate::{
-    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Recorded, Stand, Unread, Vendored, age_gate,
+    AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
+    ReadError, Recorded, Stand, Unread, Vendored, age_gate,
 };
 
 /// How the lock of the classic Yarn says what made it.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::book::Book;
 use super::canonical;
 use crate::{
-    BareCommit, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Stand, Unread,
+    BareCommit, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
+    ReadError, Stand, Unread,
 };
 
 mod book;

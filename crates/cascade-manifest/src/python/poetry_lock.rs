@@ -6,7 +6,8 @@ use super::canonical;
 use super::headers::{self, tables};
 use crate::toml::{Node, Toml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Stand, Unread,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
+    Stand, Unread,
 };
 
 mod discords;

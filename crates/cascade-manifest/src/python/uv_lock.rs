@@ -8,7 +8,8 @@ use super::canonical;
 use super::headers::{self, Table, tables};
 use crate::toml::{Node, Toml};
 use crate::{
-    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError, Recorded, Stand, Unread,
+    Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
+    Recorded, Stand, Unread,
 };
 
 mod book;

@@ -1,7 +1,8 @@
 //! Holds a lock against the manifests, and against what it was before.
 
 use cascade_manifest::{
-    ALL, Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, Names, Spot, Vendored, ecosystem, resolved,
+    ALL, Discord, Ecosystem, Entry, Lock, LockFacts, Locked, LockedSource, Names, Spot, Vendored,
+    ecosystem, resolved,
 };
 use cascade_plan::{Churn, LockMove, PinFate, PinMove, Relock, Step, churn};
 
