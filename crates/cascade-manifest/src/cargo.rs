@@ -12,12 +12,14 @@ pub static CARGO: Ecosystem = Ecosystem {
     formats: &[&cargo_toml::CargoToml],
     locks: &[&cargo_lock::CargoLock],
     canonical,
+    listing: listing::listing,
     paths: None,
 };
 
 mod cargo_lock;
 mod cargo_toml;
 mod dependency;
+mod listing;
 mod requirement;
 
 /// Returns the name with `-` for `_`, in lower case: the registry takes them for the same.

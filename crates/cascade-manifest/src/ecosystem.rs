@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::{Grammar, Limit, Lock, Manifest, ReadError, Scheme, Version, resolved};
+use crate::{Grammar, Limit, Listing, Lock, Manifest, ReadError, Scheme, Version, resolved};
 
 /// One package ecosystem: its formats, its locks, its names and its version grammar.
 pub struct Ecosystem {
@@ -19,6 +19,9 @@ pub struct Ecosystem {
     pub locks: &'static [&'static dyn Lock],
     /// The canonical spelling of a package name, by which names are compared.
     pub canonical: fn(&str) -> Cow<'_, str>,
+    /// What a registry's document lists of the package of this canonical name; `None` where it is
+    /// no such document.
+    pub listing: fn(&[u8], &str) -> Option<Listing>,
     /// What names say where they are import paths; `None` where they are only names.
     pub paths: Option<&'static ImportPaths>,
 }

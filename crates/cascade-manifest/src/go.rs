@@ -12,6 +12,7 @@ pub static GO: Ecosystem = Ecosystem {
     formats: &[&go_mod::GoMod, &go_work::GoWork],
     locks: &[&go_sum::GoSum],
     canonical,
+    listing: listing::listing,
     paths: Some(&ImportPaths {
         stem: path::stem,
         major: path::major,
@@ -23,6 +24,7 @@ mod directive;
 mod go_mod;
 mod go_sum;
 mod go_work;
+mod listing;
 mod module;
 mod path;
 mod requirement;

@@ -10,6 +10,7 @@
 //! | a requirement: what it names, admits, becomes | [`Grammar`], [`Rewrite`] |
 //! | a lock: what it holds, what it recorded | [`Lock`], [`Locked`] |
 //! | a native rewrite: what it is given, what it may ask | [`Bump`], [`Facts`], [`Fallback`] |
+//! | what an index lists of a package | [`Listing`], [`ListedFile`] |
 //! | a gate that young versions wait at | [`AgeGate`], [`Lock::age_gate`] |
 //! | a place in a text, for people | [`Spot`] |
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
@@ -24,6 +25,7 @@ mod edit;
 mod grammar;
 mod json;
 mod limits;
+mod listing;
 mod lock;
 mod manifest;
 mod site;
@@ -45,6 +47,7 @@ pub use ecosystem::{ALL, Ecosystem, Format, ImportPaths, ecosystem};
 pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};
 pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};
 pub use limits::{Limit, Size};
+pub use listing::{ListedFile, Listing};
 pub use lock::{
     Ask, BareCommit, Bump, Discord, Entry, Facts, Fallback, Lock, LockFacts, Locked, LockedSource,
     Move, Names, Recorded, Stand, Unread, Vendored,

@@ -6,6 +6,7 @@ use crate::{Ecosystem, Scheme};
 
 #[cfg(test)]
 mod family;
+mod listing;
 mod outline;
 mod overrides;
 mod package_json;
@@ -33,5 +34,6 @@ pub static NPM: Ecosystem = Ecosystem {
         &yarn_lock::YarnLock,
     ],
     canonical: |name| Cow::Borrowed(name),
+    listing: listing::listing,
     paths: None,
 };

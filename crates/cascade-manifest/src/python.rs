@@ -10,6 +10,7 @@ mod compiled;
 mod demand;
 mod headers;
 mod index;
+mod listing;
 mod metadata;
 mod moving;
 mod pep508;
@@ -41,6 +42,7 @@ pub static PYTHON: Ecosystem = Ecosystem {
         &compiled::Compiled,
     ],
     canonical,
+    listing: listing::listing,
     paths: None,
 };
 

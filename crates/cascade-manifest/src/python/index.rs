@@ -134,11 +134,11 @@ fn key_of(file_name: &str, name: &str, version: &Version) -> Option<String> {
     is_it.then_some(key)
 }
 
-fn wheel_stem(file_name: &str) -> Option<&str> {
+pub(super) fn wheel_stem(file_name: &str) -> Option<&str> {
     file_name.strip_suffix(".whl")
 }
 
-fn sdist_stem(file_name: &str) -> Option<&str> {
+pub(super) fn sdist_stem(file_name: &str) -> Option<&str> {
     let ends = [".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar.zst"];
     ends.iter().find_map(|end| file_name.strip_suffix(end))
 }
