@@ -30,6 +30,7 @@ mod sample;
 mod snapshot;
 mod survey;
 mod template;
+mod visible;
 
 pub mod checks;
 
@@ -61,3 +62,4 @@ pub use survey::{
     Index, LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, survey,
 };
 pub use template::{TagTemplate, TemplateError};
+pub use visible::{Digests, Expected, Pace, Sight, Turn, Watch, judge};
