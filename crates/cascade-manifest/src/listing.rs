@@ -33,6 +33,15 @@ impl Listing {
         }
     }
 
+    /// Fills in digests that the index does not tell, where they are known: by version and file.
+    pub fn digested(&mut self, mut of: impl FnMut(&str, &ListedFile) -> Option<String>) {
+        for (version, files) in &mut self.releases {
+            for file in files.iter_mut().filter(|it| it.digest.is_none()) {
+                file.digest = of(version, file);
+            }
+        }
+    }
+
     /// Returns every version with its files.
     pub fn releases(&self) -> impl Iterator<Item = (&str, &[ListedFile])> {
         let all = self.releases.iter();

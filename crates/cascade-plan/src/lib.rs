@@ -62,4 +62,4 @@ pub use survey::{
     Index, LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, survey,
 };
 pub use template::{TagTemplate, TemplateError};
-pub use visible::{Digests, Expected, Pace, Sight, Turn, Watch, judge};
+pub use visible::{Awaited, Digests, Expected, Outlet, Pace, Sight, Turn, Watch, judge};

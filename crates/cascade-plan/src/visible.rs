@@ -33,6 +33,42 @@ pub struct Expected {
     pub digests: Digests,
 }
 
+/// A version that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Awaited {
+    /// The ecosystem of its package.
+    pub ecosystem: String,
+    /// The name of its package, as its manifest writes it.
+    pub name: String,
+    /// The version.
+    pub version: String,
+    /// Where it appears.
+    pub outlet: Outlet,
+    /// What it has to be like.
+    pub expected: Expected,
+}
+
+/// Where a package appears.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum Outlet {
+    /// Where the settings of its ecosystem's own tools say.
+    #[default]
+    Configured,
+    /// In the index at this address.
+    Address(String),
+    /// In this folder, from that of the workspace file.
+    Folder(String),
+    /// On a git remote, as any one of these tags.
+    Tags {
+        /// The remote.
+        remote: String,
+        /// The tags.
+        tags: Vec<String>,
+    },
+}
+
 /// What one reading of an index showed of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(

@@ -24,6 +24,7 @@ mod scan;
 mod state;
 #[doc(hidden)]
 pub mod untrusted;
+mod visible;
 mod write;
 
 pub use apply::{
@@ -44,4 +45,5 @@ pub use registry::facts;
 pub use registry_server::RegistryServer;
 pub use scan::scan;
 pub use state::{Busy, Guard, State, StateError};
+pub use visible::{Company, Lookout, Publishing, Waited};
 pub use write::{Overwrite, save, save_all};

@@ -6,6 +6,7 @@ mod git;
 mod go;
 mod http;
 mod login;
+mod look;
 mod npm;
 mod npmrc;
 mod page;
@@ -25,6 +26,8 @@ use crate::exec::{Call, End, Leftovers};
 use crate::relock::tool_vars;
 use http::{Http, Served, Unheard};
 use login::Login;
+
+pub(crate) use look::look;
 
 /// How many bytes of answers are kept for the run.
 const KEPT: usize = 256 << 20;

@@ -52,6 +52,7 @@ struct Shared {
     bounds: Bounds,
     stopped: AtomicBool,
     fresh_for: AtomicU64,
+    busy: Mutex<(u32, Duration)>,
     asked: Mutex<VecDeque<String>>,
     live: Live,
 }
@@ -75,6 +76,7 @@ impl RegistryServer {
             bounds,
             stopped: AtomicBool::new(false),
             fresh_for: AtomicU64::new(0),
+            busy: Mutex::default(),
             asked: Mutex::default(),
             live: Live::default(),
         });
@@ -106,6 +108,12 @@ impl RegistryServer {
             .fresh_for
             .store(time.as_secs(), Ordering::Relaxed);
     }
+
+    /// Answers the next so many requests with 503, and asks to be left alone for this long, in
+    /// seconds, as a registry does that has too much to do.
+    pub fn busy_for(&self, requests: u32, wait: Duration) {
+        *lock(&self.shared.busy) = (requests, wait);
+    }
 }
 
 impl Drop for RegistryServer {
@@ -129,6 +137,13 @@ impl fmt::Debug for RegistryServer {
 }
 
 impl Shared {
+    /// Returns how long a client is asked to leave this server alone, if it is now.
+    fn is_busy(&self) -> Option<Duration> {
+        let mut busy = lock(&self.busy);
+        busy.0 = busy.0.checked_sub(1)?;
+        Some(busy.1)
+    }
+
     /// Remembers what was asked.
     fn remember(&self, method: &str, target: &str) {
         let mut asked = lock(&self.asked);

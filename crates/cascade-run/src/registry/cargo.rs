@@ -29,7 +29,7 @@ pub(super) struct Settings(pub(super) Vec<(PathBuf, toml::Table)>);
 
 impl Settings {
     /// Returns the settings of the tree, from the lock's folder up, and of the person.
-    fn of(reach: &Reach<'_>) -> Self {
+    pub(super) fn of(reach: &Reach<'_>) -> Self {
         let tree = reach.folders().map(|it| it.join(".cargo"));
         let all = tree.chain(home(reach));
         let read = all.filter_map(|it| {
@@ -67,7 +67,7 @@ pub(super) fn index(reach: &Reach<'_>, source: &str, name: &str) -> Result<Vec<u
 }
 
 /// Returns the path of a crate in an index.
-fn place(name: &str) -> Option<String> {
+pub(super) fn place(name: &str) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if name.is_empty() || !name.chars().all(plain) {
         return None;
@@ -82,7 +82,11 @@ fn place(name: &str) -> Option<String> {
 }
 
 /// Returns where a source's index is, by the lock's own words and cargo's settings.
-fn found(reach: &Reach<'_>, settings: &Settings, source: &str) -> Result<Index, Fallback> {
+pub(super) fn found(
+    reach: &Reach<'_>,
+    settings: &Settings,
+    source: &str,
+) -> Result<Index, Fallback> {
     if let Some(index) = replaced(settings, source)? {
         return Ok(index);
     }
@@ -212,7 +216,11 @@ fn sparse(
 }
 
 /// Returns the token of the registry whose index this is.
-fn token(reach: &Reach<'_>, settings: &Settings, (base, source): (&Url, &str)) -> Option<Login> {
+pub(super) fn token(
+    reach: &Reach<'_>,
+    settings: &Settings,
+    (base, source): (&Url, &str),
+) -> Option<Login> {
     let ours = |it: &str| {
         let url = it.strip_prefix("sparse+").unwrap_or(it);
         same(url, base.as_str()) || same(it, source)

@@ -61,12 +61,12 @@ fn ask(reach: &Reach<'_>, proxy: &str, path: &str) -> Result<Answer, Fallback> {
 }
 
 /// Returns a setting of go: the variable, else what go says, which reads its file of settings too.
-fn setting(reach: &Reach<'_>, name: &str) -> Option<String> {
+pub(super) fn setting(reach: &Reach<'_>, name: &str) -> Option<String> {
     let said = reach.var(name).map(str::to_owned);
     said.or_else(|| reach.tool_says(&["go", "env", name]))
 }
 
-fn is_private(reach: &Reach<'_>, module: &str) -> bool {
+pub(super) fn is_private(reach: &Reach<'_>, module: &str) -> bool {
     let patterns = setting(reach, "GONOPROXY").or_else(|| setting(reach, "GOPRIVATE"));
     let patterns = patterns.unwrap_or_default();
     let mut all = patterns
@@ -92,7 +92,7 @@ pub(super) fn parts(list: &str) -> impl Iterator<Item = (&str, char)> {
 }
 
 /// Returns a path as proxies spell it: a capital letter is `!` and the small one.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut all = String::with_capacity(text.len());
     for letter in text.chars() {
         if letter.is_ascii_uppercase() {

@@ -72,6 +72,42 @@ pub(super) enum Unheard {
     Why(String),
 }
 
+/// Why one reading of a document came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Missed {
+    /// The server answered that it has none.
+    Absent,
+    /// It wants a login, or another one.
+    Denied,
+    /// It did not answer, which says nothing of what it has.
+    Unreached {
+        /// Why.
+        why: String,
+        /// How long it asks to be left alone.
+        wait: Option<Duration>,
+    },
+}
+
+impl Missed {
+    /// Returns that there was no answer, for this reason.
+    pub(super) fn because(why: impl Into<String>) -> Self {
+        Self::Unreached {
+            why: why.into(),
+            wait: None,
+        }
+    }
+}
+
+impl From<Unheard> for Missed {
+    fn from(error: Unheard) -> Self {
+        match error {
+            Unheard::Absent => Self::Absent,
+            Unheard::Denied => Self::Denied,
+            Unheard::Why(why) => Self::because(why),
+        }
+    }
+}
+
 impl Served {
     /// Returns a document of this disk.
     pub(super) fn of_disk(body: Vec<u8>) -> Self {
@@ -141,6 +177,30 @@ impl Http {
             }
         }
         Err(Unheard::Why("it redirects in circles".to_owned()))
+    }
+
+    /// Returns the document at an address, asked for once and whatever was heard of its server
+    /// before.
+    ///
+    /// # Errors
+    /// When there is none, or the server does not give it now.
+    pub(super) fn look(
+        &self,
+        url: &Url,
+        accept: &str,
+        login: Option<&Login>,
+    ) -> Result<Served, Missed> {
+        let mut at = url.clone();
+        for _ in 0..=REDIRECTS {
+            let login = login.filter(|_| super::login::same_server(url, &at));
+            match self.once(&at, accept, login)? {
+                Reply::Document(it) => return Ok(it),
+                Reply::Elsewhere(to) => at = next(&at, &to)?,
+                Reply::Later(wait, why) => return Err(Missed::Unreached { why, wait }),
+                Reply::Unreached(why) => return Err(Missed::because(why)),
+            }
+        }
+        Err(Missed::because("it redirects in circles"))
     }
 
     fn patiently(&self, url: &Url, accept: &str, login: Option<&Login>) -> Result<Reply, Unheard> {
@@ -255,7 +315,8 @@ fn ask(
     let mut request = agent
         .get(url.as_str())
         .header("Accept", accept)
-        .header("Cache-Control", "no-cache");
+        .header("Cache-Control", "no-cache")
+        .header("Pragma", "no-cache");
     if let Some(value) = login.and_then(Login::header) {
         request = request.header("Authorization", value);
     }
@@ -274,9 +335,8 @@ fn replied(url: &Url, mut response: ureq::http::Response<ureq::Body>) -> Result<
         401 | 403 | 407 => return Err(Unheard::Denied),
         404 | 405 | 410 => return Err(Unheard::Absent),
         408 | 425 | 429 | 500..=599 => {
-            let wait = header("retry-after").and_then(|it| it.trim().parse().ok());
-            let why = format!("it answers {status}");
-            return Ok(Reply::Later(wait.map(Duration::from_secs), why));
+            let wait = header("retry-after").and_then(|it| pause(&it, header("date").as_deref()));
+            return Ok(Reply::Later(wait, format!("it answers {status}")));
         }
         other => return Err(Unheard::Why(format!("it answers {other}"))),
     }
@@ -299,6 +359,17 @@ fn replied(url: &Url, mut response: ureq::http::Response<ureq::Body>) -> Result<
         kind,
         at: Some(url.clone()),
     }))
+}
+
+/// Returns how long a server asks to be left alone: in seconds, or until a date by its own clock.
+fn pause(said: &str, date: Option<&str>) -> Option<Duration> {
+    if let Ok(seconds) = said.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let moment = |it: &str| jiff::fmt::rfc2822::parse(it.trim()).ok();
+    let (until, now) = (moment(said)?.timestamp(), moment(date?)?.timestamp());
+    let seconds = until.as_second().checked_sub(now.as_second())?;
+    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
 /// Returns where a redirect leads, without a login of its own and never to plain text.
@@ -393,5 +464,21 @@ pub(super) fn place(url: &Url) -> String {
             .port()
             .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
         None => url.path().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_says_seconds_or_a_date() {
+        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
+        let asked = |said| pause(said, date).map(|it| it.as_secs());
+        assert_eq!(asked(" 120 "), Some(120));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:50:37 GMT"), Some(60));
+        assert_eq!(asked("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
+        assert_eq!(asked("soon"), None);
+        assert_eq!(pause("Sun, 06 Nov 1994 08:50:37 GMT", None), None);
     }
 }

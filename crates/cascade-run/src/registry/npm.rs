@@ -100,7 +100,7 @@ fn above(tarball: &str, name: &str) -> Option<String> {
 }
 
 /// Returns the registry that is configured for a package, in the order in which the tools look.
-fn configured(reach: &Reach<'_>, npmrc: &Npmrc, name: &str) -> Result<Url, Fallback> {
+pub(super) fn configured(reach: &Reach<'_>, npmrc: &Npmrc, name: &str) -> Result<Url, Fallback> {
     let scope = name
         .split_once('/')
         .map(|it| it.0)

@@ -13,7 +13,7 @@ use super::settings::{ini, text, toml, word};
 use super::{Lasts, Reach, address, folder_of, page, unheard};
 
 /// What an index may answer with, the best first.
-const PAGE: &str = "application/vnd.pypi.simple.v1+json, text/html;q=0.5, */*;q=0.1";
+pub(super) const PAGE: &str = "application/vnd.pypi.simple.v1+json, text/html;q=0.5, */*;q=0.1";
 /// How large the metadata inside a wheel may be.
 const METADATA: u64 = 8 << 20;
 
@@ -95,7 +95,7 @@ fn place(reach: &Reach<'_>, text: &str) -> Result<Url, Fallback> {
 }
 
 /// Returns the page that a folder on this disk makes: a project's own page, or flat files.
-fn in_folder(base: &Url, name: &str) -> Result<Vec<u8>, Fallback> {
+pub(super) fn in_folder(base: &Url, name: &str) -> Result<Vec<u8>, Fallback> {
     let none = || Fallback::because(format!("the folder of the index has no `{name}`"));
     let folder = base.to_file_path().map_err(|()| none())?;
     let own = folder.join(name);
@@ -118,7 +118,7 @@ fn in_folder(base: &Url, name: &str) -> Result<Vec<u8>, Fallback> {
 }
 
 /// Returns the names of a project's distributions in a folder, sorted.
-fn distributions(folder: &Path, name: &str) -> Vec<String> {
+pub(super) fn distributions(folder: &Path, name: &str) -> Vec<String> {
     let canonical = |it: &str| it.to_lowercase().replace(['_', '.'], "-");
     let ours = |it: &String| {
         let stem = it.strip_suffix(".whl").and_then(|it| it.split('-').next());
@@ -133,7 +133,7 @@ fn distributions(folder: &Path, name: &str) -> Vec<String> {
 }
 
 /// Returns the index that is configured, in the order in which the tools look.
-fn configured(reach: &Reach<'_>, name: &str) -> Result<Url, Fallback> {
+pub(super) fn configured(reach: &Reach<'_>, name: &str) -> Result<Url, Fallback> {
     let found = ["UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL"]
         .iter()
         .find_map(|it| reach.var(it).map(|it| unnamed(it).to_owned()))
@@ -213,7 +213,7 @@ fn pip_files(reach: &Reach<'_>) -> impl Iterator<Item = PathBuf> {
 }
 
 /// Returns the login for an address: of its index by name, of a variable's address, of `.netrc`.
-fn login_of(reach: &Reach<'_>, url: &Url) -> Option<Login> {
+pub(super) fn login_of(reach: &Reach<'_>, url: &Url) -> Option<Login> {
     by_name(reach, url)
         .or_else(|| by_address(reach, url))
         .or_else(|| netrc(reach, url))

@@ -156,6 +156,10 @@ fn converse(shared: &Shared, stream: TcpStream) {
 
 /// Returns the answer to a request, as long as it may be kept.
 fn answered(shared: &Shared, request: &Request) -> Answer {
+    if let Some(wait) = shared.is_busy() {
+        let seconds = wait.as_secs().to_string();
+        return Answer::text(503, "too much to do").with("Retry-After", seconds);
+    }
     let fresh = shared.fresh_for.load(Ordering::Relaxed);
     route(&shared.folder, request).fresh_for(fresh)
 }
