@@ -2,27 +2,31 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::time::Duration;
 
 use cascade_manifest::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{RepoId, TagTemplate, VersionSource};
+use crate::{Outlet, RepoId, TagTemplate, VersionSource};
 
 mod fault;
 mod file;
 mod package;
 mod path;
 mod read;
+mod registry;
 mod remote;
 mod resolve;
 mod schema;
 mod site;
+mod span;
 
 pub use fault::{DeclareError, DeclareErrors};
 pub(crate) use remote::check as remote;
 pub(crate) use resolve::branch;
 pub use schema::schema;
+pub use span::{span, spelled};
 
 /// A whole `workspace.toml`: every name known, every path inside, no two templates at odds.
 #[derive(Debug, Clone)]
@@ -33,6 +37,28 @@ pub struct Declaration {
     pub root: String,
     /// The repositories, by name.
     pub repos: BTreeMap<RepoId, RepoDeclaration>,
+    /// The registries, by name.
+    pub registries: BTreeMap<String, RegistryDeclaration>,
+}
+
+/// One `[registry.NAME]` table.
+#[derive(Debug, Clone)]
+pub struct RegistryDeclaration {
+    /// The ecosystem that it is an index of; `None` for a folder that holds several.
+    pub ecosystem: Option<String>,
+    /// Where it is.
+    pub outlet: Outlet,
+}
+
+/// One place where packages appear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appearance {
+    /// The name of the registry, or `configured`.
+    pub registry: String,
+    /// The ecosystem of the packages that appear there; `None` for any.
+    pub ecosystem: Option<String>,
+    /// Where it is.
+    pub outlet: Outlet,
 }
 
 /// One `[repo.NAME]` table, defaults filled in.
@@ -66,10 +92,49 @@ pub struct RepoDeclaration {
     pub exempt_family: bool,
     /// Commands that must succeed before it is tagged, as argument lists.
     pub checks: Vec<Vec<String>>,
+    /// Where its packages appear, and are waited for; nowhere where it is empty.
+    pub registry: Vec<Appearance>,
+    /// Where the pre-releases of its packages appear, where that is elsewhere.
+    pub staging: Vec<Appearance>,
+    /// How long a package is waited for.
+    pub timeout: Duration,
     /// Extra places that pin something of the family.
     pub sites: Vec<SiteDeclaration>,
     /// The bytes of its header in the file.
     pub at: Range<usize>,
+}
+
+impl RepoDeclaration {
+    /// Returns where a package of this ecosystem and name appears, by what is declared.
+    pub fn appears(&self, ecosystem: &str, name: &str) -> Option<&Appearance> {
+        let own = self
+            .package(ecosystem, name)
+            .and_then(|it| it.registry.as_ref());
+        first_of(own.unwrap_or(&self.registry), ecosystem)
+    }
+
+    /// Returns where a pre-release of it appears, by what is declared.
+    pub fn stages(&self, ecosystem: &str, name: &str) -> Option<&Appearance> {
+        first_of(&self.staging, ecosystem).or_else(|| self.appears(ecosystem, name))
+    }
+
+    /// Returns what is declared of a package of this ecosystem and name.
+    pub fn package(&self, ecosystem: &str, name: &str) -> Option<&PackageDeclaration> {
+        let same = |it: &str| match cascade_manifest::ecosystem(ecosystem) {
+            Some(kind) => (kind.canonical)(it) == (kind.canonical)(name),
+            None => it == name,
+        };
+        let fits = |it: &&PackageDeclaration| {
+            let kind = it.ecosystem.as_deref();
+            same(&it.name) && kind.is_none_or(|it| it == ecosystem)
+        };
+        self.packages.iter().find(fits)
+    }
+}
+
+fn first_of<'a>(all: &'a [Appearance], ecosystem: &str) -> Option<&'a Appearance> {
+    let takes = |it: &&Appearance| it.ecosystem.as_deref().is_none_or(|it| it == ecosystem);
+    all.iter().find(takes)
 }
 
 /// The branches of a repository that may be released: names or globs (`hotfix/*`).
@@ -195,6 +260,11 @@ pub struct PackageDeclaration {
     pub tag_format: Option<TagFormat>,
     /// Where its version comes from, where it is not what cascade finds.
     pub version_source: Option<VersionSource>,
+    /// Where it appears, where that is not where the repository says.
+    pub registry: Option<Vec<Appearance>>,
+    /// Patterns of file names that every release of it has; those of the earlier one where it is
+    /// empty.
+    pub files: Vec<String>,
     /// Whether it is published; `false` makes it auxiliary, `true` makes an auxiliary one a package.
     pub publish: Option<bool>,
     /// The bytes of the entry in the file.

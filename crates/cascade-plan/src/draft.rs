@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Branches, Declaration, Graph, LockMode, ReleaseMode, RepoDeclaration, RepoId, Snapshot, Survey,
-    TagFormat, survey,
+    Branches, Declaration, Graph, LockMode, Pace, ReleaseMode, RepoDeclaration, RepoId, Snapshot,
+    Survey, TagFormat, survey,
 };
 
 mod compare;
@@ -36,6 +36,7 @@ pub fn seedling(name: &str, found: &[Found]) -> Declaration {
         name: name.to_owned(),
         root: ".".to_owned(),
         repos: sown.collect(),
+        registries: BTreeMap::new(),
     }
 }
 
@@ -55,6 +56,9 @@ fn sow(found: &Found) -> RepoDeclaration {
         charts: Vec::new(),
         modules: Vec::new(),
         checks: Vec::new(),
+        registry: Vec::new(),
+        staging: Vec::new(),
+        timeout: Pace::default().timeout,
         sites: Vec::new(),
         at: 0..0,
     }

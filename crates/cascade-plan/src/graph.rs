@@ -6,7 +6,7 @@ use std::ops::Range;
 use miette::LabeledSpan;
 use petgraph::graph::DiGraph;
 
-use crate::{Declaration, Need, RepoDeclaration, RepoId};
+use crate::{Declaration, Need, RegistryDeclaration, RepoDeclaration, RepoId};
 
 /// A declared graph, whole and acyclic.
 #[derive(Debug, Clone)]
@@ -75,6 +75,11 @@ impl Graph {
     /// Returns the root, relative to the folder of `workspace.toml`.
     pub fn root(&self) -> &str {
         &self.declared.root
+    }
+
+    /// Returns every registry, by name.
+    pub fn registries(&self) -> &BTreeMap<String, RegistryDeclaration> {
+        &self.declared.registries
     }
 
     /// Returns every repository, by name.

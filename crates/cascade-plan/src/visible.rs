@@ -148,9 +148,10 @@ pub fn judge(
     if let Some(differs) = there.iter().find_map(|it| expected.differs(it)) {
         return differs;
     }
-    let lacking = match expected.files.is_empty() {
-        true => lacking_kinds(&there, &earlier(listing, ecosystem, wanted.as_ref())),
-        false => lacking_files(&there, &expected.files),
+    let lacking = if expected.files.is_empty() {
+        lacking_kinds(&there, &earlier(listing, ecosystem, wanted.as_ref()))
+    } else {
+        lacking_files(&there, &expected.files)
     };
     let undigested = there.iter().filter(|it| it.digest.is_none());
     let undigested = undigested.map(|it| format!("the digest of {}", it.name));

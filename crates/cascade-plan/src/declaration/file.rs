@@ -26,6 +26,24 @@ pub(super) struct WorkspaceFile {
     /// The repositories, by name.
     #[serde(default)]
     pub(super) repo: BTreeMap<String, RepoTable>,
+    /// The registries that packages appear in, by name.
+    #[serde(default)]
+    pub(super) registry: BTreeMap<String, RegistryTable>,
+}
+
+/// A registry that packages appear in.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct RegistryTable {
+    /// The ecosystem that it is an index of.
+    #[schemars(with = "Option<EcosystemWord>")]
+    pub(super) ecosystem: Option<Text>,
+    /// The address of the index, as the ecosystem's tools are given it; without credentials.
+    #[schemars(with = "Option<String>")]
+    pub(super) address: Option<Text>,
+    /// The folder that packages appear in, from that of this file.
+    #[schemars(with = "Option<String>")]
+    pub(super) folder: Option<Text>,
 }
 
 /// The workspace itself, and what holds for every repository that says nothing else.
@@ -38,6 +56,14 @@ pub(super) struct WorkspaceTable {
     /// The folder that repository paths are relative to, relative to this file's own.
     #[schemars(with = "Option<String>", extend("default" = "."))]
     pub(super) root: Option<Text>,
+    /// Where packages appear once they are published, and are waited for: names of registries,
+    /// `configured` or `none`.
+    pub(super) registry: Option<OneOrMore>,
+    /// Where pre-releases appear, where that is elsewhere: names of registries.
+    pub(super) staging: Option<OneOrMore>,
+    /// How long a package is waited for: `30m`, `2h`.
+    #[schemars(with = "Option<String>", extend("default" = "30m"))]
+    pub(super) timeout: Option<Text>,
     /// The tag template of every package: text with one `{version}` and at most one `{name}`.
     #[schemars(with = "Option<String>")]
     pub(super) tag: Option<Text>,
@@ -84,6 +110,14 @@ pub(super) struct RepoTable {
     /// settings that set them.
     #[schemars(extend("default" = false))]
     pub(super) exempt_family: Option<bool>,
+    /// Where packages appear once they are published, and are waited for: names of registries,
+    /// `configured` or `none`.
+    pub(super) registry: Option<OneOrMore>,
+    /// Where pre-releases appear, where that is elsewhere: names of registries.
+    pub(super) staging: Option<OneOrMore>,
+    /// How long a package is waited for: `30m`, `2h`.
+    #[schemars(with = "Option<String>", extend("default" = "30m"))]
+    pub(super) timeout: Option<Text>,
     /// The tag template of its packages: text with one `{version}` and at most one `{name}`.
     #[schemars(with = "Option<String>")]
     pub(super) tag: Option<Text>,
@@ -138,6 +172,12 @@ pub(super) struct PackageTable {
     /// Where its version comes from.
     #[schemars(with = "Option<VersionSourceWord>")]
     pub(super) version_source: Option<Text>,
+    /// Where it appears once it is published.
+    pub(super) registry: Option<OneOrMore>,
+    /// Patterns of file names that every release of it has.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) files: Vec<Text>,
     /// Whether it is published.
     pub(super) publish: Option<bool>,
 }

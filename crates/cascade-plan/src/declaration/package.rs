@@ -1,23 +1,26 @@
 //! What is declared of packages, and that no tag can be claimed twice.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
 
+use super::RegistryDeclaration;
 use super::fault::DeclareError;
 use super::file::PackageTable;
 use super::path::{Climb, inside};
 use super::resolve::{Room, unknown_word};
-use crate::{PackageDeclaration, RepoDeclaration, TagTemplate};
+use crate::{PackageDeclaration, RepoDeclaration, TagTemplate, name_pattern};
 
 /// Returns the packages that a repository declares.
 pub(super) fn packages(
     room: &mut Room<'_>,
     tables: &[Spanned<PackageTable>],
+    registries: &BTreeMap<String, RegistryDeclaration>,
 ) -> Vec<PackageDeclaration> {
     let mut packages: Vec<PackageDeclaration> = Vec::new();
     for table in tables {
-        let Some(package) = package(room, table) else {
+        let Some(package) = package(room, table, registries) else {
             continue;
         };
         if let Some(first) = packages.iter().find(|it| same(it, &package)) {
@@ -34,7 +37,11 @@ pub(super) fn packages(
     packages
 }
 
-fn package(room: &mut Room<'_>, entry: &Spanned<PackageTable>) -> Option<PackageDeclaration> {
+fn package(
+    room: &mut Room<'_>,
+    entry: &Spanned<PackageTable>,
+    registries: &BTreeMap<String, RegistryDeclaration>,
+) -> Option<PackageDeclaration> {
     let table = entry.get_ref();
     let ecosystem = table
         .ecosystem
@@ -48,17 +55,33 @@ fn package(room: &mut Room<'_>, entry: &Spanned<PackageTable>) -> Option<Package
         tag: room.template(table.tag.as_ref()),
         tag_format: room.format(table.tag_format.as_ref()),
         version_source: room.word(table.version_source.as_ref(), "version source"),
+        registry: room.appearances(table.registry.as_ref(), registries),
+        files: table
+            .files
+            .iter()
+            .filter_map(|it| room.keep(it, pattern))
+            .collect(),
         publish: table.publish,
         at: entry.span(),
     })
 }
 
-fn ecosystem(name: &str) -> Result<String, DeclareError> {
+pub(super) fn ecosystem(name: &str) -> Result<String, DeclareError> {
     if cascade_manifest::ecosystem(name).is_some() {
         return Ok(name.to_owned());
     }
     let known: Vec<&str> = cascade_manifest::ALL.iter().map(|it| it.name).collect();
     Err(unknown_word(name, "ecosystem that cascade knows", &known))
+}
+
+fn pattern(text: &str) -> Result<String, DeclareError> {
+    let odd = text.is_empty() || text.chars().any(|it| it.is_control() || it == '/');
+    if odd {
+        let what = DeclareError::new("a file's name is empty or holds a slash");
+        return Err(what.help("write the name of a file of a release, as `*.whl`"));
+    }
+    let read = name_pattern(text).map(|_| text.to_owned());
+    read.map_err(DeclareError::new)
 }
 
 fn name(name: &str) -> Result<String, DeclareError> {

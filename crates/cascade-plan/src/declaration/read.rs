@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::fault::{DeclareError, did_you_mean};
-use super::file::{RepoTable, WorkspaceTable};
+use super::file::{RegistryTable, RepoTable, WorkspaceTable};
 
 /// The tables of a file, as far as they could be read.
 #[derive(Default)]
@@ -20,6 +20,8 @@ pub(super) struct Tables {
     pub(super) names: BTreeSet<String>,
     /// The repositories, each with the bytes of its name in the file.
     pub(super) repos: Vec<(String, Range<usize>, RepoTable)>,
+    /// The registries, each with the bytes of its name in the file.
+    pub(super) registries: Vec<(String, Range<usize>, RegistryTable)>,
 }
 
 /// So many things are wrong that the rest of the file is not looked at.
@@ -78,9 +80,10 @@ pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables>
                 tables.workspace = table(value, "`[workspace]`", errors).unwrap_or_default();
             }
             "repo" => tables.take_repos(value, errors),
+            "registry" => tables.take_registries(value, errors),
             other => errors.push(unknown(
                 other,
-                &["workspace", "repo"],
+                &["workspace", "repo", "registry"],
                 "the file",
                 &key.span(),
             )),
@@ -113,15 +116,7 @@ fn syntax(text: &str, error: &toml::de::Error) -> DeclareError {
 
 impl Tables {
     fn take_repos(&mut self, value: Spanned<DeValue<'_>>, errors: &mut Vec<DeclareError>) {
-        let at = value.span();
-        let DeValue::Table(repos) = value.into_inner() else {
-            let what = DeclareError::new("`repo` is not a table").at(&at, "not a table");
-            errors.push(what.help("write `[repo.NAME]`"));
-            return;
-        };
-        for (name, value) in repos {
-            let at = name.span();
-            let name = name.into_inner().into_owned();
+        for (name, at, value) in named("repo", value, errors) {
             let place = format!("`[repo.{}]`", name.escape_debug());
             self.names.insert(name.clone());
             if let Some(table) = table::<RepoTable>(value, &place, errors) {
@@ -129,6 +124,32 @@ impl Tables {
             }
         }
     }
+
+    fn take_registries(&mut self, value: Spanned<DeValue<'_>>, errors: &mut Vec<DeclareError>) {
+        for (name, at, value) in named("registry", value, errors) {
+            let place = format!("`[registry.{}]`", name.escape_debug());
+            if let Some(table) = table::<RegistryTable>(value, &place, errors) {
+                self.registries.push((name, at, table));
+            }
+        }
+    }
+}
+
+/// Returns the tables below a key, each with its name and where that stands.
+fn named<'a>(
+    key: &str,
+    value: Spanned<DeValue<'a>>,
+    errors: &mut Vec<DeclareError>,
+) -> Vec<(String, Range<usize>, Spanned<DeValue<'a>>)> {
+    let at = value.span();
+    let DeValue::Table(tables) = value.into_inner() else {
+        let what = DeclareError::new(format!("`{key}` is not a table")).at(&at, "not a table");
+        errors.push(what.help(format!("write `[{key}.NAME]`")));
+        return Vec::new();
+    };
+    let all = tables.into_iter();
+    all.map(|(name, value)| (name.get_ref().to_string(), name.span(), value))
+        .collect()
 }
 
 /// Reads a table key by key, and list by entry, so that one wrong value hides no other.

@@ -19,6 +19,26 @@ static SECRETS: LazyLock<Option<Regex>> = LazyLock::new(|| {
     .ok()
 });
 
+/// Checks that cascade may ask the index at this address.
+pub(super) fn address(address: &str) -> Result<(), DeclareError> {
+    let plain = address.strip_prefix("sparse+").unwrap_or(address);
+    let scheme = plain.split_once("://").map(|it| it.0.to_ascii_lowercase());
+    if !matches!(scheme.as_deref(), Some("https" | "http" | "file")) {
+        return Err(DeclareError::new("the address is none that cascade asks")
+            .help("it starts with `https://`; a folder of this machine is a `folder`"));
+    }
+    check(plain).map_err(|error| {
+        let message = error.message.replacen("the remote", "the address", 1);
+        if error.message == CREDENTIALS {
+            return DeclareError::new(message).help(
+                "write it without them; logins are taken from where the tools have them: \
+                 `.netrc`, `.npmrc`, cargo's credentials, variables",
+            );
+        }
+        DeclareError::new(message).maybe_help(error.help)
+    })
+}
+
 /// Checks that cascade lets git talk to this remote.
 pub(crate) fn check(remote: &str) -> Result<(), DeclareError> {
     let plain = DeclareError::new;

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::time::Duration;
 
 use super::fault::{DeclareError, did_you_mean};
 use super::file::{NeedTable, OneOrMore, RepoTable, Text, Word, WorkspaceTable};
 use super::path::{Climb, inside};
 use super::read::Tables;
-use super::{package, remote, site};
+use super::{Appearance, RegistryDeclaration, package, registry, remote, site};
 use crate::{
-    Branches, Declaration, LockMode, Need, ReleaseMode, RepoDeclaration, RepoId, TagFormat,
+    Branches, Declaration, LockMode, Need, Pace, ReleaseMode, RepoDeclaration, RepoId, TagFormat,
     TagTemplate, name_pattern,
 };
 
@@ -29,6 +30,10 @@ struct Defaults {
     branch: Branches,
     tag: Option<TagTemplate>,
     tag_format: TagFormat,
+    registry: Vec<Appearance>,
+    staging: Vec<Appearance>,
+    timeout: Duration,
+    registries: BTreeMap<String, RegistryDeclaration>,
 }
 
 /// Returns the declaration; what is wrong goes to `errors`.
@@ -38,7 +43,8 @@ pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declara
         names: tables.names,
     };
     let workspace = tables.workspace;
-    let defaults = room.defaults(&workspace);
+    let registries = registry::registries(&mut room, &tables.registries);
+    let defaults = room.defaults(&workspace, registries);
     let said = workspace.root.as_ref();
     let folder = said.and_then(|it| room.keep(it, |it| inside(it, Climb::AtTheStart)));
     let mut repos = BTreeMap::new();
@@ -54,6 +60,7 @@ pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declara
         name: workspace.name.map(Text::into_inner).unwrap_or_default(),
         root: folder.unwrap_or_else(|| ".".to_owned()),
         repos,
+        registries: defaults.registries,
     }
 }
 
@@ -108,7 +115,11 @@ impl Room<'_> {
         false
     }
 
-    fn defaults(&mut self, workspace: &WorkspaceTable) -> Defaults {
+    fn defaults(
+        &mut self,
+        workspace: &WorkspaceTable,
+        registries: BTreeMap<String, RegistryDeclaration>,
+    ) -> Defaults {
         if let Some(name) = &workspace.name {
             self.keep(name, |it| match it.trim() {
                 "" => Err(DeclareError::new("the workspace's name is empty")),
@@ -127,6 +138,16 @@ impl Room<'_> {
             tag_format: self
                 .format(workspace.tag_format.as_ref())
                 .unwrap_or_default(),
+            registry: self
+                .appearances(workspace.registry.as_ref(), &registries)
+                .unwrap_or_default(),
+            staging: self
+                .appearances(workspace.staging.as_ref(), &registries)
+                .unwrap_or_default(),
+            timeout: self
+                .span(workspace.timeout.as_ref())
+                .unwrap_or(Pace::default().timeout),
+            registries,
         }
     }
 
@@ -174,13 +195,22 @@ impl Room<'_> {
             tag_format: self
                 .format(table.tag_format.as_ref())
                 .unwrap_or(defaults.tag_format),
-            packages: package::packages(self, &table.packages),
+            packages: package::packages(self, &table.packages, &defaults.registries),
             images: self.names(&table.images),
             charts: self.names(&table.charts),
             modules: self.names(&table.modules),
             lock: self.lock(table.lock.as_ref()).unwrap_or(defaults.lock),
             exempt_family: table.exempt_family.unwrap_or(defaults.exempt_family),
             checks: self.checks(table),
+            registry: self
+                .appearances(table.registry.as_ref(), &defaults.registries)
+                .unwrap_or_else(|| defaults.registry.clone()),
+            staging: self
+                .appearances(table.staging.as_ref(), &defaults.registries)
+                .unwrap_or_else(|| defaults.staging.clone()),
+            timeout: self
+                .span(table.timeout.as_ref())
+                .unwrap_or(defaults.timeout),
             sites: site::sites(self, &table.site),
             at,
         };

@@ -20,7 +20,7 @@ fn an_unknown_key_is_told_with_the_likely_one() {
     insta::assert_snapshot!(refused("[repo.c]\nneds = ['a']\ndepends = ['b']\nzzz = 1\n[repos.d]\n[repo.e]\nneeds = [{ repo = 'a', polcy = 'keep' }]\npackages = [{ nam = 'x' }, { ecosystem = 'npm' }]\n[[repo.e.site]]\nfiel = 'x'").join("\n"), @r###"
 6: unknown key `neds` in `[repo.c]` [6: unknown key `neds`] (did you mean `needs`?)
 7: unknown key `depends` in `[repo.c]` [7: unknown key `depends`] (did you mean `needs`?)
-8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `site`)
+8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `site`)
 9: unknown key `repos` in the file [9: unknown key `repos`] (did you mean `repo`?)
 11: unknown key `polcy` in `needs` of `[repo.e]` [11: unknown key `polcy`] (did you mean `policy`?)
 12: unknown key `nam` in `packages` of `[repo.e]` [12: unknown key `nam`] (did you mean `name`?)
@@ -111,4 +111,29 @@ fn one_error_shows_as_itself_and_several_as_related() {
     assert_eq!(several.to_string(), "2 things are wrong");
     assert_eq!(several.related().expect("related").count(), 2);
     assert!(several.help().is_none());
+}
+
+#[test]
+fn registries_that_can_not_be_are_told() {
+    insta::assert_snapshot!(refused("registry = 'x'\n[registry.own]\naddress = 'https://registry.example/simple'\n[registry.js]\necosystem = 'nmp'\naddress = 'https://me:hunter2@registry.example/npm'\n[registry.both]\naddress = 'https://registry.example'\nfolder = 'x'\n[registry.none]\nfolder = 'x'\n[registry.nowhere]\n[registry.up]\nfolder = 'a/../b'\n[registry.plain]\necosystem = 'go'\naddress = 'http://registry.example'\n[registry.path]\necosystem = 'go'\naddress = '/srv/go'").join("\n"), @r###"
+5: no registry is called `x` [5: here `'x'`] (declare `[registry.x]`, or write `configured` or `none`)
+6: the registry `own` does not say what it speaks [6: no `ecosystem` below it `own`] (write `ecosystem = "python"`, or another one, below it)
+9: `nmp` is no ecosystem that cascade knows [9: here `'nmp'`] (it is one of `cargo`, `go`, `npm`, `python`)
+10: the address holds credentials [10: here `'https://me:hunter2@registry.example/npm'`] (write it without them; logins are taken from where the tools have them: `.netrc`, `.npmrc`, cargo's credentials, variables)
+13: the registry `both` is in two places [13: and here `'x'`] (leave `address` or `folder` out)
+14: `none` has a meaning of its own where registries are named [14: this name `none`] (give the registry another name)
+16: the registry `nowhere` is nowhere [16: no `address` below it `nowhere`] (write its `address`, or the `folder` that packages appear in)
+18: the path `a/../b` leaves its folder [18: here `'a/../b'`] (`..` can not stand in a path; `root` in `[workspace]` may start with it)
+21: the address is not encrypted [21: here `'http://registry.example'`] (write `https://`; `http://` is for loopback only)
+24: the address is none that cascade asks [24: here `'/srv/go'`] (it starts with `https://`; a folder of this machine is a `folder`)
+"###);
+    insta::assert_snapshot!(refused("[registry.wheels]\nfolder = '../wheels'\n[repo.x]\nregistry = ['wheel', 'zzz', 'wheels', 'configured', 'none']\nstaging = 'configurd'\ntimeout = '30 minutes'\npackages = [{ name = 'x', registry = 'weels', files = ['*.whl', 'a/b', '['] }]").join("\n"), @r###"
+8: no registry is called `wheel` [8: here `'wheel'`] (did you mean `wheels`?)
+8: no registry is called `zzz` [8: here `'zzz'`] (declare `[registry.zzz]`, or write `configured` or `none`)
+9: no registry is called `configurd` [9: here `'configurd'`] (did you mean `configured`?)
+10: `30 minutes` is no span of time [10: here `'30 minutes'`] (write something like `30m`, `90s` or `1h30m`)
+11: no registry is called `weels` [11: here `'weels'`] (did you mean `wheels`?)
+11: a file's name is empty or holds a slash [11: here `'a/b'`] (write the name of a file of a release, as `*.whl`)
+11: unclosed character class; missing ']' [11: here `'['`] (-)
+"###);
 }

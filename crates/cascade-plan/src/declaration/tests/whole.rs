@@ -142,3 +142,27 @@ fn every_word_is_the_one_that_serde_writes() {
     same::<TagFormat>();
     same::<VersionSource>();
 }
+
+#[test]
+fn a_package_appears_where_the_nearest_says() {
+    let text = "[workspace]\nname = 'w'\nregistry = ['own', 'configured']\nstaging = 'rehearsal'\n\
+        [registry.own]\necosystem = 'python'\naddress = 'sparse+https://registry.example/simple'\n\
+        [registry.rehearsal]\nfolder = '../rehearsal'\n\
+        [repo.a]\ntimeout = '2h'\npackages = [{ name = 'x', registry = 'none' }, { name = 'y', ecosystem = 'npm', files = ['*.tgz'] }]\n\
+        [repo.b]\nregistry = 'none'\nstaging = []\n";
+    let declared = declare(text).unwrap_or_else(|it| panic!("{:?}", it.errors()));
+    let a = &declared.repos[&RepoId::new("a")];
+    let appears = |kind, name| a.appears(kind, name).map(|it| it.registry.as_str());
+    assert_eq!(appears("python", "z"), Some("own"));
+    assert_eq!(appears("npm", "z"), Some("configured"));
+    assert_eq!(appears("python", "x"), None);
+    assert_eq!(
+        a.stages("python", "x").map(|it| it.registry.as_str()),
+        Some("rehearsal")
+    );
+    assert_eq!(a.timeout.as_secs(), 7200);
+    assert_eq!(a.package("npm", "y").map(|it| it.files.len()), Some(1));
+    let b = &declared.repos[&RepoId::new("b")];
+    assert_eq!((b.appears("npm", "z"), b.stages("npm", "z")), (None, None));
+    assert_eq!(b.timeout.as_secs(), 1800);
+}

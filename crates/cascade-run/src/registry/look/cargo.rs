@@ -77,9 +77,12 @@ fn source(reach: &Reach<'_>, settings: &Settings, name: &str) -> String {
         })
     });
     let index = named.and_then(|it| index_of(reach, settings, &it));
-    let index = index.map(|it| match it.starts_with("sparse+") {
-        true => it,
-        false => format!("registry+{it}"),
+    let index = index.map(|it| {
+        if it.starts_with("sparse+") {
+            it
+        } else {
+            format!("registry+{it}")
+        }
     });
     index
         .or_else(|| locked(reach, name))
