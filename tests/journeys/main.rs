@@ -14,5 +14,6 @@ mod registry;
 mod release;
 mod resume;
 mod tag;
+mod wait;
 
 const CASCADE: &str = env!("CARGO_BIN_EXE_cascade");

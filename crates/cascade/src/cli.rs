@@ -24,6 +24,7 @@ mod selection;
 mod selector;
 mod status;
 mod tag;
+mod wait;
 mod workspace;
 
 use std::fs::File;
@@ -131,6 +132,7 @@ enum Command {
     Release(release::Release),
     Resume(resume::Resume),
     Runs(runs::Runs),
+    Wait(wait::Wait),
     Demo(demo::Demo),
     Registry(registry::Registry),
     Schema(schema::Schema),
@@ -224,6 +226,7 @@ fn dispatch(command: Command, call: &Call) -> Result<Exit, Failure> {
         Command::Release(it) => it.run(call),
         Command::Resume(it) => it.run(call),
         Command::Runs(it) => it.run(call),
+        Command::Wait(it) => it.run(call),
         Command::Demo(it) => it.run(call),
         Command::Registry(it) => it.run(call),
         Command::Schema(it) => it.run(call),
