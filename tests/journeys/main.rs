@@ -14,6 +14,7 @@ mod registry;
 mod release;
 mod resume;
 mod tag;
+mod visible;
 mod wait;
 
 const CASCADE: &str = env!("CARGO_BIN_EXE_cascade");

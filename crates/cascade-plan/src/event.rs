@@ -1,6 +1,6 @@
 //! What is told while a plan is carried out, and what it comes to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,13 @@ pub enum Event {
         file: String,
         /// Which way.
         way: Way,
+    },
+    /// Tags of it are on the remote, whatever becomes of the rest.
+    Out {
+        /// The repository.
+        repo: RepoId,
+        /// The tags.
+        tags: Vec<String>,
     },
     /// The repository came to its end.
     Ended {
@@ -155,6 +162,27 @@ pub struct Outcome {
     pub notes: Vec<(RepoId, String)>,
     /// The locks that were brought in step, in the order they were.
     pub locks: Vec<Relocked>,
+    /// The tags that are on the remotes, by repository, however it ended.
+    #[serde(default)]
+    pub out: BTreeMap<RepoId, BTreeSet<String>>,
+}
+
+impl Outcome {
+    fn add_out(&mut self, repo: &RepoId, tags: &[String]) {
+        if !tags.is_empty() {
+            let all = self.out.entry(repo.clone()).or_default();
+            all.extend(tags.iter().cloned());
+        }
+    }
+
+    /// Returns whether tags of a repository are on its remote.
+    pub fn is_out(&self, repo: &RepoId) -> bool {
+        let by_fate = match self.fates.get(repo) {
+            Some(Fate::Done { out, .. } | Fate::Failed { out, .. }) => !out.is_empty(),
+            _ => false,
+        };
+        by_fate || self.out.contains_key(repo)
+    }
 }
 
 impl<'a> FromIterator<&'a Event> for Outcome {
@@ -162,7 +190,11 @@ impl<'a> FromIterator<&'a Event> for Outcome {
         let mut outcome = Self::default();
         for event in events {
             match event {
+                Event::Out { repo, tags } => outcome.add_out(repo, tags),
                 Event::Ended { repo, fate } => {
+                    if let Fate::Done { out, .. } | Fate::Failed { out, .. } = fate {
+                        outcome.add_out(repo, out);
+                    }
                     outcome.fates.insert(repo.clone(), fate.clone());
                 }
                 Event::Noted { repo, what } => outcome.notes.push((repo.clone(), what.clone())),

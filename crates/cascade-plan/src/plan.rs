@@ -6,7 +6,8 @@ use cascade_manifest::{Kind, Level, Move};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Evidence, LockMode, Oid, PackageId, ReleaseMode, RepoId, Request, TagFormat, TagTemplate,
+    Awaited, Evidence, LockMode, Oid, PackageId, ReleaseMode, RepoId, Request, TagFormat,
+    TagTemplate,
 };
 
 /// What will happen, in order. It prints, serialises, and is carried out exactly.
@@ -75,9 +76,10 @@ pub struct Step {
 }
 
 impl Step {
-    /// Returns whether anything changes in the repository.
+    /// Returns whether anything changes in the repository; to wait for what is out changes nothing.
     pub fn changes(&self) -> bool {
-        !self.actions.is_empty()
+        let mut acts = self.actions.iter();
+        acts.any(|it| !matches!(it, Action::AwaitVisible(_)))
     }
 }
 
@@ -265,6 +267,22 @@ pub enum Action {
         /// The tag itself where cascade made it.
         name: Option<String>,
     },
+    /// Wait until a package is really there, before anything below is touched.
+    AwaitVisible(AwaitVisible),
+}
+
+/// A package that is waited for until it is really there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AwaitVisible {
+    /// The package, the version, and where it appears.
+    pub awaited: Awaited,
+    /// The name of the registry, or `configured`.
+    pub registry: String,
+    /// The tag that stands for the version.
+    pub tag: String,
+    /// How long it is waited for, in seconds.
+    pub timeout: u64,
 }
 
 /// How one lock is brought in step: natively, or by the ecosystem's own commands.

@@ -16,6 +16,7 @@ mod moves;
 mod step;
 mod tagging;
 mod versions;
+mod visible;
 mod world;
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Carries a plan out: in the checkouts (`bump`, `tag`), or against the remotes (`release`).
 
 mod await_tag;
+mod await_visible;
 mod bump;
 mod commit;
 mod goal;

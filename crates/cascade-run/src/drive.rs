@@ -54,6 +54,16 @@ impl Teller<'_> {
         });
     }
 
+    /// Says which tags are on the remote, whatever becomes of the rest.
+    pub(crate) fn out(&self, tags: &[String]) {
+        if !tags.is_empty() {
+            self.send(Event::Out {
+                repo: self.repo.clone(),
+                tags: tags.to_vec(),
+            });
+        }
+    }
+
     fn send(&self, event: Event) {
         // The ear outlives the workers; were it gone, nobody would be left to tell.
         let _ = self.events.send(event);

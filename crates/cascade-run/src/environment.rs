@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use cascade_plan::Pace;
+
 /// The environment that children are made of, the wish to stop, and how long to wait for what.
 #[derive(Clone, Default)]
 pub struct Environment {
@@ -32,6 +34,8 @@ pub struct Patience {
     pub check: Duration,
     /// For a tag to appear on a remote.
     pub tag: Duration,
+    /// Between two readings of an index; how long they go on is said by a plan.
+    pub index: Pace,
 }
 
 impl Default for Patience {
@@ -42,6 +46,7 @@ impl Default for Patience {
             relock: Duration::from_mins(10),
             check: Duration::from_hours(1),
             tag: Duration::from_mins(10),
+            index: Pace::default(),
         }
     }
 }

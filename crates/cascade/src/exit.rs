@@ -71,9 +71,10 @@ impl Exit {
         let any = |test: fn(&Fate) -> bool| outcome.fates.values().any(test);
         let failed = any(|it| matches!(it, Fate::Failed { .. }));
         let drifted = any(|it| matches!(it, Fate::Drifted { .. }));
+        let out = || !outcome.out.is_empty() || any(is_out);
         if any(|it| matches!(it, Fate::Interrupted)) {
             Self::Interrupted
-        } else if (failed || drifted) && any(is_out) {
+        } else if (failed || drifted) && out() {
             Self::Partial
         } else if drifted {
             Self::Drift
@@ -82,11 +83,7 @@ impl Exit {
         } else if any(|it| matches!(it, Fate::Waiting { .. })) {
             Self::Waiting
         } else if held == Held::Some || any(|it| matches!(it, Fate::Skipped { .. })) {
-            if any(is_out) {
-                Self::Partial
-            } else {
-                Self::Refused
-            }
+            if out() { Self::Partial } else { Self::Refused }
         } else {
             Self::Done
         }

@@ -131,6 +131,8 @@ impl Live {
                 self.progress(repo, &format!("relocked `{file}` {way}"));
             }
             Event::Noted { .. } => self.say(event),
+            // The end tells it.
+            Event::Out { .. } => {}
             Event::Ended { repo, .. } => {
                 if let Some(bar) = self.running.remove(repo).flatten() {
                     bar.finish_and_clear();
@@ -187,7 +189,10 @@ fn style(template: &str) -> ProgressStyle {
 /// Returns whether an event tells of something that did not go well.
 fn is_trouble(event: &Event) -> bool {
     match event {
-        Event::Started { .. } | Event::Progress { .. } | Event::Relocked { .. } => false,
+        Event::Started { .. }
+        | Event::Progress { .. }
+        | Event::Relocked { .. }
+        | Event::Out { .. } => false,
         Event::Noted { .. } => true,
         Event::Ended { fate, .. } => !matches!(fate, Fate::Done { .. } | Fate::Nothing),
     }
@@ -197,6 +202,7 @@ fn is_trouble(event: &Event) -> bool {
 fn plain(event: &Event) -> Option<String> {
     let (repo, text) = match event {
         Event::Started { .. }
+        | Event::Out { .. }
         | Event::Ended {
             fate: Fate::Nothing,
             ..

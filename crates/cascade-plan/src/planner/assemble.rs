@@ -95,9 +95,23 @@ pub(super) fn plan_of(world: &World<'_>, composed: Vec<Composed>) -> Plan {
         step.after = after(&world.survey.upstreams, &known, &step.repo);
         plan.steps.push(step);
     }
+    without_idle_waits(&mut plan.steps);
     plan.run = run_id(&whole.finalize());
     sign(&mut plan.steps, &plan.run);
     plan
+}
+
+/// Takes the waits off steps that change nothing and on which nothing stands that does.
+fn without_idle_waits(steps: &mut [Step]) {
+    let mut needed: BTreeSet<RepoId> = BTreeSet::new();
+    for step in steps.iter_mut().rev() {
+        if step.changes() || needed.contains(&step.repo) {
+            needed.extend(step.after.iter().cloned());
+        }
+        if !step.changes() && !needed.contains(&step.repo) {
+            step.actions.clear();
+        }
+    }
 }
 
 /// Returns the steps that one stands on, through repositories that have none.

@@ -7,7 +7,7 @@ use super::assemble::Composed;
 use super::fates::Judged;
 use super::moves::{Moved, Moves, moves_of, own, travellers};
 use super::world::{Hold, Home, Travelling, World};
-use super::{edits, hold, locks, messages};
+use super::{edits, hold, locks, messages, visible};
 use crate::{Action, Held, LockMove, PackageId, ReleaseMode, RepoId, Step, TagTemplate};
 
 /// Returns what moves in every repository, upstream first.
@@ -115,7 +115,11 @@ fn step(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, wave: usize) -> Op
             .collect(),
         pins: moves.pins.iter().map(Judged::row).collect(),
         locks: work.locks,
-        actions: work.actions,
+        actions: work
+            .actions
+            .into_iter()
+            .chain(visible::travelling(world, home, moves))
+            .collect(),
         held: work.held,
     })
 }
@@ -222,10 +226,11 @@ fn outward(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, edited: bool) -
     }
     let names: Vec<String> = tags.keys().map(|it| (*it).to_owned()).collect();
     let (made, waits): (Vec<Action>, Vec<Action>) = tags.into_values().unzip();
-    let proposed = edited && home.declared.mode == ReleaseMode::PullRequest;
-    if !proposed {
+    let visible = visible::released(home, moves);
+    let after = waits.into_iter().chain(visible);
+    if !(edited && home.declared.mode == ReleaseMode::PullRequest) {
         let push = push(home, names);
-        return made.into_iter().chain(push).chain(waits).collect();
+        return made.into_iter().chain(push).chain(after).collect();
     }
     let push = (!names.is_empty()).then_some(Action::Push {
         branch: None,
@@ -233,7 +238,7 @@ fn outward(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, edited: bool) -
     });
     let base = home.seen.branch.clone();
     let propose = base.map(|base| Action::Propose { base });
-    let all = propose.into_iter().chain(made).chain(push).chain(waits);
+    let all = propose.into_iter().chain(made).chain(push).chain(after);
     all.collect()
 }
 
@@ -263,6 +268,7 @@ fn awaited(home: Home<'_>, moves: &Moves<'_>, edited: bool) -> Vec<Action> {
     }
     waits.dedup();
     actions.extend(waits);
+    actions.extend(visible::released(home, moves));
     actions
 }
 

@@ -13,6 +13,7 @@ mod policies;
 mod pre_releases;
 mod refusals;
 mod releases;
+mod visible;
 
 const LIBRARY: &str = "core = \"=1.2.0\"";
 

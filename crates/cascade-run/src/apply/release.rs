@@ -6,10 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use cascade_plan::{Action, Event, Fate, Oid, OnFailure, Outcome, Plan, Queue, RepoId, Step};
 
 use super::await_tag::{await_tag, foreseen};
+use super::await_visible::Watch;
 use super::goal::{Built, Goal, Stuck, Way};
+use super::goal::{Built, Goal};
 use super::propose::merged;
 use super::try_out::{Locks, Trial};
 use super::{of_build, of_mirror};
+use crate::Lookout;
 use crate::drive::{Teller, drive};
 use crate::exec::shown;
 use crate::git::Git;
@@ -47,6 +50,7 @@ pub fn release(
         plan,
         git,
         desk: Desk::new(git, &plan.request),
+        lookout: Lookout::new(git),
         state,
         journal: &journal,
         steps: plan.steps.iter().map(|it| (&it.repo, it)).collect(),
@@ -77,6 +81,7 @@ struct Cascade<'a> {
     plan: &'a Plan,
     git: &'a Git,
     desk: Desk<'a>,
+    lookout: Lookout,
     state: &'a State,
     journal: &'a Journal,
     steps: BTreeMap<&'a RepoId, &'a Step>,
@@ -100,7 +105,29 @@ impl Cascade<'_> {
         }
         match Goal::of(step, &self.plan.run) {
             Some(goal) => self.carry_out(&goal, teller).unwrap_or_else(|fate| fate),
-            None => Fate::Nothing,
+            None => self.stand_by(step, teller).unwrap_or_else(|fate| fate),
+        }
+    }
+
+    /// Waits for what is out already, before what stands on it begins.
+    fn stand_by(&self, step: &Step, teller: &Teller<'_>) -> Result<Fate, Fate> {
+        if step.actions.is_empty() {
+            return Ok(Fate::Nothing);
+        }
+        teller.started();
+        let mirror = Mirror::open(self.git, self.state, &step.repo, step.remote.as_deref())
+            .map_err(|it| of_mirror(step, it))?;
+        self.watch(&mirror, teller).visible(step, &step.base, &[])?;
+        Ok(Fate::Nothing)
+    }
+
+    fn watch<'w>(&'w self, mirror: &'w Mirror, teller: &'w Teller<'w>) -> Watch<'w> {
+        Watch {
+            git: self.git,
+            lookout: &self.lookout,
+            root: self.state.root(),
+            mirror,
+            teller,
         }
     }
 
@@ -132,7 +159,11 @@ impl Cascade<'_> {
             Err(stuck) => self.otherwise(goal, &mirror, (built, stuck), teller)?,
         };
         let mut out: Vec<String> = built.tags.into_iter().map(|(name, _)| name).collect();
+        teller.out(&out);
         self.wait(goal, &mirror, &built.commit, (&mut out, teller))?;
+        teller.out(&out);
+        self.watch(&mirror, teller)
+            .visible(step, &built.commit, &out)?;
         Ok(Fate::Done {
             commit: Some(built.commit),
             out,

@@ -1,5 +1,7 @@
 //! Documents over HTTP: bounded, in time and in size, and no login ever reaches another server.
 
+mod retry;
+
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read as _};
 use std::path::PathBuf;
@@ -335,7 +337,8 @@ fn replied(url: &Url, mut response: ureq::http::Response<ureq::Body>) -> Result<
         401 | 403 | 407 => return Err(Unheard::Denied),
         404 | 405 | 410 => return Err(Unheard::Absent),
         408 | 425 | 429 | 500..=599 => {
-            let wait = header("retry-after").and_then(|it| pause(&it, header("date").as_deref()));
+            let wait =
+                header("retry-after").and_then(|it| retry::pause(&it, header("date").as_deref()));
             return Ok(Reply::Later(wait, format!("it answers {status}")));
         }
         other => return Err(Unheard::Why(format!("it answers {other}"))),
@@ -359,17 +362,6 @@ fn replied(url: &Url, mut response: ureq::http::Response<ureq::Body>) -> Result<
         kind,
         at: Some(url.clone()),
     }))
-}
-
-/// Returns how long a server asks to be left alone: in seconds, or until a date by its own clock.
-fn pause(said: &str, date: Option<&str>) -> Option<Duration> {
-    if let Ok(seconds) = said.trim().parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let moment = |it: &str| jiff::fmt::rfc2822::parse(it.trim()).ok();
-    let (until, now) = (moment(said)?.timestamp(), moment(date?)?.timestamp());
-    let seconds = until.as_second().checked_sub(now.as_second())?;
-    Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
 }
 
 /// Returns where a redirect leads, without a login of its own and never to plain text.
@@ -464,21 +456,5 @@ pub(super) fn place(url: &Url) -> String {
             .port()
             .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
         None => url.path().to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_server_says_seconds_or_a_date() {
-        let date = Some("Sun, 06 Nov 1994 08:49:37 GMT");
-        let asked = |said| pause(said, date).map(|it| it.as_secs());
-        assert_eq!(asked(" 120 "), Some(120));
-        assert_eq!(asked("Sun, 06 Nov 1994 08:50:37 GMT"), Some(60));
-        assert_eq!(asked("Sun, 06 Nov 1994 08:00:00 GMT"), Some(0));
-        assert_eq!(asked("soon"), None);
-        assert_eq!(pause("Sun, 06 Nov 1994 08:50:37 GMT", None), None);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use cascade_plan::{Ask, Event, Fate, Outcome, Plan, Purpose, Reason, RepoId, Step, What};
+use cascade_plan::{Ask, Event, Outcome, Plan, Purpose, Reason, RepoId, Step, What};
 use cascade_run::{Git, Guard, State};
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -186,7 +186,7 @@ pub(crate) fn again(command: &str, plan: &Plan, told: &Outcome, options: &[Strin
 /// out asks for nothing any more, and is named so that it travels on.
 pub(crate) fn unfinished(plan: &Plan, told: &Outcome) -> Vec<Ask> {
     let release = plan.request.purpose == Purpose::Release;
-    if release && plan.request.asks.is_empty() && told.fates.keys().any(|it| is_out(told, it)) {
+    if release && plan.request.asks.is_empty() && told.fates.keys().any(|it| told.is_out(it)) {
         let roots = plan.steps.iter().filter(|it| moves_by_itself(it));
         return roots.map(|it| unsaid(it.repo.as_str(), None)).collect();
     }
@@ -198,7 +198,7 @@ pub(crate) fn unfinished(plan: &Plan, told: &Outcome) -> Vec<Ask> {
 fn left(ask: &Ask, plan: &Plan, told: &Outcome) -> Vec<Ask> {
     let named = |repo: &RepoId| matcher(&ask.repo).is_ok_and(|it| it.is_match(repo.as_str()));
     let repos = plan.steps.iter().map(|it| &it.repo).filter(|it| named(it));
-    let (out, open): (Vec<&RepoId>, Vec<&RepoId>) = repos.partition(|it| is_out(told, it));
+    let (out, open): (Vec<&RepoId>, Vec<&RepoId>) = repos.partition(|it| told.is_out(it));
     let unsaid = |repo: &str| unsaid(repo, ask.package.clone());
     if open.is_empty() && !out.is_empty() {
         return vec![unsaid(&ask.repo)];
@@ -229,19 +229,12 @@ fn moves_by_itself(step: &Step) -> bool {
     step.releases.iter().any(|it| own(&it.reason))
 }
 
-/// Returns whether a repository ended with its tags out.
-fn is_out(told: &Outcome, repo: &RepoId) -> bool {
-    match told.fates.get(repo) {
-        Some(Fate::Done { out, .. } | Fate::Failed { out, .. }) => !out.is_empty(),
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
 
     use cascade_manifest::Level;
+    use cascade_plan::Fate;
 
     use super::*;
     use crate::report::sample_plan::plan;

@@ -32,6 +32,9 @@ impl Rounds {
             }
         }
         self.told.notes.extend(told.notes);
+        for (repo, tags) in told.out {
+            self.told.out.entry(repo).or_default().extend(tags);
+        }
     }
 
     fn ended_well(&self, repo: &RepoId) -> bool {

@@ -1,5 +1,7 @@
 //! What a run came to: what is out, what is not, and the command that continues.
 
+use std::collections::BTreeSet;
+
 use cascade_plan::{Fate, Outcome, Plan, Purpose, RepoId};
 
 use crate::page::{BAD, DIM, GOOD, Page, STRONG, WARN, count, paint};
@@ -165,14 +167,13 @@ fn failure(why: &str, out: &[String]) -> String {
 /// Returns how many are out and how many are not.
 fn totals(outcome: &Outcome) -> String {
     let of = |test: fn(&Fate) -> bool| outcome.fates.values().filter(|it| test(it)).count();
-    let out: usize = outcome
-        .fates
-        .values()
-        .map(|it| match it {
-            Fate::Done { out, .. } | Fate::Failed { out, .. } => out.len(),
-            _ => 0,
-        })
-        .sum();
+    let of_fate = |repo: &RepoId| match outcome.fates.get(repo) {
+        Some(Fate::Done { out, .. } | Fate::Failed { out, .. }) => out.len(),
+        _ => 0,
+    };
+    let told = |repo: &RepoId| outcome.out.get(repo).map_or(0, BTreeSet::len);
+    let repos: BTreeSet<&RepoId> = outcome.fates.keys().chain(outcome.out.keys()).collect();
+    let out: usize = repos.iter().map(|it| of_fate(it).max(told(it))).sum();
     let parts = [
         (of(|it| matches!(it, Fate::Done { .. })), "done"),
         (of(|it| matches!(it, Fate::Failed { .. })), "failed"),
@@ -197,6 +198,8 @@ fn totals(outcome: &Outcome) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use anstream::adapter::strip_str;
 
     use cascade_plan::{Relocked, Way};
@@ -250,6 +253,7 @@ mod tests {
             ),
         ];
         let told = Outcome {
+            out: BTreeMap::default(),
             fates: fates
                 .into_iter()
                 .map(|(id, it)| (RepoId::new(id), it))

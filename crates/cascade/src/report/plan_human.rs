@@ -9,6 +9,7 @@ use cascade_plan::{
 };
 use similar::TextDiff;
 
+use super::wait::visible;
 use super::why::evidence_line;
 use crate::page::{BAD, DIM, GOOD, PLACE, Page, STRONG, WARN, count, paint};
 use crate::shown::{Shown, ShownLines};
@@ -327,6 +328,7 @@ fn write_action(page: &mut Page, action: &Action) {
             };
             page.line(format!("  wait   until {what}"));
         }
+        Action::AwaitVisible(it) => page.line(format!("  wait   until {}", visible(it))),
     }
 }
 
@@ -410,9 +412,28 @@ fn foot(page: &mut Page, plan: &Plan) {
     if let Some(act) = first_irreversible(plan) {
         page.line(act);
     }
+    if waits_for_tags_alone(plan) {
+        page.line(paint(
+            DIM,
+            "packages are not waited for beyond their tags: no `registry` in workspace.toml says \
+             where they appear",
+        ));
+    }
     if plan.steps.iter().all(|it| !it.changes()) {
         page.line("nothing to do");
     }
+}
+
+/// Returns whether something stands on what a plan releases, and nothing says where that appears.
+fn waits_for_tags_alone(plan: &Plan) -> bool {
+    let acts = |test: fn(&Action) -> bool| {
+        let mut all = plan.steps.iter().flat_map(|it| &it.actions);
+        all.any(test)
+    };
+    let stands = |it: &Step| it.changes() && !it.after.is_empty();
+    acts(|it| matches!(it, Action::Tag { .. }))
+        && !acts(|it| matches!(it, Action::AwaitVisible(_)))
+        && plan.steps.iter().any(stands)
 }
 
 /// Returns a sentence about the first act that can not be taken back.
@@ -478,6 +499,7 @@ site at aaaaaaa after urn
 
 pins: 1 updated, 0 kept, 1 refused · held: 1
 first act that can not be taken back: urn pushes main and v1.5.0, all or nothing
+packages are not waited for beyond their tags: no `registry` in workspace.toml says where they appear
 "#);
     }
 

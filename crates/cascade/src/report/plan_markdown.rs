@@ -5,6 +5,7 @@ use similar::TextDiff;
 
 use super::markdown::{cell, code, row, rule};
 use super::plan_human::{EVIDENCE, command, in_waves, reason, wave_of, ways};
+use super::wait::visible;
 use crate::page::Page;
 use crate::shown::ShownLines;
 
@@ -135,6 +136,7 @@ fn write_action(page: &mut Page, action: &Action) {
             let what = name.as_deref().unwrap_or(template.text());
             page.line(format!("- wait for {}", code(what)));
         }
+        Action::AwaitVisible(it) => page.line(format!("- wait until {}", code(&visible(it)))),
     }
 }
 

@@ -1,13 +1,29 @@
 //! What waiting for versions came to.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use cascade_plan::Awaited;
+use cascade_plan::{AwaitVisible, Awaited, Outlet, spelled};
 use cascade_run::Waited;
 use serde::Serialize;
 
 use crate::page::{BAD, DIM, GOOD, Page, WARN, count, paint};
 use crate::shown::Shown;
+
+/// Returns what is waited for, and where it appears.
+pub(crate) fn visible(it: &AwaitVisible) -> String {
+    let place = match &it.awaited.outlet {
+        Outlet::Configured => "the index that its tools are told".to_owned(),
+        _ => it.registry.clone(),
+    };
+    let time = spelled(Duration::from_secs(it.timeout));
+    format!(
+        "{} {} is visible in {}, for {time} at most",
+        Shown(&it.awaited.name),
+        Shown(&it.awaited.version),
+        Shown(&place)
+    )
+}
 
 /// One package that was waited for.
 #[derive(Debug)]

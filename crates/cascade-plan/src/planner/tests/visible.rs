@@ -1,0 +1,81 @@
+//! What is waited for until it is really there, before anything below is touched.
+
+use super::*;
+use crate::{AwaitVisible, Outlet};
+
+/// The family, with `core` in a registry, and on a shelf before that.
+fn market() -> Sample {
+    family().declare(
+        "[repo.core]\n",
+        "[registry.own]\necosystem = \"cargo\"\naddress = \"sparse+https://registry.example/\"\n\n\
+         [registry.shelf]\nfolder = \"../shelf\"\n\n\
+         [repo.core]\nregistry = \"own\"\nstaging = \"shelf\"\ntimeout = \"1h\"\n\
+         packages = [{ name = \"core\", files = [\"*.crate\"] }]\n",
+    )
+}
+
+fn waits<'a>(plan: &'a Plan, repo: &str) -> Vec<&'a AwaitVisible> {
+    let acts = step(plan, repo).actions.iter();
+    acts.filter_map(|it| match it {
+        Action::AwaitVisible(it) => Some(it),
+        _ => None,
+    })
+    .collect()
+}
+
+#[test]
+fn what_appears_somewhere_is_waited_for_after_its_tag() {
+    let plan = release(&market().commit("core", "feat: frames"), &["core=minor"]);
+    let core = step(&plan, "core");
+    let Some(Action::AwaitVisible(it)) = core.actions.last() else {
+        panic!("{:?}", core.actions)
+    };
+    let place = Outlet::Address("sparse+https://registry.example/".to_owned());
+    assert_eq!(
+        (it.awaited.name.as_str(), it.awaited.version.as_str()),
+        ("core", "1.3.0")
+    );
+    assert_eq!((&it.awaited.outlet, it.registry.as_str()), (&place, "own"));
+    assert_eq!(it.awaited.expected.files, ["*.crate"]);
+    assert_eq!((it.tag.as_str(), it.timeout), ("v1.3.0", 3600));
+    assert!(
+        waits(&plan, "lib").is_empty(),
+        "nothing says where lib appears"
+    );
+    assert!(waits(&bump_of_all(), "core").is_empty());
+}
+
+fn bump_of_all() -> Plan {
+    bump(&market().commit("core", "feat: frames"), &["core=minor"])
+}
+
+#[test]
+fn a_pre_release_is_waited_for_where_those_appear() {
+    let sample = market().commit("core", "feat: frames");
+    let mut request = request(Purpose::Release, &["core=minor"]);
+    request.pre = Some("rc".to_owned());
+    let plan = sample.plan(&request).expect("plan");
+    let waits = waits(&plan, "core");
+    assert_eq!(
+        waits[0].awaited.outlet,
+        Outlet::Folder("../shelf".to_owned())
+    );
+    assert_eq!(waits[0].awaited.version, "1.3.0-rc.1");
+}
+
+#[test]
+fn what_is_out_is_waited_for_where_something_stands_on_it_only() {
+    let mut sample = market().commit("core", "feat: frames");
+    let plan = release(&sample, &["core=minor"]);
+    let mut half = plan.clone();
+    half.steps.retain(|it| it.repo == RepoId::new("core"));
+    sample.apply(&half);
+    let plan = release(&sample, &["core"]);
+    let core = step(&plan, "core");
+    assert!(!core.changes() && core.releases[0].out);
+    assert_eq!(waits(&plan, "core")[0].awaited.version, "1.3.0");
+    assert_eq!(step(&plan, "lib").after, [RepoId::new("core")]);
+    sample.apply(&plan);
+    let plan = release(&sample, &["core"]);
+    assert!(plan.steps.iter().all(|it| it.actions.is_empty()));
+}

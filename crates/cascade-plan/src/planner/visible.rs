@@ -1,0 +1,49 @@
+//! What is waited for until it is really there.
+
+use super::moves::{Moved, Moves};
+use super::world::{Hold, Home, World};
+use crate::{Action, AwaitVisible, Awaited, Expected};
+
+/// Returns the waits for what a step releases.
+pub(super) fn released(home: Home<'_>, moves: &Moves<'_>) -> Vec<Action> {
+    let released = moves.packages.values().filter(|it| !it.out);
+    released.filter_map(|it| wait(home, it)).collect()
+}
+
+/// Returns the waits for what is out already and travels down: a run that was broken off goes on
+/// with them.
+pub(super) fn travelling(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Vec<Action> {
+    if !world.is_release() {
+        return Vec::new();
+    }
+    let travelling = moves.packages.values();
+    let travelling = travelling.filter(|it| it.out && it.hold == Hold::Every);
+    travelling.filter_map(|it| wait(home, it)).collect()
+}
+
+/// Returns the wait for one package; `None` where nothing says that it appears anywhere.
+fn wait(home: Home<'_>, moved: &Moved<'_>) -> Option<Action> {
+    let (kind, name) = (moved.package.ecosystem.name, moved.package.id.name.as_str());
+    let declared = home.declared;
+    let place = if moved.to.is_final() {
+        declared.appears(kind, name)
+    } else {
+        declared.stages(kind, name)
+    }?;
+    let files = declared.package(kind, name).map(|it| it.files.clone());
+    Some(Action::AwaitVisible(AwaitVisible {
+        awaited: Awaited {
+            ecosystem: kind.to_owned(),
+            name: name.to_owned(),
+            version: moved.to.text().to_owned(),
+            outlet: place.outlet.clone(),
+            expected: Expected {
+                files: files.unwrap_or_default(),
+                ..Expected::default()
+            },
+        },
+        registry: place.registry.clone(),
+        tag: moved.tag.clone(),
+        timeout: declared.timeout.as_secs(),
+    }))
+}
