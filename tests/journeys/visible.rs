@@ -2,7 +2,7 @@
 //! what it stands on is really there.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
 
 use cascade_tests::Town;
@@ -14,6 +14,11 @@ use crate::family::{Said, cascade, refs};
 
 /// `core` and `app`, which pins it; both appear in the folder of a registry.
 fn market(timeout: &str) -> Town {
+    market_with(timeout, &[], "")
+}
+
+/// A market whose `core` has these files too, and declares this.
+fn market_with(timeout: &str, files: &[(&str, &str)], declared: &str) -> Town {
     let town = Town::new();
     let project = |name: &str, needs: &str| {
         format!("[project]\nname = \"{name}\"\nversion = \"1.0.0\"\ndependencies = [{needs}]\n")
@@ -23,7 +28,7 @@ fn market(timeout: &str) -> Town {
         "v1.0.0",
         &[("pyproject.toml", &project("core", ""))],
     );
-    town.commit("core", "feat: more of it", &[]);
+    town.commit("core", "feat: more of it", files);
     town.git("core", &["push", "-q"]);
     let pinned = project("app", "\"core==1.0.0\"");
     town.repo("app", "v1.0.0", &[("pyproject.toml", &pinned)]);
@@ -31,7 +36,7 @@ fn market(timeout: &str) -> Town {
     town.workspace(&format!(
         "[workspace]\nname = \"town\"\nregistry = \"shelf\"\ntimeout = \"{timeout}\"\n\n\
          [registry.shelf]\nfolder = \"../registry\"\n\n\
-         [repo.core]\nremote = \"{}\"\n\n[repo.app]\nremote = \"{}\"\nneeds = [\"core\"]\n",
+         [repo.core]\nremote = \"{}\"\n{declared}\n[repo.app]\nremote = \"{}\"\nneeds = [\"core\"]\n",
         remote("core"),
         remote("app")
     ));
@@ -189,4 +194,112 @@ fn what_was_yanked_stops_what_stands_on_it() {
         "app  skipped",
     ]);
     assert!(!refs(&town, "app").contains("refs/tags/v1.0.1"));
+}
+
+/// Writes a wheel that `import core` finds.
+fn wheel(town: &Town, version: &str) {
+    let at = town.path().join("registry/pypi");
+    let file = fs::File::create(at.join(&files("core", version)[1])).unwrap();
+    let mut zip = zip::ZipWriter::new(file);
+    let info = format!("core-{version}.dist-info");
+    let metadata = format!("Metadata-Version: 2.1\nName: core\nVersion: {version}\n");
+    let tag = "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n";
+    let record = format!("core.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n");
+    for (path, text) in [
+        ("core.py".to_owned(), format!("VERSION = '{version}'\n")),
+        (format!("{info}/METADATA"), metadata),
+        (format!("{info}/WHEEL"), tag.to_owned()),
+        (format!("{info}/RECORD"), record),
+    ] {
+        zip.start_file(path, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+}
+
+const SCRIPT: &str = "#!/bin/sh\necho \"$0 $CASCADE_REPO $CASCADE_TAG $CASCADE_PACKAGE\" >> ";
+
+/// A script of the repository that says what it is told, and then this.
+fn script(town_log: &str, end: &str) -> String {
+    format!("{SCRIPT}{town_log}\n{end}\n")
+}
+
+#[test]
+fn a_commit_that_is_not_ready_is_not_tagged() {
+    for (end, code, says) in [
+        ("echo red; exit 1", 3, "is not ready: `sh ready`: red"),
+        (
+            "echo running: 3 jobs; exit 1",
+            7,
+            "core  waiting  `sh ready` to say that",
+        ),
+    ] {
+        let files = [("ready", end)];
+        let town = market_with("2m", &files, "ready = [[\"sh\", \"ready\"]]\n");
+        let plan = cascade(&town, &["plan", "--repo", "core=minor"]).exits(0);
+        plan.says(&["  ready  sh ready"]);
+        let said = cascade(&town, &["release", "--repo", "core=minor", "--yes"]).exits(code);
+        said.says(&[says, "app  skipped"]);
+        assert!(!refs(&town, "core").contains("refs/tags/v1.1.0"));
+    }
+}
+
+#[test]
+fn a_publisher_that_failed_ends_the_wait_and_one_that_is_done_does_not() {
+    let declared = "publish-status = [\"sh\", \"status\"]\n";
+    let red = market_with("5m", &[("status", "echo failed: job 7 is red")], declared);
+    let said = cascade(&red, &["release", "--repo", "core=minor", "--yes"]).exits(5);
+    said.says(&[
+        "its publisher says: failed: job 7 is red",
+        "out all the same: v1.1.0",
+    ]);
+    let done = market_with("1s", &[("status", "echo done")], declared);
+    let said = cascade(&done, &["release", "--repo", "core=minor", "--yes"]).exits(7);
+    said.says(&["still propagating: its publisher says that it is out"]);
+}
+
+#[test]
+fn a_version_is_tried_before_anything_stands_on_it_and_announced_after() {
+    let town = Town::new();
+    if !town
+        .command("uv")
+        .arg("--version")
+        .output()
+        .is_ok_and(|it| it.status.success())
+    {
+        return;
+    }
+    drop(town);
+    let log = tempfile::tempdir().unwrap();
+    let log = log.path().join("log");
+    let after = script(log.to_str().unwrap(), "exit 1");
+    let smoke = "smoke = [[\"python\", \"-c\", \"import core; print(core.VERSION); assert core.VERSION == '1.1.0'\"], [\"python\", \"-c\", \"EXPR\"]]\nafter = [[\"./announce\"]]\n";
+    for (expression, code) in [("1 / 1", 0), ("1 / 0", 5)] {
+        let declared = smoke.replace("EXPR", expression);
+        let town = market_with("2m", &[("announce", &after)], &declared);
+        town.git("core", &["update-index", "--chmod=+x", "announce"]);
+        town.git("core", &["commit", "-q", "-m", "fix: it runs"]);
+        town.git("core", &["push", "-q"]);
+        publish(&town, "core", "1.1.0");
+        wheel(&town, "1.1.0");
+        publish(&town, "app", "1.0.1");
+        let said = cascade(&town, &["release", "--repo", "core=minor", "--yes"]).exits(code);
+        if code == 0 {
+            said.says(&[
+                "core: trying `core` 1.1.0",
+                "note: `./announce`, run after the release, failed",
+            ]);
+            let told = fs::read_to_string(&log).unwrap();
+            assert!(told.contains("announce core v1.1.0"), "{told}");
+            assert!(refs(&town, "app").contains("refs/tags/v1.0.1"));
+        } else {
+            said.says(&[
+                "`core` 1.1.0 is out, and",
+                "ZeroDivisionError",
+                "app  skipped",
+            ]);
+            assert!(!refs(&town, "app").contains("refs/tags/v1.0.1"));
+        }
+    }
 }

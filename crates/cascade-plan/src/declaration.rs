@@ -92,6 +92,14 @@ pub struct RepoDeclaration {
     pub exempt_family: bool,
     /// Commands that must succeed before it is tagged, as argument lists.
     pub checks: Vec<Vec<String>>,
+    /// Commands that must succeed at the commit before it is tagged, as argument lists.
+    pub ready: Vec<Vec<String>>,
+    /// The command that is asked whether a tag's packages are published; empty for none.
+    pub publish_status: Vec<String>,
+    /// Commands that must succeed with the new version installed, as argument lists.
+    pub smoke: Vec<Vec<String>>,
+    /// Commands that are run once it is released, as argument lists.
+    pub after: Vec<Vec<String>>,
     /// Where its packages appear, and are waited for; nowhere where it is empty.
     pub registry: Vec<Appearance>,
     /// Where the pre-releases of its packages appear, where that is elsewhere.

@@ -232,6 +232,11 @@ pub enum Action {
         /// The argument list.
         argv: Vec<String>,
     },
+    /// A command has to succeed at the commit before it is tagged.
+    Ready {
+        /// The argument list.
+        argv: Vec<String>,
+    },
     /// The edits are committed.
     Commit {
         /// The whole message.
@@ -269,6 +274,11 @@ pub enum Action {
     },
     /// Wait until a package is really there, before anything below is touched.
     AwaitVisible(AwaitVisible),
+    /// A command is run once everything is out; it is told of, and fails nothing.
+    After {
+        /// The argument list.
+        argv: Vec<String>,
+    },
 }
 
 /// A package that is waited for until it is really there.
@@ -283,6 +293,12 @@ pub struct AwaitVisible {
     pub tag: String,
     /// How long it is waited for, in seconds.
     pub timeout: u64,
+    /// The command that is asked between two readings whether it is published; empty for none.
+    #[serde(default)]
+    pub status: Vec<String>,
+    /// Commands that have to succeed with exactly this version installed from there.
+    #[serde(default)]
+    pub smoke: Vec<Vec<String>>,
 }
 
 /// How one lock is brought in step: natively, or by the ecosystem's own commands.

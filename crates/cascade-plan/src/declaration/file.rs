@@ -144,6 +144,21 @@ pub(super) struct RepoTable {
     #[serde(default)]
     #[schemars(with = "Vec<Vec<String>>")]
     pub(super) checks: Vec<Spanned<Vec<String>>>,
+    /// Commands that must succeed at the commit before it is tagged, as argument lists.
+    #[serde(default)]
+    #[schemars(with = "Vec<Vec<String>>")]
+    pub(super) ready: Vec<Spanned<Vec<String>>>,
+    /// A command that is asked whether a tag's packages are published, as an argument list.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) publish_status: Option<Spanned<Vec<String>>>,
+    /// Commands that must succeed with the new version installed, as argument lists.
+    #[serde(default)]
+    #[schemars(with = "Vec<Vec<String>>")]
+    pub(super) smoke: Vec<Spanned<Vec<String>>>,
+    /// Commands that are run once it is released, as argument lists.
+    #[serde(default)]
+    #[schemars(with = "Vec<Vec<String>>")]
+    pub(super) after: Vec<Spanned<Vec<String>>>,
     /// Extra places that pin something of the family.
     #[serde(default)]
     #[schemars(with = "Vec<SiteTable>")]

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::time::Duration;
 
+use toml::Spanned;
+
 use super::fault::{DeclareError, did_you_mean};
 use super::file::{NeedTable, OneOrMore, RepoTable, Text, Word, WorkspaceTable};
 use super::path::{Climb, inside};
@@ -201,7 +203,11 @@ impl Room<'_> {
             modules: self.names(&table.modules),
             lock: self.lock(table.lock.as_ref()).unwrap_or(defaults.lock),
             exempt_family: table.exempt_family.unwrap_or(defaults.exempt_family),
-            checks: self.checks(table),
+            checks: self.commands(&table.checks, "a check"),
+            ready: self.commands(&table.ready, "a command of `ready`"),
+            publish_status: self.publish_status(table),
+            smoke: self.commands(&table.smoke, "a command of `smoke`"),
+            after: self.commands(&table.after, "a command of `after`"),
             registry: self
                 .appearances(table.registry.as_ref(), &defaults.registries)
                 .unwrap_or_else(|| defaults.registry.clone()),
@@ -214,6 +220,7 @@ impl Room<'_> {
             sites: site::sites(self, &table.site),
             at,
         };
+        self.appear_somewhere(table, &repo);
         let tag = table.tag.as_ref().map(Text::span);
         package::no_two_claim_one(self, &repo, tag);
         Some(repo)
@@ -314,21 +321,46 @@ impl Room<'_> {
         texts.iter().filter_map(&mut read).collect()
     }
 
-    fn checks(&mut self, table: &RepoTable) -> Vec<Vec<String>> {
-        let mut checks = Vec::new();
-        for check in &table.checks {
-            let argv = check.get_ref();
+    /// Returns commands, each a program and its arguments; `what` is what one is called.
+    fn commands(&mut self, lists: &[Spanned<Vec<String>>], what: &str) -> Vec<Vec<String>> {
+        let mut commands = Vec::new();
+        for list in lists {
+            let argv = list.get_ref();
             let empty = argv.first().is_none_or(String::is_empty);
             if empty || argv.iter().any(|it| it.contains('\0')) {
-                let what = DeclareError::new("a check is a program and its arguments");
-                let what = what.at(&check.span(), "no program");
+                let what = DeclareError::new(format!("{what} is a program and its arguments"));
+                let what = what.at(&list.span(), "no program");
                 let help = "write `[\"cargo\", \"test\"]`; no shell reads it";
                 self.errors.push(what.help(help));
             } else {
-                checks.push(argv.clone());
+                commands.push(argv.clone());
             }
         }
-        checks
+        commands
+    }
+
+    /// Returns the command that is asked for the state of a publisher; empty for none.
+    fn publish_status(&mut self, table: &RepoTable) -> Vec<String> {
+        let list = table.publish_status.as_slice();
+        let mut said = self.commands(list, "`publish-status`");
+        said.pop().unwrap_or_default()
+    }
+
+    /// Tells of commands about packages that nothing says where they appear.
+    fn appear_somewhere(&mut self, table: &RepoTable, repo: &RepoDeclaration) {
+        let own = repo.packages.iter().filter_map(|it| it.registry.as_ref());
+        if !repo.registry.is_empty() || own.flatten().next().is_some() {
+            return;
+        }
+        let smoke = table.smoke.first().map(|it| ("smoke", it));
+        let status = table.publish_status.as_ref();
+        let status = status.map(|it| ("publish-status", it));
+        for (key, it) in smoke.into_iter().chain(status) {
+            let what = format!("`{key}` is about packages, and nothing says where they appear");
+            let what = DeclareError::new(what).at(&it.span(), "never run");
+            let help = "write `registry = \"configured\"`, or the name of a registry";
+            self.errors.push(what.help(help));
+        }
     }
 }
 

@@ -227,19 +227,33 @@ fn outward(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, edited: bool) -
     let names: Vec<String> = tags.keys().map(|it| (*it).to_owned()).collect();
     let (made, waits): (Vec<Action>, Vec<Action>) = tags.into_values().unzip();
     let visible = visible::released(home, moves);
-    let after = waits.into_iter().chain(visible);
+    // Without a tag nothing is released: the branch alone moves.
+    let releases = !made.is_empty();
+    let declared = home.declared;
+    let ready = declared.ready.iter().filter(|_| releases);
+    let ready = ready.map(|argv| Action::Ready { argv: argv.clone() });
+    let after = declared.after.iter().filter(|_| releases);
+    let after = after.map(|argv| Action::After { argv: argv.clone() });
+    let (propose, push) = outwards(home, names, edited);
+    propose
+        .into_iter()
+        .chain(ready)
+        .chain(made)
+        .chain(push)
+        .chain(waits)
+        .chain(visible)
+        .chain(after)
+        .collect()
+}
+
+/// Returns how the branch and the tags go out: together, or the branch by a pull request.
+fn outwards(home: Home<'_>, tags: Vec<String>, edited: bool) -> (Option<Action>, Option<Action>) {
     if !(edited && home.declared.mode == ReleaseMode::PullRequest) {
-        let push = push(home, names);
-        return made.into_iter().chain(push).chain(after).collect();
+        return (None, push(home, tags));
     }
-    let push = (!names.is_empty()).then_some(Action::Push {
-        branch: None,
-        tags: names,
-    });
     let base = home.seen.branch.clone();
-    let propose = base.map(|base| Action::Propose { base });
-    let all = propose.into_iter().chain(made).chain(push).chain(after);
-    all.collect()
+    let push = (!tags.is_empty()).then_some(Action::Push { branch: None, tags });
+    (base.map(|base| Action::Propose { base }), push)
 }
 
 fn push(home: Home<'_>, tags: Vec<String>) -> Option<Action> {

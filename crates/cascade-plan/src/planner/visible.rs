@@ -45,5 +45,7 @@ fn wait(home: Home<'_>, moved: &Moved<'_>) -> Option<Action> {
         registry: place.registry.clone(),
         tag: moved.tag.clone(),
         timeout: declared.timeout.as_secs(),
+        status: declared.publish_status.clone(),
+        smoke: declared.smoke.clone(),
     }))
 }

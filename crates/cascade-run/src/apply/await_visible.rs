@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 
 use cascade_plan::{Action, AwaitVisible, Awaited, Fate, Oid, Outlet, Step};
 
+use super::errand::{Ended, Errand, Ran, facts};
 use super::failed;
+use super::smoke::{Place, recipe};
 use crate::Git;
 use crate::drive::Teller;
 use crate::exec::shown;
 use crate::export::Export;
 use crate::mirror::Mirror;
-use crate::visible::{Company, Lookout, Waited};
+use crate::visible::{Company, Lookout, Publishing, Waited};
 use crate::write::Edits;
 
 /// What waiting for the packages of one repository needs.
@@ -48,8 +50,10 @@ impl Watch<'_> {
                 ..act.awaited.clone()
             };
             let left = Duration::from_secs(act.timeout).saturating_sub(begin.elapsed());
-            let waited = self.one(step, (act, &awaited), folder, left);
-            waited.map_err(|fate| match fate {
+            let status = self.status(step, act, (commit, folder));
+            let waited = self.one(step, (act, &awaited), (folder, status), left);
+            let smoked = waited.and_then(|()| self.smoke(step, (act, &awaited), (commit, folder)));
+            smoked.map_err(|fate| match fate {
                 Fate::Failed { why, help, .. } => Fate::Failed {
                     why,
                     help,
@@ -65,7 +69,7 @@ impl Watch<'_> {
         &self,
         step: &Step,
         (act, awaited): (&AwaitVisible, &Awaited),
-        folder: &Path,
+        (folder, mut status): (&Path, Option<impl FnMut() -> Publishing>),
         left: Duration,
     ) -> Result<(), Fate> {
         let environment = self.git.environment();
@@ -81,7 +85,9 @@ impl Watch<'_> {
             }
         };
         let company = Company {
-            publisher: None,
+            publisher: status
+                .as_mut()
+                .map(|it| it as &mut dyn FnMut() -> Publishing),
             tell: &mut tell,
         };
         let pace = environment.patience.index.within(left);
@@ -115,14 +121,169 @@ impl Watch<'_> {
         }
     }
 
+    /// Runs the commands that have to succeed with exactly this version installed, in an
+    /// environment of their own.
+    fn smoke(
+        &self,
+        step: &Step,
+        (act, awaited): (&AwaitVisible, &Awaited),
+        (commit, source): (&Oid, &Path),
+    ) -> Result<(), Fate> {
+        if act.smoke.is_empty() {
+            return Ok(());
+        }
+        let what = format!("`{}` {}", awaited.name, awaited.version);
+        self.teller.progress(format!("installing {what} to try it"));
+        let fault = |why: String| failed(format!("{what} can not be tried: {why}"), None);
+        let dir = tempfile::Builder::new()
+            .prefix("cascade-")
+            .tempdir_in(self.git.environment().scratch());
+        let dir = dir.map_err(|it| fault(format!("the temporary folder: {it}")))?;
+        let place = Place {
+            root: self.root,
+            at: dir.path(),
+            source,
+        };
+        let recipe = recipe(awaited, &place, self.git.environment()).map_err(fault)?;
+        recipe
+            .write(dir.path())
+            .map_err(|it| fault(it.to_string()))?;
+        let mut errand = self.errand(step, dir.path(), commit);
+        errand.scripts = source;
+        errand.facts.extend(recipe.facts);
+        errand.facts.push(("CASCADE_PACKAGE", awaited.name.clone()));
+        errand
+            .facts
+            .push(("CASCADE_SOURCE", source.display().to_string()));
+        for argv in &recipe.commands {
+            let ended = errand.run(argv)?;
+            if ended.ran == Ran::Badly {
+                return Err(fault(format!("it does not install: {}", ended.said)));
+            }
+        }
+        errand.programs = recipe.programs;
+        for argv in &act.smoke {
+            let line = argv.join(" ");
+            self.teller.progress(format!("trying {what}: `{line}`"));
+            let ended = errand.run(argv)?;
+            if ended.ran == Ran::Badly {
+                let why = format!("{what} is out, and `{line}` fails with it: {}", ended.said);
+                return Err(failed(why, None));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns what asks the publisher of a package; `None` where nobody says how.
+    fn status<'s>(
+        &'s self,
+        step: &'s Step,
+        act: &'s AwaitVisible,
+        (commit, folder): (&'s Oid, &'s Path),
+    ) -> Option<impl FnMut() -> Publishing + 's> {
+        let argv = (!act.status.is_empty()).then_some(act.status.as_slice())?;
+        let mut told = false;
+        Some(move || {
+            let mut errand = self.errand(step, folder, commit);
+            errand
+                .facts
+                .push(("CASCADE_PACKAGE", act.awaited.name.clone()));
+            match errand.run(argv) {
+                Ok(ended) => publishing(&ended),
+                Err(Fate::Failed { why, .. }) if !told => {
+                    // It is no word on what is published.
+                    told = true;
+                    self.teller
+                        .note(format!("`publish-status` says nothing: {why}"));
+                    Publishing::Running
+                }
+                Err(_) => Publishing::Running,
+            }
+        })
+    }
+
+    /// Runs what is to be run once everything is out: it is told of, and fails nothing.
+    ///
+    /// # Errors
+    /// When a person interrupts.
+    pub(crate) fn afterwards(&self, step: &Step, commit: &Oid) -> Result<(), Fate> {
+        let acts = step.actions.iter().filter_map(|it| match it {
+            Action::After { argv } => Some(argv),
+            _ => None,
+        });
+        let acts: Vec<&Vec<String>> = acts.collect();
+        if acts.is_empty() {
+            return Ok(());
+        }
+        let Ok(export) = self.export(commit) else {
+            let note = "`after` was not run: the tree can not be exported";
+            self.teller.note(note);
+            return Ok(());
+        };
+        for argv in acts {
+            let line = argv.join(" ");
+            self.teller.progress(format!("running `{line}`"));
+            let why = match self.errand(step, export.path(), commit).run(argv) {
+                Ok(ended) if ended.ran == Ran::Well => continue,
+                Ok(ended) => ended.said,
+                Err(Fate::Failed { why, .. }) => why,
+                Err(other) => return Err(other),
+            };
+            self.teller
+                .note(format!("`{line}`, run after the release, failed: {why}"));
+        }
+        Ok(())
+    }
+
+    /// Returns what runs the repository's own commands in a folder.
+    pub(crate) fn errand<'e>(
+        &'e self,
+        step: &'e Step,
+        folder: &'e Path,
+        commit: &Oid,
+    ) -> Errand<'e> {
+        Errand {
+            git: self.git,
+            step,
+            folder,
+            scripts: folder,
+            facts: facts(step, commit),
+            programs: Vec::new(),
+        }
+    }
+
     /// Returns the files of the commit, where settings in them may say where to look.
     fn settings(&self, acts: &[&AwaitVisible], commit: &Oid) -> Option<Export> {
-        let told = |it: &&AwaitVisible| !matches!(it.awaited.outlet, Outlet::Folder(_));
-        acts.iter().find(|it| told(it))?;
-        let store = self.mirror.store().ok()?;
-        let tree = store.tree(commit).ok()?;
+        let needed = |it: &&AwaitVisible| {
+            let asked = !it.status.is_empty() || !it.smoke.is_empty();
+            asked || !matches!(it.awaited.outlet, Outlet::Folder(_))
+        };
+        acts.iter().find(|it| needed(it))?;
+        self.export(commit).ok()
+    }
+
+    /// Returns the files of a commit, in a folder of their own.
+    ///
+    /// # Errors
+    /// With the fate of the step, where they can not be had.
+    pub(crate) fn export(&self, commit: &Oid) -> Result<Export, Fate> {
+        let fault = |it: &dyn std::fmt::Display| {
+            failed(format!("the tree can not be exported: {it}"), None)
+        };
+        let store = self.mirror.store().map_err(|it| fault(&it))?;
+        let tree = store.tree(commit).map_err(|it| fault(&it))?;
         let scratch = self.git.environment().scratch();
-        Export::of(&store, tree, &Edits::default(), &scratch).ok()
+        Export::of(&store, tree, &Edits::default(), &scratch).map_err(|it| fault(&it))
+    }
+}
+
+/// Returns what a publisher says: the first word of the last line of its answer. A command that says
+/// no such word, whatever it ends with, says nothing of what is published.
+fn publishing(ended: &Ended) -> Publishing {
+    match ended.word() {
+        "done" => Publishing::Done,
+        "failed" => Publishing::Failed(format!("its publisher says: {}", ended.last)),
+        _ => Publishing::Running,
     }
 }
 

@@ -7,11 +7,11 @@ use cascade_plan::{Action, Event, Fate, Oid, OnFailure, Outcome, Plan, Queue, Re
 
 use super::await_tag::{await_tag, foreseen};
 use super::await_visible::Watch;
+use super::errand::Ran;
 use super::goal::{Built, Goal, Stuck, Way};
-use super::goal::{Built, Goal};
 use super::propose::merged;
 use super::try_out::{Locks, Trial};
-use super::{of_build, of_mirror};
+use super::{failed, of_build, of_mirror};
 use crate::Lookout;
 use crate::drive::{Teller, drive};
 use crate::exec::shown;
@@ -32,9 +32,8 @@ pub struct Manner {
 }
 
 /// Carries a release out: every step as soon as its upstreams are out, those first on which the
-/// longest chain stands. What the
-/// remotes show already is done, however it came about, so to take a run up is to carry its plan out
-/// once more.
+/// longest chain stands. What the remotes show already is done, however it came about, so to take a
+/// run up is to carry its plan out once more.
 ///
 /// # Errors
 /// When the run's journal can not be begun: nothing was done then.
@@ -146,13 +145,17 @@ impl Cascade<'_> {
         let mirror = Mirror::open(self.git, self.state, &step.repo, step.remote.as_deref())
             .map_err(|it| of_mirror(step, it))?;
         let refs = goal.world(&mirror)?;
-        let built = match goal.reached(&mirror, &refs)? {
-            Some(commit) => self.tags(goal, &mirror, commit)?,
+        let commit = match goal.reached(&mirror, &refs)? {
+            Some(commit) => commit,
             None => match self.commit(goal, &mirror, teller)? {
                 Some(commit) => self.brought(goal, &mirror, (commit, &refs), teller)?,
                 None => return Ok(Fate::Nothing),
             },
         };
+        if !goal.tags.iter().any(|it| refs.tag(it.0).is_some()) {
+            self.ready(goal, &mirror, &commit, teller)?;
+        }
+        let built = self.tags(goal, &mirror, commit)?;
         let settled = goal.settle(&mirror, &built, (self.journal, teller));
         let built = match settled {
             Ok(()) => built,
@@ -162,8 +165,9 @@ impl Cascade<'_> {
         teller.out(&out);
         self.wait(goal, &mirror, &built.commit, (&mut out, teller))?;
         teller.out(&out);
-        self.watch(&mirror, teller)
-            .visible(step, &built.commit, &out)?;
+        let watch = self.watch(&mirror, teller);
+        watch.visible(step, &built.commit, &out)?;
+        watch.afterwards(step, &built.commit)?;
         Ok(Fate::Done {
             commit: Some(built.commit),
             out,
@@ -212,21 +216,19 @@ impl Cascade<'_> {
         Ok(Some(commit))
     }
 
-    /// Returns the commit of a step and its tags as they are pushed: where a person merges it, that of
-    /// what was merged.
+    /// Returns the commit of a step as it is tagged: where a person merges it, that of what was merged.
     fn brought(
         &self,
         goal: &Goal<'_>,
         mirror: &Mirror,
         (commit, refs): (Oid, &Refs),
         teller: &Teller<'_>,
-    ) -> Result<Built, Fate> {
+    ) -> Result<Oid, Fate> {
         let by_person = goal.way == Way::Merged || refs.branch(&goal.own).is_some();
         if goal.message.is_none() || !by_person {
-            return self.tags(goal, mirror, commit);
+            return Ok(commit);
         }
-        let merged = merged(goal, mirror, &commit, (self.journal, teller))?;
-        self.tags(goal, mirror, merged)
+        merged(goal, mirror, &commit, (self.journal, teller))
     }
 
     /// Goes by a pull request where the remote refused the push of a commit: a branch that is
@@ -257,9 +259,54 @@ impl Cascade<'_> {
             goal.branch
         ));
         let merged = merged?;
+        self.ready(goal, mirror, &merged, teller)?;
         let built = self.tags(goal, mirror, merged)?;
         let settled = goal.settle(mirror, &built, (self.journal, teller));
         settled.map(|()| built).map_err(Stuck::fate)
+    }
+
+    /// Asks whether the commit may be tagged.
+    fn ready(
+        &self,
+        goal: &Goal<'_>,
+        mirror: &Mirror,
+        commit: &Oid,
+        teller: &Teller<'_>,
+    ) -> Result<(), Fate> {
+        let step = goal.step;
+        let acts = step.actions.iter().filter_map(|it| match it {
+            Action::Ready { argv } => Some(argv),
+            _ => None,
+        });
+        let acts: Vec<&Vec<String>> = acts.collect();
+        if acts.is_empty() {
+            return Ok(());
+        }
+        let watch = self.watch(mirror, teller);
+        let export = watch.export(commit)?;
+        for argv in acts {
+            let line = argv.join(" ");
+            teller.progress(format!(
+                "asking `{line}` whether {} is ready",
+                commit.short()
+            ));
+            let ended = watch.errand(step, export.path(), commit).run(argv)?;
+            if ended.word() == "running" {
+                return Err(Fate::Waiting {
+                    what: format!(
+                        "`{line}` to say that {} is ready: {}",
+                        commit.short(),
+                        ended.last
+                    ),
+                    help: None,
+                });
+            }
+            if ended.ran == Ran::Badly {
+                let why = format!("{} is not ready: `{line}`: {}", commit.short(), ended.said);
+                return Err(failed(why, format!("cd {} && {line}", step.path)));
+            }
+        }
+        Ok(())
     }
 
     fn tags(&self, goal: &Goal<'_>, mirror: &Mirror, commit: Oid) -> Result<Built, Fate> {

@@ -1,17 +1,14 @@
 //! Runs tools and checks on the files of a step before anything of it is committed.
 
-use std::path::{Path, PathBuf};
-
 use cascade_plan::{Action, Fate, LockMode, Relock, Step};
 
+use super::errand::{Errand, Ran};
 use super::failed;
 use crate::Git;
 use crate::drive::Teller;
-use crate::exec::{Call, End, Leftovers};
 use crate::export::Export;
-use crate::git::said;
 use crate::mirror::{Store, TreeId};
-use crate::relock::{Desk, Relocked, mend, relock, required, tool_vars};
+use crate::relock::{Desk, Relocked, mend, relock, required};
 use crate::write::Edits;
 
 /// The files of a step, as they are and as they shall be.
@@ -130,47 +127,22 @@ impl Trial<'_> {
     fn check(&self, argv: &[String], export: &Export) -> Result<(), Fate> {
         let line = argv.join(" ");
         self.teller.progress(format!("checking `{line}`"));
-        let again = || format!("cd {} && {line}", self.step.path);
-        let (name, rest) = argv
-            .split_first()
-            .ok_or_else(|| failed("a check names no program", None))?;
-        let program = self.program(name, export.path());
-        let environment = self.git.environment();
-        let call = Call {
-            program: program
-                .ok_or_else(|| failed(format!("`{name}` is not installed"), again()))?,
-            args: rest.iter().map(Into::into).collect(),
-            folder: export.path().to_path_buf(),
-            vars: tool_vars(self.git, Some(self.step)),
-            input: None,
-            limit: environment.patience.check,
-            cancel: Some(environment.interrupt.clone()),
-            leftovers: Leftovers::Swept,
+        let errand = Errand {
+            git: self.git,
+            step: self.step,
+            folder: export.path(),
+            scripts: export.path(),
+            facts: Vec::new(),
+            programs: Vec::new(),
         };
-        let heard = call
-            .run()
-            .map_err(|error| failed(format!("`{line}` did not start: {error}"), again()))?;
-        match heard.end {
-            End::Exit(0) => Ok(()),
-            End::Interrupted => Err(Fate::Interrupted),
-            _ => {
-                let text = said(&heard, environment);
-                Err(failed(
-                    format!("the check `{line}` failed: {text}"),
-                    again(),
-                ))
-            }
+        let ended = errand.run(argv)?;
+        if ended.ran == Ran::Well {
+            return Ok(());
         }
-    }
-
-    /// A check may name a script of its own repository; everything else comes from `PATH`.
-    fn program(&self, name: &str, root: &Path) -> Option<PathBuf> {
-        if name.contains('/') {
-            let own = name.strip_prefix("./").unwrap_or(name);
-            let inside = crate::path::components(own).is_some();
-            return inside.then(|| root.join(own)).filter(|it| it.is_file());
-        }
-        self.git.environment().program(name)
+        Err(failed(
+            format!("the check `{line}` failed: {}", ended.said),
+            format!("cd {} && {line}", self.step.path),
+        ))
     }
 
     fn export(&self, edits: &Edits) -> Result<Export, Fate> {

@@ -9,7 +9,7 @@ use cascade_plan::{
 };
 use similar::TextDiff;
 
-use super::wait::visible;
+use super::wait::write_visible;
 use super::why::evidence_line;
 use crate::page::{BAD, DIM, GOOD, PLACE, Page, STRONG, WARN, count, paint};
 use crate::shown::{Shown, ShownLines};
@@ -307,6 +307,8 @@ fn write_action(page: &mut Page, action: &Action) {
             paint(DIM, ways(it))
         )),
         Action::Check { argv } => page.line(format!("  check  {}", command(argv))),
+        Action::Ready { argv } => page.line(format!("  ready  {}", command(argv))),
+        Action::After { argv } => page.line(format!("  after  {}", command(argv))),
         Action::Commit { message } => multiline(page, "commit", message),
         Action::Tag { name, message } => {
             multiline(page, "tag", &format!("{name}\n{message}"));
@@ -328,7 +330,7 @@ fn write_action(page: &mut Page, action: &Action) {
             };
             page.line(format!("  wait   until {what}"));
         }
-        Action::AwaitVisible(it) => page.line(format!("  wait   until {}", visible(it))),
+        Action::AwaitVisible(it) => write_visible(page, it),
     }
 }
 

@@ -117,6 +117,8 @@ fn write_action(page: &mut Page, action: &Action) {
         } => write_diff(page, path, before, after),
         Action::Relock(it) => page.line(format!("- relock {}: {}", code(&it.file), ways(it))),
         Action::Check { argv } => page.line(format!("- check {}", code(&command(argv)))),
+        Action::Ready { argv } => page.line(format!("- ready: {}", code(&command(argv)))),
+        Action::After { argv } => page.line(format!("- after: {}", code(&command(argv)))),
         Action::Commit { message } => {
             let subject = message.lines().next().unwrap_or_default();
             page.line(format!("- commit {}", code(subject)));
@@ -136,7 +138,12 @@ fn write_action(page: &mut Page, action: &Action) {
             let what = name.as_deref().unwrap_or(template.text());
             page.line(format!("- wait for {}", code(what)));
         }
-        Action::AwaitVisible(it) => page.line(format!("- wait until {}", code(&visible(it)))),
+        Action::AwaitVisible(it) => {
+            page.line(format!("- wait until {}", code(&visible(it))));
+            for argv in &it.smoke {
+                page.line(format!("- smoke: {}", code(&command(argv))));
+            }
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use cascade_plan::{AwaitVisible, Awaited, Outlet, spelled};
 use cascade_run::Waited;
 use serde::Serialize;
 
+use super::plan_human::command;
 use crate::page::{BAD, DIM, GOOD, Page, WARN, count, paint};
 use crate::shown::Shown;
 
@@ -23,6 +24,17 @@ pub(crate) fn visible(it: &AwaitVisible) -> String {
         Shown(&it.awaited.version),
         Shown(&place)
     )
+}
+
+/// Adds a wait of a plan, who is asked between, and what is tried then.
+pub(crate) fn write_visible(page: &mut Page, it: &AwaitVisible) {
+    page.line(format!("  wait   until {}", visible(it)));
+    if !it.status.is_empty() {
+        page.line(format!("         asking {}", command(&it.status)));
+    }
+    for argv in &it.smoke {
+        page.line(format!("  smoke  {}", command(argv)));
+    }
 }
 
 /// One package that was waited for.

@@ -20,7 +20,7 @@ fn an_unknown_key_is_told_with_the_likely_one() {
     insta::assert_snapshot!(refused("[repo.c]\nneds = ['a']\ndepends = ['b']\nzzz = 1\n[repos.d]\n[repo.e]\nneeds = [{ repo = 'a', polcy = 'keep' }]\npackages = [{ nam = 'x' }, { ecosystem = 'npm' }]\n[[repo.e.site]]\nfiel = 'x'").join("\n"), @r###"
 6: unknown key `neds` in `[repo.c]` [6: unknown key `neds`] (did you mean `needs`?)
 7: unknown key `depends` in `[repo.c]` [7: unknown key `depends`] (did you mean `needs`?)
-8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `site`)
+8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `ready`, `publish-status`, `smoke`, `after`, `site`)
 9: unknown key `repos` in the file [9: unknown key `repos`] (did you mean `repo`?)
 11: unknown key `polcy` in `needs` of `[repo.e]` [11: unknown key `polcy`] (did you mean `policy`?)
 12: unknown key `nam` in `packages` of `[repo.e]` [12: unknown key `nam`] (did you mean `name`?)
@@ -135,5 +135,15 @@ fn registries_that_can_not_be_are_told() {
 11: no registry is called `weels` [11: here `'weels'`] (did you mean `wheels`?)
 11: a file's name is empty or holds a slash [11: here `'a/b'`] (write the name of a file of a release, as `*.whl`)
 11: unclosed character class; missing ']' [11: here `'['`] (-)
+"###);
+}
+
+#[test]
+fn commands_about_packages_that_appear_nowhere_are_told() {
+    insta::assert_snapshot!(refused("ready = [[]]\nsmoke = [['python', '-c', 'import b']]\npublish-status = ['x']\nafter = ['x']").join("\n"), @r###"
+5: a command of `ready` is a program and its arguments [5: no program `[]`] (write `["cargo", "test"]`; no shell reads it)
+6: `smoke` is about packages, and nothing says where they appear [6: never run `['python', '-c', 'import b']`] (write `registry = "configured"`, or the name of a registry)
+7: `publish-status` is about packages, and nothing says where they appear [7: never run `['x']`] (write `registry = "configured"`, or the name of a registry)
+8: `after` of `[repo.b]`: invalid type: string "x", expected a list [8: wrong type `'x'`] (-)
 "###);
 }
