@@ -303,3 +303,35 @@ fn a_version_is_tried_before_anything_stands_on_it_and_announced_after() {
         }
     }
 }
+
+#[test]
+fn a_gate_holds_everything_below_until_it_passes() {
+    let town = market("2m");
+    let file = town.work().join("workspace.toml");
+    let declared = fs::read_to_string(&file).unwrap();
+    let gate = "\n[[gate]]\nafter = [\"core\"]\nbefore = [\"app\"]\nrun = [[\"./e2e\"]]\n";
+    town.workspace(&format!("{declared}{gate}"));
+    publish(&town, "core", "1.1.0");
+    publish(&town, "app", "1.0.1");
+    let e2e = town.work().join("e2e");
+    hooks::write(
+        &e2e,
+        "#!/bin/sh\necho \"$CASCADE_RELEASED does not fit\"\nexit 1\n",
+    );
+    cascade(&town, &["plan", "--repo", "core=minor"])
+        .exits(0)
+        .says(&["  gate   ./e2e tests core together"]);
+    let said = cascade(&town, &["release", "--repo", "core=minor", "--yes"]).exits(5);
+    said.says(&[
+        "app  failed  the gate `./e2e` stays shut: core/core@1.1.0 does not fit",
+        "next: ./e2e",
+        "to continue: cascade release --repo core\n",
+    ]);
+    assert!(!refs(&town, "app").contains("refs/tags/v1.0.1"));
+    hooks::write(
+        &e2e,
+        "#!/bin/sh\ntest \"$CASCADE_RELEASED\" = core/core@1.1.0\n",
+    );
+    cascade(&town, &["release", "--repo", "core", "--yes"]).exits(0);
+    assert!(refs(&town, "app").contains("refs/tags/v1.0.1"));
+}

@@ -12,6 +12,7 @@ use crate::{Outlet, RepoId, TagTemplate, VersionSource};
 
 mod fault;
 mod file;
+mod gate;
 mod package;
 mod path;
 mod read;
@@ -39,6 +40,21 @@ pub struct Declaration {
     pub repos: BTreeMap<RepoId, RepoDeclaration>,
     /// The registries, by name.
     pub registries: BTreeMap<String, RegistryDeclaration>,
+    /// The gates, in the order of the file.
+    pub gates: Vec<GateDeclaration>,
+}
+
+/// One `[[gate]]`: commands that have to succeed after some repositories and before others.
+#[derive(Debug, Clone)]
+pub struct GateDeclaration {
+    /// What is out before the commands run.
+    pub after: Vec<RepoId>,
+    /// What begins once they succeeded.
+    pub before: Vec<RepoId>,
+    /// The commands, as argument lists.
+    pub run: Vec<Vec<String>>,
+    /// The bytes of the entry in the file.
+    pub at: Range<usize>,
 }
 
 /// One `[registry.NAME]` table.

@@ -37,6 +37,7 @@ pub fn seedling(name: &str, found: &[Found]) -> Declaration {
         root: ".".to_owned(),
         repos: sown.collect(),
         registries: BTreeMap::new(),
+        gates: Vec::new(),
     }
 }
 

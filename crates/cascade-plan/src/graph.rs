@@ -6,7 +6,7 @@ use std::ops::Range;
 use miette::LabeledSpan;
 use petgraph::graph::DiGraph;
 
-use crate::{Declaration, Need, RegistryDeclaration, RepoDeclaration, RepoId};
+use crate::{Declaration, GateDeclaration, Need, RegistryDeclaration, RepoDeclaration, RepoId};
 
 /// A declared graph, whole and acyclic.
 #[derive(Debug, Clone)]
@@ -80,6 +80,11 @@ impl Graph {
     /// Returns every registry, by name.
     pub fn registries(&self) -> &BTreeMap<String, RegistryDeclaration> {
         &self.declared.registries
+    }
+
+    /// Returns the gates, in the order of the file.
+    pub fn gates(&self) -> &[GateDeclaration] {
+        &self.declared.gates
     }
 
     /// Returns every repository, by name.

@@ -216,6 +216,13 @@ pub struct Gate {
     rename_all_fields = "kebab-case"
 )]
 pub enum Action {
+    /// Commands that test several repositories together have to succeed first.
+    Gate {
+        /// The repositories that are tested: all of them are out.
+        after: Vec<RepoId>,
+        /// The argument lists.
+        run: Vec<Vec<String>>,
+    },
     /// The file's text becomes `after`, if it is `before`.
     Write {
         /// The path from the repository's root.

@@ -5,6 +5,7 @@ mod await_visible;
 mod bump;
 mod commit;
 mod errand;
+mod gate;
 mod goal;
 mod lock;
 mod poll;

@@ -29,6 +29,27 @@ pub(super) struct WorkspaceFile {
     /// The registries that packages appear in, by name.
     #[serde(default)]
     pub(super) registry: BTreeMap<String, RegistryTable>,
+    /// Cross-repository tests that hold everything below until they pass.
+    #[serde(default)]
+    pub(super) gate: Vec<GateTable>,
+}
+
+/// A cross-repository test that holds everything below until it passes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct GateTable {
+    /// The repositories that are out before it runs.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>", required)]
+    pub(super) after: Vec<Text>,
+    /// The repositories that begin once it passed.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>", required)]
+    pub(super) before: Vec<Text>,
+    /// The commands, as argument lists.
+    #[serde(default)]
+    #[schemars(with = "Vec<Vec<String>>", required)]
+    pub(super) run: Vec<Spanned<Vec<String>>>,
 }
 
 /// A registry that packages appear in.

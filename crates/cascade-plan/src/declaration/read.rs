@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::fault::{DeclareError, did_you_mean};
-use super::file::{RegistryTable, RepoTable, WorkspaceTable};
+use super::file::{GateTable, RegistryTable, RepoTable, WorkspaceTable};
 
 /// The tables of a file, as far as they could be read.
 #[derive(Default)]
@@ -22,6 +22,8 @@ pub(super) struct Tables {
     pub(super) repos: Vec<(String, Range<usize>, RepoTable)>,
     /// The registries, each with the bytes of its name in the file.
     pub(super) registries: Vec<(String, Range<usize>, RegistryTable)>,
+    /// The gates.
+    pub(super) gates: Vec<Spanned<GateTable>>,
 }
 
 /// So many things are wrong that the rest of the file is not looked at.
@@ -81,9 +83,10 @@ pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables>
             }
             "repo" => tables.take_repos(value, errors),
             "registry" => tables.take_registries(value, errors),
+            "gate" => tables.take_gates(value, errors),
             other => errors.push(unknown(
                 other,
-                &["workspace", "repo", "registry"],
+                &["workspace", "repo", "registry", "gate"],
                 "the file",
                 &key.span(),
             )),
@@ -121,6 +124,21 @@ impl Tables {
             self.names.insert(name.clone());
             if let Some(table) = table::<RepoTable>(value, &place, errors) {
                 self.repos.push((name, at, table));
+            }
+        }
+    }
+
+    fn take_gates(&mut self, value: Spanned<DeValue<'_>>, errors: &mut Vec<DeclareError>) {
+        let at = value.span();
+        let DeValue::Array(gates) = value.into_inner() else {
+            let what = DeclareError::new("`gate` is not a list of tables").at(&at, "not a list");
+            errors.push(what.help("write `[[gate]]`"));
+            return;
+        };
+        for gate in gates {
+            let at = gate.span();
+            if let Some(gate) = table::<GateTable>(gate, "`[[gate]]`", errors) {
+                self.gates.push(Spanned::new(at, gate));
             }
         }
     }

@@ -10,7 +10,7 @@ use super::fault::{DeclareError, did_you_mean};
 use super::file::{NeedTable, OneOrMore, RepoTable, Text, Word, WorkspaceTable};
 use super::path::{Climb, inside};
 use super::read::Tables;
-use super::{Appearance, RegistryDeclaration, package, registry, remote, site};
+use super::{Appearance, RegistryDeclaration, gate, package, registry, remote, site};
 use crate::{
     Branches, Declaration, LockMode, Need, Pace, ReleaseMode, RepoDeclaration, RepoId, TagFormat,
     TagTemplate, name_pattern,
@@ -58,7 +58,9 @@ pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declara
             repos.insert(RepoId::new(name), repo);
         }
     }
+    let gates = gate::gates(&mut room, &tables.gates, &mut repos);
     Declaration {
+        gates,
         name: workspace.name.map(Text::into_inner).unwrap_or_default(),
         root: folder.unwrap_or_else(|| ".".to_owned()),
         repos,
@@ -322,7 +324,11 @@ impl Room<'_> {
     }
 
     /// Returns commands, each a program and its arguments; `what` is what one is called.
-    fn commands(&mut self, lists: &[Spanned<Vec<String>>], what: &str) -> Vec<Vec<String>> {
+    pub(super) fn commands(
+        &mut self,
+        lists: &[Spanned<Vec<String>>],
+        what: &str,
+    ) -> Vec<Vec<String>> {
         let mut commands = Vec::new();
         for list in lists {
             let argv = list.get_ref();

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::messages::sign;
 use super::world::World;
-use crate::{Action, Plan, RepoId, RunId, Step};
+use crate::{Action, GateDeclaration, Plan, RepoId, RunId, Step};
 
 /// A step as it was composed, with the digest of it.
 pub struct Composed {
@@ -96,9 +96,36 @@ pub(super) fn plan_of(world: &World<'_>, composed: Vec<Composed>) -> Plan {
         plan.steps.push(step);
     }
     without_idle_waits(&mut plan.steps);
+    for gate in world.graph.gates().iter().rev() {
+        if hold(&mut plan.steps, gate) {
+            whole.update(digest(&(&gate.after, &gate.before, &gate.run)).as_bytes());
+        }
+    }
     plan.run = run_id(&whole.finalize());
     sign(&mut plan.steps, &plan.run);
     plan
+}
+
+/// Puts a gate before the steps that it holds, where something that it tests moves or travels;
+/// returns whether it holds any.
+fn hold(steps: &mut [Step], gate: &GateDeclaration) -> bool {
+    let moves = |it: &&Step| it.changes() || !it.releases.is_empty();
+    let tested = |it: &&Step| gate.after.contains(&it.repo);
+    if !steps.iter().filter(tested).any(|it| moves(&it)) {
+        return false;
+    }
+    let held = steps.iter_mut();
+    let held = held.filter(|it| gate.before.contains(&it.repo) && it.changes());
+    let mut any = false;
+    for step in held {
+        any = true;
+        let act = Action::Gate {
+            after: gate.after.clone(),
+            run: gate.run.clone(),
+        };
+        step.actions.insert(0, act);
+    }
+    any
 }
 
 /// Takes the waits off steps that change nothing and on which nothing stands that does.

@@ -244,7 +244,7 @@ impl Watch<'_> {
     ) -> Errand<'e> {
         Errand {
             git: self.git,
-            step,
+            step: Some(step),
             folder,
             scripts: folder,
             facts: facts(step, commit),

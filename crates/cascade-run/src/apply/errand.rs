@@ -6,14 +6,18 @@ use cascade_plan::{Fate, Oid, Step};
 
 use super::failed;
 use crate::Git;
-use crate::exec::{Call, End, Heard, Leftovers};
+use crate::exec::{Call, End, Heard, Leftovers, shown};
 use crate::git::said;
 use crate::relock::tool_vars;
+
+/// How many characters of a last line are taken.
+const LINE: usize = 300;
 
 /// Where a command runs, and what it is told.
 pub(crate) struct Errand<'a> {
     pub(crate) git: &'a Git,
-    pub(crate) step: &'a Step,
+    /// The step that it is for; `None` where it is for several.
+    pub(crate) step: Option<&'a Step>,
     /// The folder that it runs in.
     pub(crate) folder: &'a Path,
     /// The folder that a program with a slash is a file of.
@@ -58,7 +62,10 @@ impl Errand<'_> {
     pub(crate) fn run(&self, argv: &[String]) -> Result<Ended, Fate> {
         let line = argv.join(" ");
         let environment = self.git.environment();
-        let again = || format!("cd {} && {line}", self.step.path);
+        let again = || {
+            let path = self.step.map_or(".", |it| it.path.as_str());
+            format!("cd {path} && {line}")
+        };
         let (name, rest) = argv
             .split_first()
             .ok_or_else(|| failed("a command names no program", None))?;
@@ -90,19 +97,20 @@ impl Errand<'_> {
             .rev()
             .map(str::trim)
             .find(|it| !it.is_empty());
+        let last: String = last.unwrap_or_default().chars().take(LINE).collect();
         Ok(Ended {
             ran: if heard.end == End::Exit(0) {
                 Ran::Well
             } else {
                 Ran::Badly
             },
-            last: last.unwrap_or_default().to_owned(),
+            last: shown(&last, self.git.environment()),
             said: said(heard, self.git.environment()),
         })
     }
 
     fn vars(&self) -> std::collections::BTreeMap<std::ffi::OsString, std::ffi::OsString> {
-        let mut vars = tool_vars(self.git, Some(self.step));
+        let mut vars = tool_vars(self.git, self.step);
         for (name, value) in &self.facts {
             vars.insert((*name).into(), value.into());
         }

@@ -8,6 +8,7 @@ use cascade_plan::{Action, Event, Fate, Oid, OnFailure, Outcome, Plan, Queue, Re
 use super::await_tag::{await_tag, foreseen};
 use super::await_visible::Watch;
 use super::errand::Ran;
+use super::gate::Gates;
 use super::goal::{Built, Goal, Stuck, Way};
 use super::propose::merged;
 use super::try_out::{Locks, Trial};
@@ -50,6 +51,7 @@ pub fn release(
         git,
         desk: Desk::new(git, &plan.request),
         lookout: Lookout::new(git),
+        gates: Gates::default(),
         state,
         journal: &journal,
         steps: plan.steps.iter().map(|it| (&it.repo, it)).collect(),
@@ -81,6 +83,7 @@ struct Cascade<'a> {
     git: &'a Git,
     desk: Desk<'a>,
     lookout: Lookout,
+    gates: Gates,
     state: &'a State,
     journal: &'a Journal,
     steps: BTreeMap<&'a RepoId, &'a Step>,
@@ -101,6 +104,10 @@ impl Cascade<'_> {
         }
         if let Some(what) = self.stands_elsewhere(step) {
             return Fate::Drifted { what };
+        }
+        let with = (self.plan, self.git, self.state.root());
+        if let Err(fate) = self.gates.pass(step, with, teller) {
+            return fate;
         }
         match Goal::of(step, &self.plan.run) {
             Some(goal) => self.carry_out(&goal, teller).unwrap_or_else(|fate| fate),

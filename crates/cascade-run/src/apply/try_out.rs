@@ -129,7 +129,7 @@ impl Trial<'_> {
         self.teller.progress(format!("checking `{line}`"));
         let errand = Errand {
             git: self.git,
-            step: self.step,
+            step: Some(self.step),
             folder: export.path(),
             scripts: export.path(),
             facts: Vec::new(),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use cascade_plan::Expected;
 use url::Url;
 
 use super::npmrc::{self, Npmrc};
@@ -48,4 +49,14 @@ pub(crate) fn answers(bytes: &[u8]) {
         assert!(is_page(&one));
     }
     let _ = python::inside(bytes);
+    for ecosystem in cascade_manifest::ALL {
+        for document in [bytes, html.as_slice()] {
+            let Some(listing) = (ecosystem.listing)(document, "a") else {
+                continue;
+            };
+            for version in ["1.0.0", "1"] {
+                let _ = cascade_plan::judge(&listing, ecosystem, version, &Expected::default());
+            }
+        }
+    }
 }

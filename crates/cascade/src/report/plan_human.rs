@@ -9,7 +9,7 @@ use cascade_plan::{
 };
 use similar::TextDiff;
 
-use super::wait::write_visible;
+use super::wait::{write_gate_of, write_visible};
 use super::why::evidence_line;
 use crate::page::{BAD, DIM, GOOD, PLACE, Page, STRONG, WARN, count, paint};
 use crate::shown::{Shown, ShownLines};
@@ -307,6 +307,7 @@ fn write_action(page: &mut Page, action: &Action) {
             paint(DIM, ways(it))
         )),
         Action::Check { argv } => page.line(format!("  check  {}", command(argv))),
+        Action::Gate { after, run } => write_gate_of(page, after, run),
         Action::Ready { argv } => page.line(format!("  ready  {}", command(argv))),
         Action::After { argv } => page.line(format!("  after  {}", command(argv))),
         Action::Commit { message } => multiline(page, "commit", message),

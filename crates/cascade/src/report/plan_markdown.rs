@@ -117,6 +117,11 @@ fn write_action(page: &mut Page, action: &Action) {
         } => write_diff(page, path, before, after),
         Action::Relock(it) => page.line(format!("- relock {}: {}", code(&it.file), ways(it))),
         Action::Check { argv } => page.line(format!("- check {}", code(&command(argv)))),
+        Action::Gate { run, .. } => {
+            for argv in run {
+                page.line(format!("- gate: {}", code(&command(argv))));
+            }
+        }
         Action::Ready { argv } => page.line(format!("- ready: {}", code(&command(argv)))),
         Action::After { argv } => page.line(format!("- after: {}", code(&command(argv)))),
         Action::Commit { message } => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use cascade_plan::{AwaitVisible, Awaited, Outlet, spelled};
+use cascade_plan::{AwaitVisible, Awaited, Outlet, RepoId, spelled};
 use cascade_run::Waited;
 use serde::Serialize;
 
@@ -34,6 +34,22 @@ pub(crate) fn write_visible(page: &mut Page, it: &AwaitVisible) {
     }
     for argv in &it.smoke {
         page.line(format!("  smoke  {}", command(argv)));
+    }
+}
+
+/// Adds a test of several repositories together, which holds a step until it passes.
+pub(crate) fn write_gate_of(page: &mut Page, after: &[RepoId], run: &[Vec<String>]) {
+    let names: Vec<&str> = after.iter().map(RepoId::as_str).collect();
+    let names = Shown(&names.join(", ")).to_string();
+    for argv in run {
+        page.line(format!(
+            "  gate   {} {}",
+            command(argv),
+            paint(
+                DIM,
+                format!("tests {names} together, and holds everything here until it passes")
+            )
+        ));
     }
 }
 

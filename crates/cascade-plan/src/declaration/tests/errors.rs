@@ -147,3 +147,16 @@ fn commands_about_packages_that_appear_nowhere_are_told() {
 8: `after` of `[repo.b]`: invalid type: string "x", expected a list [8: wrong type `'x'`] (-)
 "###);
 }
+
+#[test]
+fn gates_that_can_not_be_are_told() {
+    insta::assert_snapshot!(refused("needs = ['a']\n[[gate]]\nafter = ['aa']\nbefore = ['b']\nrun = [['x']]\n[[gate]]\nafter = ['a']\nbefor = ['b']\n[[gate]]\nafter = ['b']\nbefore = ['a']\nrun = [['x']]").join("\n"), @r###"
+13: the needs run in a circle: a -> b -> a [13: `a` needs `b` `[[gate]]`] [5: `b` needs `a` `'a'`] (drop one of them: `b` from the `needs` of `a` was written last)
+7: `aa` is not declared [7: not declared `'aa'`] (did you mean `a`?)
+10: a gate has no `before` [10: in this gate `[[gate]]`] (a gate runs commands after some repositories and before others)
+12: unknown key `befor` in `[[gate]]` [12: unknown key `befor`] (did you mean `before`?)
+"###);
+    insta::assert_snapshot!(refused("[gate]\nafter = ['a']").join("\n"), @r###"
+5: `gate` is not a list of tables [5: not a list `[gate]`] (write `[[gate]]`)
+"###);
+}

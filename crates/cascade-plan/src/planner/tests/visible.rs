@@ -79,3 +79,28 @@ fn what_is_out_is_waited_for_where_something_stands_on_it_only() {
     let plan = release(&sample, &["core"]);
     assert!(plan.steps.iter().all(|it| it.actions.is_empty()));
 }
+
+#[test]
+fn a_gate_holds_what_stands_behind_it_where_something_before_it_moves() {
+    let gate = "[[gate]]\nafter = [\"core\"]\nbefore = [\"lib\", \"side\"]\nrun = [[\"./e2e\"]]\n\n[repo.core]\n";
+    let sample = family().declare("[repo.core]\n", gate);
+    let sample = sample
+        .commit("core", "feat: frames")
+        .commit("side", "fix: a leak");
+    let gates = |plan: &Plan, repo: &str| {
+        let step = plan.steps.iter().find(|it| it.repo == RepoId::new(repo));
+        let acts = step.into_iter().flat_map(|it| &it.actions);
+        acts.filter(|it| matches!(it, Action::Gate { .. })).count()
+    };
+    let plan = release(&sample, &["core=minor", "side"]);
+    assert!(matches!(step(&plan, "lib").actions[0], Action::Gate { .. }));
+    assert_eq!((gates(&plan, "side"), gates(&plan, "core")), (1, 0));
+    assert_eq!(step(&plan, "side").after, [RepoId::new("core")]);
+    let alone = release(&sample, &["side"]);
+    assert_eq!(gates(&alone, "side"), 0, "nothing that it tests moves");
+    let other = family()
+        .commit("core", "feat: frames")
+        .commit("side", "fix: a leak");
+    let free = release(&other, &["core=minor", "side"]);
+    assert_ne!(free.run, plan.run);
+}
