@@ -16,6 +16,9 @@ pub struct ListedFile {
     /// What tells it apart from the other files of its version, and is the same in each version:
     /// `sdist`, `wheel (cp312-cp312, manylinux x86_64)`, `tarball`.
     pub kind: String,
+    /// What it was made for and the next release may leave for another: the Python of a wheel that
+    /// fits no other one. `None` where there is no such thing.
+    pub line: Option<String>,
     /// Its digest, with the name of its algorithm before it; `None` where the index tells none.
     pub digest: Option<String>,
     /// Why it was taken back; `None` where it was not.

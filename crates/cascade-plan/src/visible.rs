@@ -88,6 +88,9 @@ pub enum Sight {
         files: Digests,
         /// What is missing, in words.
         lacking: Vec<String>,
+        /// Whether all that is missing may have been left for as much that is new: the wheels of
+        /// an old Python, where there are those of a new one.
+        left: bool,
     },
     /// The project is known, and the version is not.
     Absent {
@@ -148,13 +151,16 @@ pub fn judge(
     if let Some(differs) = there.iter().find_map(|it| expected.differs(it)) {
         return differs;
     }
-    let lacking = if expected.files.is_empty() {
-        lacking_kinds(&there, &earlier(listing, ecosystem, wanted.as_ref()))
+    let (lacking, left) = if expected.files.is_empty() {
+        let before = earlier(listing, ecosystem, wanted.as_ref());
+        (lacking_kinds(&there, &before), is_left(&there, &before))
     } else {
-        lacking_files(&there, &expected.files)
+        (lacking_files(&there, &expected.files), false)
     };
     let undigested = there.iter().filter(|it| it.digest.is_none());
     let undigested = undigested.map(|it| format!("the digest of {}", it.name));
+    let undigested: Vec<String> = undigested.collect();
+    let left = left && undigested.is_empty();
     let lacking: Vec<String> = lacking.into_iter().chain(undigested).collect();
     let files = there.iter();
     let files = files.filter_map(|it| Some((it.name.clone(), it.digest.clone()?)));
@@ -162,7 +168,11 @@ pub fn judge(
     if lacking.is_empty() {
         Sight::Complete { files }
     } else {
-        Sight::Incomplete { files, lacking }
+        Sight::Incomplete {
+            files,
+            lacking,
+            left,
+        }
     }
 }
 
@@ -205,15 +215,15 @@ fn latest(listing: &Listing, ecosystem: &Ecosystem) -> Option<String> {
     Some(highest.text().to_owned())
 }
 
-/// Returns the kinds of the files of the release before: the highest version below, of those that
+/// Returns the files of the release before: the highest version below, of those that
 /// were not taken back, and a final one where the version is.
 fn earlier<'l>(
     listing: &'l Listing,
     ecosystem: &Ecosystem,
     wanted: Option<&Version>,
-) -> BTreeSet<&'l str> {
+) -> Vec<&'l ListedFile> {
     let Some(wanted) = wanted else {
-        return BTreeSet::new();
+        return Vec::new();
     };
     let stands = |files: &[ListedFile]| files.iter().any(|it| it.yanked.is_none());
     let below = listing
@@ -225,16 +235,30 @@ fn earlier<'l>(
     let below: Vec<(Version, &[ListedFile])> = below.collect();
     let highest = below.iter().max_by_key(|it| (like(&it.0), &it.0));
     let Some((before, _)) = highest else {
-        return BTreeSet::new();
+        return Vec::new();
     };
     let same = below.iter().filter(|it| it.0 == *before);
-    let files = same.flat_map(|it| it.1);
-    files.map(|it| it.kind.as_str()).collect()
+    same.flat_map(|it| it.1).collect()
 }
 
-fn lacking_kinds(there: &[&ListedFile], kinds: &BTreeSet<&str>) -> Vec<String> {
+fn lacking_kinds(there: &[&ListedFile], before: &[&ListedFile]) -> Vec<String> {
+    let kinds = |files: &[&ListedFile]| -> BTreeSet<String> {
+        files.iter().map(|it| it.kind.clone()).collect()
+    };
+    kinds(before).difference(&kinds(there)).cloned().collect()
+}
+
+/// Returns whether all that is missing was for lines that ended, and as many new ones began.
+fn is_left(there: &[&ListedFile], before: &[&ListedFile]) -> bool {
+    let lines = |files: &[&ListedFile]| -> BTreeSet<String> {
+        files.iter().filter_map(|it| it.line.clone()).collect()
+    };
+    let (old, new) = (lines(before), lines(there));
+    let ended: BTreeSet<&String> = old.difference(&new).collect();
     let have: BTreeSet<&str> = there.iter().map(|it| it.kind.as_str()).collect();
-    kinds.difference(&have).map(|it| (*it).to_owned()).collect()
+    let mut missing = before.iter().filter(|it| !have.contains(it.kind.as_str()));
+    let left = missing.all(|it| it.line.as_ref().is_some_and(|it| ended.contains(it)));
+    left && !ended.is_empty() && new.difference(&old).count() >= ended.len()
 }
 
 fn lacking_files(there: &[&ListedFile], patterns: &[String]) -> Vec<String> {

@@ -26,6 +26,7 @@ pub(super) fn listing(document: &[u8], name: &str) -> Option<Listing> {
         let file = ListedFile {
             name: format!("{}-{}.crate", line.name, line.vers),
             kind: "crate".to_owned(),
+            line: None,
             digest: (!line.cksum.is_empty()).then(|| format!("sha256:{}", line.cksum)),
             yanked: (line.yanked == Some(true)).then(String::new),
         };

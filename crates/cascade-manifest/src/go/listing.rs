@@ -13,6 +13,7 @@ pub(super) fn listing(document: &[u8], _name: &str) -> Option<Listing> {
         let file = ListedFile {
             name: format!("{version}.mod"),
             kind: "module".to_owned(),
+            line: None,
             digest: None,
             yanked: None,
         };

@@ -44,6 +44,7 @@ pub(super) fn listing(document: &[u8], name: &str) -> Option<Listing> {
             ListedFile {
                 name: file.rsplit('/').next().unwrap_or_default().to_owned(),
                 kind: "tarball".to_owned(),
+                line: None,
                 digest: digest.or_else(|| sum.map(|it| format!("sha1:{it}"))),
                 yanked: None,
             },

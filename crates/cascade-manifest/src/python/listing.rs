@@ -16,12 +16,13 @@ pub(super) fn listing(document: &[u8], name: &str) -> Option<Listing> {
         let Some(file_name) = file.get("filename").and_then(Value::as_str) else {
             continue;
         };
-        let Some((version, kind)) = taken_apart(file_name, name) else {
+        let Some((version, (kind, line))) = taken_apart(file_name, name) else {
             continue;
         };
         let listed = ListedFile {
             name: file_name.to_owned(),
             kind,
+            line,
             digest: digest(file),
             yanked: yanked(file.get("yanked")),
         };
@@ -46,12 +47,15 @@ fn yanked(said: Option<&Value>) -> Option<String> {
     }
 }
 
+/// A kind, and the Python that it is bound to.
+type Kind = (String, Option<String>);
+
 /// Returns the version and the kind of a project's file; `None` for a file of another project.
-fn taken_apart(file_name: &str, name: &str) -> Option<(String, String)> {
+fn taken_apart(file_name: &str, name: &str) -> Option<(String, Kind)> {
     let Some(stem) = wheel_stem(file_name) else {
         let (found, version) = sdist_stem(file_name)?.rsplit_once('-')?;
         let is_it = super::canonical(found) == name;
-        return is_it.then(|| (version.to_owned(), "sdist".to_owned()));
+        return is_it.then(|| (version.to_owned(), ("sdist".to_owned(), None)));
     };
     let parts: Vec<&str> = stem.split('-').collect();
     let (found, version, tags) = match parts.as_slice() {
@@ -67,7 +71,7 @@ fn taken_apart(file_name: &str, name: &str) -> Option<(String, String)> {
 
 /// Returns the kind of a wheel. A newer glibc, another macOS or the Python that a stable ABI starts
 /// from make no other kind: they change from one release to the next.
-fn wheel(python: &str, abi: &str, platform: &str) -> String {
+fn wheel(python: &str, abi: &str, platform: &str) -> Kind {
     let python = match python.split('.').find(|it| *it == "py3") {
         Some(it) => it,
         None => python,
@@ -75,9 +79,13 @@ fn wheel(python: &str, abi: &str, platform: &str) -> String {
     let first = platform.split('.').next().unwrap_or(platform);
     let platform = family(first);
     match (abi, platform.as_str()) {
-        ("none", "any") => format!("wheel ({python}, any platform)"),
-        ("abi3", _) => format!("wheel (abi3, {platform})"),
-        _ => format!("wheel ({python}-{abi}, {platform})"),
+        ("none", "any") => (format!("wheel ({python}, any platform)"), None),
+        ("abi3", _) => (format!("wheel (abi3, {platform})"), None),
+        ("none", _) => (format!("wheel ({python}-none, {platform})"), None),
+        _ => {
+            let line = format!("{python}-{abi}");
+            (format!("wheel ({line}, {platform})"), Some(line))
+        }
     }
 }
 
@@ -154,7 +162,10 @@ mod tests {
             ),
         ] {
             let found = taken_apart(file, "a");
-            assert_eq!(found, Some(("1".to_owned(), kind.to_owned())), "{file}");
+            let (version, (found, line)) = found.unwrap();
+            assert_eq!((version.as_str(), found.as_str()), ("1", kind), "{file}");
+            let bound = kind.contains("(cp");
+            assert_eq!(line.is_some(), bound, "{file}");
         }
         assert_eq!(taken_apart("a-1-any.whl", "a"), None);
     }

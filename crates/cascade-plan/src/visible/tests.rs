@@ -7,6 +7,7 @@ fn file(name: &str, kind: &str, digest: Option<&str>) -> ListedFile {
     ListedFile {
         name: name.to_owned(),
         kind: kind.to_owned(),
+        line: kind.strip_prefix("cp").map(str::to_owned),
         digest: digest.map(str::to_owned),
         yanked: None,
     }
@@ -58,7 +59,8 @@ fn files_of_the_earlier_release_are_waited_for() {
         sight,
         Sight::Incomplete {
             files: files.clone(),
-            lacking
+            lacking,
+            left: false
         }
     );
     let declared = Expected {
@@ -79,6 +81,36 @@ fn files_of_the_earlier_release_are_waited_for() {
     let absent = judge(&listing(&both), python(), "2.0", &none);
     let latest = Some("1.1.0".to_owned());
     assert_eq!(absent, Sight::Absent { latest });
+}
+
+#[test]
+fn wheels_of_a_python_that_was_left_for_another_are_not_waited_for_for_ever() {
+    let all = |new: &[&str]| {
+        let mut listing = Listing::default();
+        for kind in ["cp39", "cp310", "sdist"] {
+            listing.add("1.0", file(kind, kind, Some("sha256:1")));
+        }
+        for kind in new {
+            listing.add("1.1", file(kind, kind, Some("sha256:2")));
+        }
+        judge(&listing, python(), "1.1", &Expected::default())
+    };
+    let left = |new: &[&str]| match all(new) {
+        Sight::Incomplete { left, .. } => left,
+        other => panic!("{other:?}"),
+    };
+    assert!(left(&["cp310", "cp311", "sdist"]));
+    assert!(
+        !left(&["cp310", "cp311"]),
+        "the source distribution is missing"
+    );
+    assert!(!left(&["cp310", "sdist"]), "no other came for it");
+    let mut watch = Watch::default();
+    let mut readings = 1;
+    while watch.hear(all(&["cp310", "cp311", "sdist"])) == (Turn::Again { wait: None }) {
+        readings += 1;
+    }
+    assert_eq!(readings, 7);
 }
 
 #[test]
@@ -185,6 +217,7 @@ fn what_is_on_its_way_is_told_apart_from_what_was_never_published() {
     };
     let lacks = Sight::Incomplete {
         files: Digests::new(),
+        left: false,
         lacking: ["b", "c", "d", "e", "f"].map(str::to_owned).to_vec(),
     };
     assert_eq!(
@@ -232,7 +265,8 @@ fn sights() -> impl Strategy<Value = Sight> {
         files().prop_map(|files| Sight::Complete { files }),
         files().prop_map(|files| Sight::Incomplete {
             files,
-            lacking: vec!["x".to_owned()]
+            lacking: vec!["x".to_owned()],
+            left: false
         }),
         Just(Sight::Absent { latest: None }),
         Just(Sight::NoProject),

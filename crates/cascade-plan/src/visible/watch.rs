@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use super::{Digests, Sight, agree};
 
+/// How often a release that left something behind has to look the same before nothing more is
+/// expected of it: pauses that double come to more than a minute by then.
+const SETTLED: u32 = 6;
+
 /// What was seen of a version so far. It is a fold over the readings, and nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Watch {
@@ -66,6 +70,12 @@ impl Watch {
             Sight::Complete { files } if agrees => Turn::Visible {
                 files: files.clone(),
             },
+            // Nothing came for a minute, so that nothing more will.
+            Sight::Incomplete {
+                files, left: true, ..
+            } if self.same >= SETTLED => Turn::Visible {
+                files: files.clone(),
+            },
             Sight::Yanked { why } if agrees => Turn::Never {
                 why: taken_back(why),
             },
@@ -78,6 +88,11 @@ impl Watch {
     /// Takes in that somebody who publishes it says that it is published.
     pub fn accepted(&mut self) {
         self.accepted = true;
+    }
+
+    /// Returns whether the latest reading that answered shows all of it, so that one more decides.
+    pub fn is_close(&self) -> bool {
+        self.silence.is_none() && matches!(self.answer, Some(Sight::Complete { .. }))
     }
 
     /// Returns how many readings before the latest looked the same as it.

@@ -76,7 +76,9 @@ impl Shop {
 fn shape(sight: &Sight) -> String {
     match sight {
         Sight::Complete { files } => format!("complete {:?}", files.keys()),
-        Sight::Incomplete { files, lacking } => format!("{:?} without {lacking:?}", files.keys()),
+        Sight::Incomplete { files, lacking, .. } => {
+            format!("{:?} without {lacking:?}", files.keys())
+        }
         other => format!("{other:?}"),
     }
 }
@@ -383,10 +385,10 @@ proptest! {
         let pace = Pace::default().within(Duration::from_mins(minutes));
         let (end, pauses) = waited(&sights, &pace, chance);
         let spent: Duration = pauses.iter().sum();
-        prop_assert!(spent <= pace.timeout);
+        prop_assert!(spent <= pace.timeout + pace.first);
         prop_assert!(pauses.iter().rev().skip(1).all(|it| *it >= pace.first));
         match end {
-            Waited::Late { .. } => prop_assert_eq!(spent, pace.timeout),
+            Waited::Late { .. } => prop_assert!(spent >= pace.timeout),
             Waited::Visible { .. } => prop_assert!(sights.contains(&complete())),
             other => prop_assert!(false, "{:?}", other),
         }

@@ -84,6 +84,7 @@ fn of_proxy(reach: &Reach<'_>, proxy: &str, sought: Sought<'_>) -> Result<Listin
         let file = ListedFile {
             name: format!("{version}.mod"),
             kind: "module".to_owned(),
+            line: None,
             digest: Some(format!("sha256:{}", hex.concat())),
             yanked: None,
         };

@@ -67,6 +67,7 @@ fn on_disk(folder: &Path, sought: Sought<'_>) -> Result<Listing, Missed> {
                 digest: wanted.then(|| digest(&folder.join(&file))).flatten(),
                 name: file.clone(),
                 kind: "tarball".to_owned(),
+                line: None,
                 yanked: None,
             };
             listing.add(version, listed);
