@@ -209,3 +209,38 @@ fn a_workspace_says_what_a_name_means_and_where_it_appears() {
     let wrong = cascade(town, &["wait", "kernal@1.0.0"]);
     wrong.exits(2).says(&["did you mean `kernel`?"]);
 }
+
+#[test]
+fn no_login_is_ever_shown() {
+    let market = Market::new();
+    let place = market
+        .index()
+        .replacen("http://", "http://me:hunter2hunter2@", 1);
+    let config = format!("index-url = {place}\n");
+    market
+        .town
+        .write("here", "pip.conf", &format!("[global]\n{config}"));
+    market.server.busy_for(1, Duration::ZERO);
+    for place in [place.as_str(), "configured"] {
+        for format in ["human", "json"] {
+            let mut command = market.town.command(CASCADE);
+            command
+                .args([
+                    "wait",
+                    "python:core@1.0.0",
+                    "--format",
+                    format,
+                    "--in",
+                    place,
+                ])
+                .env(
+                    "PIP_CONFIG_FILE",
+                    market.town.clone_of("here").join("pip.conf"),
+                )
+                .current_dir(market.town.work());
+            let said = Said::from(&command.output().unwrap()).exits(0);
+            let all = format!("{}{}", said.out, said.err);
+            assert!(all.contains("visible") && !all.contains("hunter2"), "{all}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use cascade_plan::Held;
+use cascade_plan::{AwaitVisible, Awaited, Expected, Held, Outlet};
 
 use super::*;
 
@@ -369,4 +369,50 @@ fn a_tag_that_does_not_come_is_waited_for_later() {
     assert!(
         matches!(&outcome.fates[&id("site")], Fate::Waiting { what, .. } if what.contains("v1.0.1"))
     );
+}
+
+#[test]
+fn the_version_that_was_made_is_waited_for_and_not_the_one_foreseen() {
+    let (mut world, mut steps) = release_please("v1.1.0");
+    world.environment.patience.tag = Duration::from_secs(20);
+    world.environment.patience.index.first = Duration::from_millis(5);
+    let shelf = world.town.work().join("shelf");
+    fs::create_dir_all(&shelf).unwrap();
+    let file = shelf.join("site-1.1.0.tar.gz");
+    crate::save(&file, "x", crate::Overwrite::Never).unwrap();
+    steps.truncate(1);
+    let wait = |timeout| {
+        Action::AwaitVisible(AwaitVisible {
+            awaited: Awaited {
+                ecosystem: "python".to_owned(),
+                name: "site".to_owned(),
+                version: "1.0.1".to_owned(),
+                outlet: Outlet::Folder("shelf".to_owned()),
+                expected: Expected::default(),
+            },
+            registry: "shelf".to_owned(),
+            tag: "v1.0.1".to_owned(),
+            timeout,
+            status: Vec::new(),
+            smoke: Vec::new(),
+        })
+    };
+    steps[0].actions.push(wait(20));
+    let outcome = world.release(&plan(steps));
+    assert!(
+        matches!(&outcome.fates[&id("site")], Fate::Done { out, .. } if out == &["v1.1.0"]),
+        "{outcome:?}"
+    );
+    fs::remove_file(file).unwrap();
+    let mut late = world.bare_step("site", &[]);
+    late.actions = vec![wait(0)];
+    let outcome = world.release(&plan(vec![late]));
+    let Fate::Waiting { what, help } = &outcome.fates[&id("site")] else {
+        panic!("{outcome:?}")
+    };
+    assert!(
+        what.starts_with("`site` 1.0.1 to be visible in `shelf`: never published"),
+        "{what}"
+    );
+    assert_eq!(help.as_deref(), Some("cascade wait site/site@1.0.1"));
 }
