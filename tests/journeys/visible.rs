@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::CASCADE;
 use crate::bump::hooks;
-use crate::family::{Said, cascade, refs};
+use crate::family::{Said, cascade, family, refs};
 
 /// `core` and `app`, which pins it; both appear in the folder of a registry.
 fn market(timeout: &str) -> Town {
@@ -334,4 +334,26 @@ fn a_gate_holds_everything_below_until_it_passes() {
     );
     cascade(&town, &["release", "--repo", "core", "--yes"]).exits(0);
     assert!(refs(&town, "app").contains("refs/tags/v1.0.1"));
+}
+
+#[test]
+fn a_package_that_nobody_knows_where_to_find_is_not_tagged() {
+    let town = family();
+    town.commit("core", "feat: frames", &[]);
+    town.git("core", &["push", "-q"]);
+    let file = town.work().join("workspace.toml");
+    let declared = fs::read_to_string(&file).unwrap();
+    town.workspace(&declared.replace("[repo.core]\n", "[repo.core]\nregistry = \"configured\"\n"));
+    let home = town.path().join("home").display().to_string();
+    let mut command = town.command(CASCADE);
+    command
+        .args(["release", "--repo", "core=minor", "--yes"])
+        .env("CARGO_HOME", &home)
+        .current_dir(town.work());
+    let said = Said::from(&command.output().unwrap()).exits(3);
+    said.says(&[
+        "core  failed  `core` would be waited for, and no setting and no lock says which index has `core`",
+        "set `registry` in [repo.core]",
+    ]);
+    assert!(!refs(&town, "core").contains("refs/tags/v1.3.0"));
 }

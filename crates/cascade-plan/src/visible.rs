@@ -113,6 +113,11 @@ pub enum Sight {
         /// The digest that it has.
         found: String,
     },
+    /// Nothing says where to look.
+    Nowhere {
+        /// Why.
+        why: String,
+    },
     /// The index did not answer, which says nothing of what it lists.
     Unreached {
         /// Why.

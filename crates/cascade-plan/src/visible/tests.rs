@@ -190,6 +190,13 @@ fn two_readings_have_to_agree_and_silence_says_nothing() {
 }
 
 #[test]
+fn what_nobody_knows_where_to_look_for_is_the_end() {
+    let why = "no setting says where".to_owned();
+    let turn = Watch::default().hear(Sight::Nowhere { why: why.clone() });
+    assert_eq!(turn, Turn::Never { why });
+}
+
+#[test]
 fn a_file_that_changes_is_the_end() {
     let mut watch = Watch::default();
     watch.hear(complete(&[("a", "sha256:1")]));

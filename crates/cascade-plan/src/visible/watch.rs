@@ -110,6 +110,7 @@ impl Watch {
             } => Some(format!(
                 "`{file}` is another file than expected: its digest is {found}, and not {expected}"
             )),
+            Sight::Nowhere { why } => Some(why.clone()),
             Sight::Complete { files } | Sight::Incomplete { files, .. } => {
                 files.iter().find_map(|(file, now)| {
                     let before = self.seen.get(file)?;
@@ -135,7 +136,9 @@ impl Watch {
             Some(Sight::Absent { latest: None }) => "not listed yet".to_owned(),
             Some(Sight::NoProject) => "the project is not known yet".to_owned(),
             Some(Sight::Yanked { .. }) => "listed, and taken back".to_owned(),
-            Some(Sight::Differs { .. } | Sight::Unreached { .. }) => "not as expected".to_owned(),
+            Some(Sight::Differs { .. } | Sight::Nowhere { .. } | Sight::Unreached { .. }) => {
+                "not as expected".to_owned()
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cascade_plan::{Action, AwaitVisible, Awaited, Fate, Oid, Outlet, Step};
+use cascade_plan::{Action, AwaitVisible, Awaited, Fate, Oid, Outlet, Sight, Step};
 
 use super::errand::{Ended, Errand, Ran, facts};
 use super::failed;
@@ -61,6 +61,28 @@ impl Watch<'_> {
                 },
                 other => other,
             })?;
+        }
+        Ok(())
+    }
+
+    /// Looks once, before anything is out, whether it is known where the packages appear.
+    ///
+    /// # Errors
+    /// With the fate of the step, where it is not.
+    pub(crate) fn placed(&self, step: &Step, commit: &Oid) -> Result<(), Fate> {
+        let acts = step.actions.iter().filter_map(|it| match it {
+            Action::AwaitVisible(it) => Some(it),
+            _ => None,
+        });
+        let acts: Vec<&AwaitVisible> = acts.collect();
+        let settings = self.settings(&acts, commit);
+        let folder = settings.as_ref().map_or(self.root, Export::path);
+        for act in acts {
+            if let Sight::Nowhere { why } = self.lookout.look(&act.awaited, folder, self.root) {
+                let why = format!("`{}` would be waited for, and {why}", act.awaited.name);
+                let help = format!("set `registry` in [repo.{}] of workspace.toml", step.repo);
+                return Err(failed(why, help));
+            }
         }
         Ok(())
     }

@@ -161,6 +161,7 @@ impl Cascade<'_> {
         };
         if !goal.tags.iter().any(|it| refs.tag(it.0).is_some()) {
             self.ready(goal, &mirror, &commit, teller)?;
+            self.watch(&mirror, teller).placed(step, &commit)?;
         }
         let built = self.tags(goal, &mirror, commit)?;
         let settled = goal.settle(&mirror, &built, (self.journal, teller));

@@ -81,6 +81,8 @@ pub(super) enum Missed {
     Absent,
     /// It wants a login, or another one.
     Denied,
+    /// Nothing says where to ask, for this reason.
+    Nowhere(String),
     /// It did not answer, which says nothing of what it has.
     Unreached {
         /// Why.

@@ -49,13 +49,16 @@ pub(crate) fn look(reach: &Reach<'_>, awaited: &Awaited, root: &Path) -> Sight {
     let sight = read(reach, awaited, root).unwrap_or_else(|missed| match missed {
         Missed::Absent => Sight::NoProject,
         Missed::Denied => unreached("it asks for a login that is not known"),
+        Missed::Nowhere(why) => Sight::Nowhere { why },
         Missed::Unreached { why, wait } => Sight::Unreached { why, wait },
     });
+    let safe = |why: &str| shown(why, reach.shared.git.environment());
     match sight {
         Sight::Unreached { why, wait } => Sight::Unreached {
-            why: shown(&why, reach.shared.git.environment()),
+            why: safe(&why),
             wait,
         },
+        Sight::Nowhere { why } => Sight::Nowhere { why: safe(&why) },
         other => other,
     }
 }
@@ -72,7 +75,7 @@ fn read(reach: &Reach<'_>, awaited: &Awaited, root: &Path) -> Result<Sight, Miss
         return Ok(tags::look(&reach.shared.git, (remote, root), tags));
     }
     let ecosystem = ecosystem(&awaited.ecosystem)
-        .ok_or_else(|| Missed::because(format!("`{}` is no ecosystem", awaited.ecosystem)))?;
+        .ok_or_else(|| Missed::Nowhere(format!("`{}` is no ecosystem", awaited.ecosystem)))?;
     let at = at(&awaited.outlet, root)?;
     let name = (ecosystem.canonical)(&awaited.name);
     let sought = Sought {
@@ -119,7 +122,7 @@ fn at(outlet: &Outlet, root: &Path) -> Result<At, Missed> {
 
 /// Returns that it is not known where to look, for this reason.
 fn unknown(error: Fallback) -> Missed {
-    Missed::because(error.0)
+    Missed::Nowhere(error.0)
 }
 
 /// Returns what a document lists.

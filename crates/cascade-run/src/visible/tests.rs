@@ -222,7 +222,7 @@ fn a_tag_on_a_remote_is_seen() {
     ));
     assert!(matches!(
         look("ext::sh", &["v1.0.0"]),
-        Sight::Unreached { .. }
+        Sight::Nowhere { .. }
     ));
 }
 
@@ -392,5 +392,17 @@ proptest! {
             Waited::Visible { .. } => prop_assert!(sights.contains(&complete())),
             other => prop_assert!(false, "{:?}", other),
         }
+    }
+}
+
+#[test]
+fn what_no_setting_says_is_told_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().display().to_string();
+    let lookout = Lookout::new(&git(&[("HOME", &home), ("GOPROXY", "direct")]));
+    for (kind, name) in [("cargo", "core"), ("go", "x.example/core")] {
+        let it = awaited(kind, name, "1.0.0", Outlet::Configured);
+        let sight = lookout.look(&it, dir.path(), dir.path());
+        assert!(matches!(sight, Sight::Nowhere { .. }), "{sight:?}");
     }
 }

@@ -10,7 +10,7 @@ use super::super::http::Missed;
 use super::super::login::{netrc, split};
 use super::super::settings::{self, toml, word};
 use super::super::{Reach, git};
-use super::{At, Sought, listed, on_disk, unknown};
+use super::{At, Sought, listed, on_disk};
 
 /// Returns what the index lists of a crate.
 pub(super) fn look(reach: &Reach<'_>, at: &At, sought: Sought<'_>) -> Result<Listing, Missed> {
@@ -24,12 +24,17 @@ pub(super) fn look(reach: &Reach<'_>, at: &At, sought: Sought<'_>) -> Result<Lis
         }
         At::Configured => {
             let source = source(reach, &settings, sought.written);
-            match found(reach, &settings, &source).map_err(unknown)? {
+            let nowhere = |_| {
+                let name = sought.written;
+                Missed::Nowhere(format!(
+                    "no setting and no lock says which index has `{name}`"
+                ))
+            };
+            match found(reach, &settings, &source).map_err(nowhere)? {
                 Index::Sparse(url) => sparse(reach, &settings, (&url, &source), &place),
                 Index::Folder(folder) => in_folder(&folder, &place),
-                Index::Git(url) => {
-                    git::file(&reach.shared.git, &url, "HEAD", &place).map_err(unknown)
-                }
+                Index::Git(url) => git::file(&reach.shared.git, &url, "HEAD", &place)
+                    .map_err(|it| Missed::because(it.0)),
             }
         }
     }?;

@@ -30,22 +30,22 @@ pub(super) fn look(reach: &Reach<'_>, at: &At, sought: Sought<'_>) -> Result<Lis
                 .to_string()
         }
         At::Configured if is_private(reach, sought.name) => {
-            return Err(Missed::because(format!(
+            return Err(Missed::Nowhere(format!(
                 "`{}` is private, so no proxy is asked for it: its tag is what resolvers see",
                 sought.name
             )));
         }
         At::Configured => setting(reach, "GOPROXY").ok_or_else(|| {
-            Missed::because(format!("no setting says which proxy has `{}`", sought.name))
+            Missed::Nowhere(format!("no setting says which proxy has `{}`", sought.name))
         })?,
     };
-    let mut last = Missed::because("GOPROXY names no proxy");
+    let mut last = Missed::Nowhere("GOPROXY names no proxy".to_owned());
     for (proxy, end) in parts(&proxies) {
         if matches!(proxy, "off" | "direct") {
             // What the proxy before said stands; without one it is version control that is asked.
-            let alone = matches!(&last, Missed::Unreached { .. });
             let why = format!("GOPROXY says `{proxy}`: its tag is what resolvers see");
-            return Err(if alone { Missed::because(why) } else { last });
+            let alone = matches!(&last, Missed::Nowhere(_));
+            return Err(if alone { Missed::Nowhere(why) } else { last });
         }
         match of_proxy(reach, proxy, sought) {
             Err(missed) if end == ',' && missed != Missed::Absent => return Err(missed),

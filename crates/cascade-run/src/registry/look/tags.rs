@@ -14,7 +14,11 @@ use crate::remote::{self, Remote};
 pub(super) fn look(git: &Git, (address, root): (&str, &Path), tags: &[String]) -> Sight {
     let remote = match Remote::parse(address, root) {
         Ok(remote) => remote,
-        Err(error) => return unreached(error.to_string()),
+        Err(error) => {
+            return Sight::Nowhere {
+                why: error.to_string(),
+            };
+        }
     };
     let full = tags.iter().map(|it| format!("refs/tags/{it}"));
     let full: Vec<String> = full.filter(|it| is_ref_name(it)).collect();
