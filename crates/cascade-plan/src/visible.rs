@@ -144,14 +144,7 @@ pub fn judge(
     let (there, gone): (Vec<&ListedFile>, Vec<&ListedFile>) =
         all.into_iter().partition(|it| it.yanked.is_none());
     if there.is_empty() {
-        return match gone.first() {
-            Some(it) => Sight::Yanked {
-                why: it.yanked.clone().unwrap_or_default(),
-            },
-            None => Sight::Absent {
-                latest: latest(listing, ecosystem),
-            },
-        };
+        return gone_or_absent(&gone, listing, ecosystem);
     }
     if let Some(differs) = there.iter().find_map(|it| expected.differs(it)) {
         return differs;
@@ -178,6 +171,18 @@ pub fn judge(
             lacking,
             left,
         }
+    }
+}
+
+/// Returns what is shown of a version without a file that stands.
+fn gone_or_absent(gone: &[&ListedFile], listing: &Listing, ecosystem: &Ecosystem) -> Sight {
+    match gone.first() {
+        Some(it) => Sight::Yanked {
+            why: it.yanked.clone().unwrap_or_default(),
+        },
+        None => Sight::Absent {
+            latest: latest(listing, ecosystem),
+        },
     }
 }
 

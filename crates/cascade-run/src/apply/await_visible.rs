@@ -16,6 +16,9 @@ use crate::mirror::Mirror;
 use crate::visible::{Company, Lookout, Publishing, Waited};
 use crate::write::Edits;
 
+/// How long a publisher may take to say how it goes.
+const ANSWER: Duration = Duration::from_mins(1);
+
 /// What waiting for the packages of one repository needs.
 pub(crate) struct Watch<'a> {
     pub(crate) git: &'a Git,
@@ -113,10 +116,22 @@ impl Watch<'_> {
             tell: &mut tell,
         };
         let pace = environment.patience.index.within(left);
-        match self
-            .lookout
-            .wait(awaited, (folder, self.root), &pace, company)
-        {
+        let places = (folder, self.root);
+        let waited = self.lookout.wait(awaited, places, &pace, company);
+        self.end(step, (&what, &registry), awaited, waited)
+    }
+
+    /// Tells what a wait came to.
+    fn end(
+        &self,
+        step: &Step,
+        (what, registry): (&str, &str),
+        awaited: &Awaited,
+        waited: Waited,
+    ) -> Result<(), Fate> {
+        let environment = self.git.environment();
+        let again = format!("cascade wait {}", typed(step, awaited));
+        match waited {
             Waited::Visible { files, .. } => {
                 let many = files.len();
                 let files = if many == 1 { "file" } else { "files" };
@@ -127,19 +142,15 @@ impl Watch<'_> {
             Waited::Interrupted => Err(Fate::Interrupted),
             Waited::Never { why } => {
                 let why = shown(&why, environment);
-                let why = format!("{what} in `{registry}`: {why}");
-                Err(failed(
-                    why,
-                    format!("cascade wait {}", typed(step, awaited)),
-                ))
+                Err(failed(format!("{what} in `{registry}`: {why}"), again))
             }
-            Waited::Late { why } => Err(Fate::Waiting {
-                what: format!(
-                    "{what} to be visible in `{registry}`: {}",
-                    shown(&why, environment)
-                ),
-                help: Some(format!("cascade wait {}", typed(step, awaited))),
-            }),
+            Waited::Late { why } => {
+                let why = shown(&why, environment);
+                Err(Fate::Waiting {
+                    what: format!("{what} to be visible in `{registry}`: {why}"),
+                    help: Some(again),
+                })
+            }
         }
     }
 
@@ -210,6 +221,8 @@ impl Watch<'_> {
             errand
                 .facts
                 .push(("CASCADE_PACKAGE", act.awaited.name.clone()));
+            // It is asked again, and must not outlast what it is asked for.
+            errand.limit = errand.limit.min(ANSWER);
             match errand.run(argv) {
                 Ok(ended) => publishing(&ended),
                 Err(Fate::Failed { why, .. }) if !told => {
@@ -271,6 +284,7 @@ impl Watch<'_> {
             scripts: folder,
             facts: facts(step, commit),
             programs: Vec::new(),
+            limit: self.git.environment().patience.check,
         }
     }
 

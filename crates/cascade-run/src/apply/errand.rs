@@ -1,6 +1,7 @@
 //! A repository's own commands: an argument list, no shell, a clean environment, a deadline.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cascade_plan::{Fate, Oid, Step};
 
@@ -26,6 +27,8 @@ pub(crate) struct Errand<'a> {
     pub(crate) facts: Vec<(&'static str, String)>,
     /// Folders whose programs come first.
     pub(crate) programs: Vec<PathBuf>,
+    /// How long it may take.
+    pub(crate) limit: Duration,
 }
 
 /// What a command came to.
@@ -77,7 +80,7 @@ impl Errand<'_> {
             folder: self.folder.to_path_buf(),
             vars: self.vars(),
             input: None,
-            limit: environment.patience.check,
+            limit: self.limit,
             cancel: Some(environment.interrupt.clone()),
             leftovers: Leftovers::Swept,
         };

@@ -62,6 +62,7 @@ fn shut(
         scripts: root,
         facts: vec![("CASCADE_RELEASED", released(plan, after))],
         programs: Vec::new(),
+        limit: git.environment().patience.check,
     };
     for argv in run {
         let line = argv.join(" ");

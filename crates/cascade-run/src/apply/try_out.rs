@@ -134,6 +134,7 @@ impl Trial<'_> {
             scripts: export.path(),
             facts: Vec::new(),
             programs: Vec::new(),
+            limit: self.git.environment().patience.check,
         };
         let ended = errand.run(argv)?;
         if ended.ran == Ran::Well {
