@@ -111,7 +111,7 @@ fn waits(plan: &Value) -> Vec<String> {
 }
 
 #[test]
-fn a_package_that_does_not_come_in_time_is_waited_for_and_the_same_command_continues() {
+fn a_package_that_does_not_come_in_time_is_waited_for_and_resume_goes_on() {
     let town = market("1s");
     publisher(&town, "app", "0");
     let said = cascade(&town, &["release", "--repo", "core=minor", "--yes"]).exits(7);
@@ -120,14 +120,14 @@ fn a_package_that_does_not_come_in_time_is_waited_for_and_the_same_command_conti
         "next: cascade wait core/core@1.1.0",
         "app  skipped  it stands on core",
         "1 tag out",
-        "to continue: cascade release --repo core\n",
+        "to continue: cascade resume\n",
     ]);
     drop(said);
     assert!(refs(&town, "core").contains("refs/tags/v1.1.0"));
     assert!(!refs(&town, "app").contains("refs/tags/v1.0.1"));
     cascade(&town, &["release", "--repo", "core", "--yes"]).exits(7);
     publish(&town, "core", "1.1.0");
-    let end = cascade(&town, &["release", "--repo", "core", "--yes"]);
+    let end = cascade(&town, &["resume"]);
     // The package of `app` appears in parts, a second and a half after its tag.
     assert!(matches!(end.code, 0 | 7), "{}\n{}", end.out, end.err);
     assert!(refs(&town, "app").contains("refs/tags/v1.0.1"));
@@ -155,11 +155,11 @@ fn an_interrupt_while_it_waits_leaves_what_is_out_and_says_how_to_go_on() {
     said.says(&[
         "core  interrupted",
         "1 tag out",
-        "to continue: cascade release --repo core\n",
+        "to continue: cascade resume\n",
     ]);
     publish(&town, "core", "1.1.0");
     publish(&town, "app", "1.0.1");
-    cascade(&town, &["release", "--repo", "core", "--yes"]).exits(0);
+    cascade(&town, &["resume"]).exits(0);
     assert!(refs(&town, "app").contains("refs/tags/v1.0.1"));
     assert!(
         !refs(&town, "core").contains("refs/tags/v1.2.0"),
@@ -325,14 +325,14 @@ fn a_gate_holds_everything_below_until_it_passes() {
     said.says(&[
         "app  failed  the gate `./e2e` stays shut: core/core@1.1.0 does not fit",
         "next: ./e2e",
-        "to continue: cascade release --repo core\n",
+        "to continue: cascade resume\n",
     ]);
     assert!(!refs(&town, "app").contains("refs/tags/v1.0.1"));
     hooks::write(
         &e2e,
         "#!/bin/sh\ntest \"$CASCADE_RELEASED\" = core/core@1.1.0\n",
     );
-    cascade(&town, &["release", "--repo", "core", "--yes"]).exits(0);
+    cascade(&town, &["resume"]).exits(0);
     assert!(refs(&town, "app").contains("refs/tags/v1.0.1"));
 }
 

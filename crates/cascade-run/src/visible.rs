@@ -3,7 +3,6 @@
 //! Nothing is remembered but what the loop's own [`Watch`] folds from the readings, so a wait that
 //! was broken off is taken up by beginning it again.
 
-use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::path::Path;
 use std::sync::{Arc, mpsc};
@@ -86,7 +85,9 @@ impl Lookout {
         let (own, awaited) = (self.clone(), awaited.clone());
         let (folder, root) = (folder.to_path_buf(), root.to_path_buf());
         thread::spawn(move || {
-            let reach = own.registries.reach(&folder, "", BTreeSet::new());
+            let reach = own
+                .registries
+                .reach(&folder, "", cascade_manifest::Names::new());
             // Nobody listens any more where a person interrupted.
             let _ = tell.send(look(&reach, &awaited, &root));
         });

@@ -7,7 +7,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use cascade_plan::{Ask, Event, Outcome, Plan, Purpose, Reason, RepoId, Step, What};
+use cascade_plan::{Ask, Event, Fate, Outcome, Plan, Purpose, Reason, RepoId, Step, What};
 use cascade_run::{Git, Guard, State};
 use clap::Args;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -162,7 +162,7 @@ pub(crate) fn ended(
 /// Returns whether taking the same plan up again is what continues: it waits or was interrupted, or
 /// something of it is out. Where nothing is, a new plan fits better what is mended meanwhile.
 pub(crate) fn is_resumable(plan: &Plan, told: &Outcome) -> bool {
-    let any_out = told.fates.keys().any(|it| is_out(told, it));
+    let any_out = told.fates.keys().any(|it| told.is_out(it));
     let open = plan.steps.iter().filter(|it| it.held.is_none());
     open.filter_map(|it| told.fates.get(&it.repo))
         .any(|it| match it {
@@ -234,7 +234,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use cascade_manifest::Level;
-    use cascade_plan::Fate;
 
     use super::*;
     use crate::report::sample_plan::plan;

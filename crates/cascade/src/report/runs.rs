@@ -140,6 +140,7 @@ fn words(entry: &Entry) -> String {
             Event::Progress { repo, what } => format!("{repo}: {what}"),
             Event::Noted { repo, what } => format!("{repo}: note: {what}"),
             Event::Relocked { repo, file, way } => format!("{repo}: relocked {file} {way}"),
+            Event::Out { repo, tags } => format!("{repo}: {} on the remote", tags.join(" and ")),
             Event::Ended { repo, fate } => format!("{repo}: {}", fate_words(fate)),
         },
     }
