@@ -108,6 +108,45 @@ fn a_branch_that_moved_is_shown_before_anything_is_done() {
 }
 
 #[test]
+fn a_pull_request_is_waited_for_and_what_was_merged_is_tagged() {
+    let town = asking();
+    let file = town.work().join("workspace.toml");
+    let declared = std::fs::read_to_string(file).unwrap();
+    let by = "[repo.lib]\nrelease = \"pull-request\"\n";
+    town.workspace(&declared.replace("[repo.lib]\n", by));
+    let plan = cascade(&town, &["plan", "--repo", "core=major"]);
+    plan.exits(0).says(&["propose a pull request into main"]);
+    let release = [RELEASE, &["--wait", "0s"]].concat();
+    let said = cascade(&town, &release).exits(7);
+    said.says(&[
+        "lib  waiting  the pull request of `cascade/",
+        "to continue: cascade resume",
+    ]);
+    assert!(refs(&town, "core").contains("refs/tags/v2.0.0"));
+    assert!(!refs(&town, "app").contains("refs/tags/v2.0.1"));
+    cascade(&town, &["resume", "--wait", "0s"]).exits(7);
+    town.git("lib", &["fetch", "-q"]);
+    let own = town.git(
+        "lib",
+        &[
+            "for-each-ref",
+            "--format=%(refname)",
+            "refs/remotes/origin/cascade",
+        ],
+    );
+    town.git("lib", &["merge", "-q", "--squash", &own]);
+    town.git("lib", &["commit", "-q", "-m", "deps: core (#12)"]);
+    town.git("lib", &["push", "-q"]);
+    cascade(&town, &["resume"]).exits(0);
+    let merged = town.git("lib", &["rev-parse", "HEAD"]);
+    assert_eq!(
+        town.git_origin("lib", &["rev-parse", "v0.3.2^{commit}"]),
+        merged
+    );
+    assert!(refs(&town, "app").contains("refs/tags/v2.0.1"));
+}
+
+#[test]
 fn everything_that_happens_is_a_line_for_machines() {
     let town = asking();
     let file = town.work().join("events.jsonl");

@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::Call;
 use super::bump::{culprits, in_checkouts};
-use super::carry::{Confirm, alone, ended, git};
+use super::carry::{Confirm, alone, ended, git_waiting};
 use super::refusal::{Whose, held, refuse};
 use super::release::{Carried, carry, remotes};
 use super::workspace::{Seen, Workspace};
@@ -50,7 +50,7 @@ impl Apply {
         same_workspace(&workspace, &plan)?;
         let state = workspace.state(call.environment.state()?)?;
         let _alone = alone(&state)?;
-        let git = git(call)?;
+        let git = git_waiting(call, self.manner.wait)?;
         let again = format!("cascade apply {}", self.plan.display());
         let go_on = format!(
             "make another plan without them: `cascade plan --skip REPO --out {}`",

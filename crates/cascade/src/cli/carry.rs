@@ -93,7 +93,20 @@ pub(crate) fn git(call: &Call) -> Result<Git, Failure> {
 
 /// Returns the user's git in an environment of these variables.
 pub(crate) fn git_with(vars: Vec<(OsString, OsString)>) -> Result<Git, Failure> {
-    let mut environment = cascade_run::Environment::new(vars);
+    git_of(cascade_run::Environment::new(vars))
+}
+
+/// Returns the user's git, which waits so long for what others do on a remote; as long as usual where
+/// nothing is said.
+pub(crate) fn git_waiting(call: &Call, wait: Option<Duration>) -> Result<Git, Failure> {
+    let mut environment = cascade_run::Environment::new(call.environment.vars.clone());
+    if let Some(wait) = wait {
+        environment.patience.tag = wait;
+    }
+    git_of(environment)
+}
+
+fn git_of(mut environment: cascade_run::Environment) -> Result<Git, Failure> {
     environment.interrupt = interrupt();
     Git::find(environment).map_err(|error| {
         let help = "install git, or put its folder into `PATH`";

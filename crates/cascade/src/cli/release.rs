@@ -1,15 +1,18 @@
 //! `cascade release`: the whole cascade, against the remotes.
 
+use std::time::Duration;
+
 use cascade_plan::{OnFailure, Outcome, Plan as Planned, Purpose, Request};
 use cascade_run::{Depth, Difference, Differs, Git, Manner, State, observe_remotes};
 use clap::Args;
 
 use super::Call;
-use super::carry::{Confirm, again, alone, ended, git, is_resumable, looking, watched};
+use super::carry::{Confirm, again, alone, ended, git_waiting, is_resumable, looking, watched};
 use super::plan::make;
 use super::refusal::{Whose, held, refuse, without};
 use super::rounds::{ROUNDS, Rounds, next};
 use super::selection::Selection;
+use super::wait::timeout;
 use super::workspace::{Seen, Workspace};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -48,6 +51,10 @@ pub(crate) struct Carried {
     /// Start nothing more once a repository failed [default: siblings go on]
     #[arg(long)]
     fail_fast: bool,
+    /// How long to wait for a merge or a tag that others make, as `90s` or `1h`, before it ends with
+    /// exit 7 [default: 10m]
+    #[arg(long, value_name = "SPAN", value_parser = timeout)]
+    pub(crate) wait: Option<Duration>,
 }
 
 impl Carried {
@@ -70,7 +77,7 @@ impl Release {
         let request = self.selection.request(&workspace, Purpose::Release)?;
         let state = workspace.state(call.environment.state()?)?;
         let _alone = alone(&state)?;
-        let git = git(call)?;
+        let git = git_waiting(call, self.manner.wait)?;
         let rounds = self.rounds(call, &workspace, (&git, &state), &request)?;
         let options = self.selection.typed();
         let again = if is_resumable(&rounds.plan, &rounds.told) {

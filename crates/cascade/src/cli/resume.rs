@@ -8,7 +8,7 @@ use similar::TextDiff;
 
 use super::Call;
 use super::apply::same_workspace;
-use super::carry::{Confirm, alone, ended, git, looking, unfinished};
+use super::carry::{Confirm, alone, ended, git_waiting, looking, unfinished};
 use super::plan::make;
 use super::refusal::{Whose, held, refuse};
 use super::release::{Carried, carry, go_on, remotes};
@@ -63,7 +63,7 @@ impl Resume {
             ))?;
             return Ok(Exit::Done);
         }
-        let git = git(call)?;
+        let git = git_waiting(call, self.manner.wait)?;
         let stands = looking(call, plan.steps.len(), |on_event| {
             standing(plan, &git, &state, call.jobs(), on_event)
         });

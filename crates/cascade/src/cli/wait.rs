@@ -73,7 +73,8 @@ enum Format {
     Json,
 }
 
-fn timeout(text: &str) -> Result<Duration, String> {
+/// Returns a span of time as it is typed.
+pub(crate) fn timeout(text: &str) -> Result<Duration, String> {
     span(text).ok_or_else(|| "a span of time is like `30m`, `90s` or `1h30m`".to_owned())
 }
 
