@@ -80,7 +80,9 @@ fn proposed(
     match (there.branch(&goal.own), answer) {
         (Some(tip), Answer::Taken { link }) if tip == commit => {
             let link = link.map(|it| shown(&it, environment));
-            teller.note(format!("to merge: {}", asked(goal, link.as_deref())));
+            if link.is_some() {
+                teller.note(format!("to merge: {}", asked(goal, link.as_deref())));
+            }
             Ok(link)
         }
         (Some(tip), _) if tip == commit => Ok(None),

@@ -171,8 +171,11 @@ impl Cascade<'_> {
         };
         let mut out: Vec<String> = built.tags.into_iter().map(|(name, _)| name).collect();
         teller.out(&out);
+        let own = out.len();
         self.wait(goal, &mirror, &built.commit, (&mut out, teller))?;
-        teller.out(&out);
+        if out.len() > own {
+            teller.out(&out);
+        }
         let watch = self.watch(&mirror, teller);
         watch.visible(step, &built.commit, &out)?;
         watch.afterwards(step, &built.commit)?;
