@@ -229,6 +229,22 @@ fn a_saved_plan_is_carried_out_exactly_or_not_at_all() {
 }
 
 #[test]
+fn a_saved_plan_whose_run_is_none_is_refused() {
+    let town = family();
+    town.commit("core", "feat: frames", &[]);
+    town.git("core", &["push", "-q"]);
+    let args = ["plan", "--repo", "core=minor", "--format", "json"];
+    let mut plan = cascade(&town, &args).exits(0).json();
+    for run in ["", "../../../x", "0123456789ab/x", "0123456789é"] {
+        plan["run"] = run.into();
+        town.write("", "plan.json", &plan.to_string());
+        cascade(&town, &["apply", "plan.json", "--yes"])
+            .exits(2)
+            .says(&["is no plan", "run"]);
+    }
+}
+
+#[test]
 fn a_tag_of_that_name_elsewhere_is_never_moved() {
     let town = family();
     town.commit("core", "feat: frames", &[]);

@@ -43,6 +43,13 @@ pub enum Purpose {
 #[serde(transparent)]
 pub struct RunId(pub String);
 
+impl RunId {
+    /// Returns whether it is spelled as ids of runs are: branches and folders are named after it.
+    pub fn is_sound(&self) -> bool {
+        self.0.len() == 12 && self.0.bytes().all(|it| it.is_ascii_hexdigit())
+    }
+}
+
 /// What happens in one repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

@@ -60,9 +60,9 @@ impl Runs {
 
     /// Returns the folder of a run.
     pub(super) fn folder_of(&self, run: &RunId) -> PathBuf {
-        let harmless = |it: &char| it.is_ascii_alphanumeric();
-        self.folder
-            .join(run.0.chars().filter(harmless).collect::<String>())
+        let harmless = |it: &char| it.is_ascii_hexdigit();
+        let name: String = run.0.chars().filter(harmless).collect();
+        self.folder.join(if name.is_empty() { "0" } else { &name })
     }
 
     /// Returns every run, the one that was taken up last first.
@@ -164,5 +164,5 @@ fn plan(path: &Path) -> Option<Plan> {
     let about = path.metadata().ok()?;
     let text = (about.len() <= LARGEST).then(|| fs::read_to_string(path))?;
     let plan: Plan = serde_json::from_str(&text.ok()?).ok()?;
-    (plan.schema == "cascade.plan/1").then_some(plan)
+    (plan.schema == "cascade.plan/1" && plan.run.is_sound()).then_some(plan)
 }

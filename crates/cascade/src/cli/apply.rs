@@ -102,6 +102,9 @@ fn read(path: &Path) -> Result<Planned, Failure> {
     if plan.schema != "cascade.plan/1" {
         return Err(unusable(format!("its schema is `{}`", plan.schema)));
     }
+    if !plan.run.is_sound() {
+        return Err(unusable("the id of its run is none".to_owned()));
+    }
     Ok(plan)
 }
 
