@@ -5,8 +5,9 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use cascade_plan::Pace;
 
@@ -49,6 +50,31 @@ impl Default for Patience {
             index: Pace::default(),
         }
     }
+}
+
+/// How long the flag of a person's interrupt stays unseen at most.
+pub(crate) const GLANCE: Duration = Duration::from_millis(50);
+
+/// How a pause ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rested {
+    /// It was kept whole.
+    Whole,
+    /// A person interrupted.
+    Interrupted,
+}
+
+/// Sleeps, and wakes early where a person interrupts.
+pub(crate) fn rest(interrupt: &AtomicBool, pause: Duration) -> Rested {
+    let until = Instant::now() + pause;
+    while !interrupt.load(Ordering::Relaxed) {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Rested::Whole;
+        }
+        thread::sleep(left.min(GLANCE));
+    }
+    Rested::Interrupted
 }
 
 /// What a child is for; it decides what the child may know.

@@ -12,10 +12,8 @@ use std::time::{Duration, Instant};
 use cascade_plan::{Awaited, Digests, Pace, Sight, Turn, Watch};
 
 use crate::Git;
+use crate::environment::{GLANCE, Rested, rest};
 use crate::registry::{Registries, look};
-
-/// How long the flag of a person's interrupt stays unseen at most.
-const GLANCE: Duration = Duration::from_millis(50);
 
 /// Reads indexes, past every cache.
 #[derive(Clone)]
@@ -120,7 +118,7 @@ impl Lookout {
         let begin = Instant::now();
         let mut clock = Clock {
             spent: &|| begin.elapsed(),
-            rest: &mut |pause| rest(&self.git, pause),
+            rest: &mut |pause| rest(&self.git.environment().interrupt, pause),
             chance: &|| RandomState::new().hash_one(0),
         };
         let mut read = || self.look(awaited, folder, root);
@@ -133,13 +131,6 @@ struct Clock<'a> {
     spent: &'a dyn Fn() -> Duration,
     rest: &'a mut dyn FnMut(Duration) -> Rested,
     chance: &'a dyn Fn() -> u64,
-}
-
-/// How a pause ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rested {
-    Whole,
-    Interrupted,
 }
 
 /// The loop of a wait.
@@ -181,19 +172,6 @@ fn wait(
             return Waited::Interrupted;
         }
     }
-}
-
-/// Sleeps, and wakes early where a person interrupts.
-fn rest(git: &Git, pause: Duration) -> Rested {
-    let until = Instant::now() + pause;
-    while !git.interrupted() {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Rested::Whole;
-        }
-        thread::sleep(left.min(GLANCE));
-    }
-    Rested::Interrupted
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 //! Looks at a remote again and again, until it shows what is waited for.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use cascade_plan::Fate;
 
 use super::of_git;
+use crate::environment::rest;
 use crate::git::GitError;
 use crate::mirror::Mirror;
 use crate::remote::Refs;
@@ -42,19 +42,7 @@ pub(crate) fn poll<T>(
         if left.is_zero() {
             return Ok(None);
         }
-        rest(mirror, pause.min(left));
+        rest(&mirror.git().environment().interrupt, pause.min(left));
         pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-}
-
-/// Sleeps, and wakes early where a person interrupts.
-fn rest(mirror: &Mirror, pause: Duration) {
-    let until = Instant::now() + pause;
-    while !mirror.git().interrupted() {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return;
-        }
-        thread::sleep(left.min(Duration::from_millis(50)));
     }
 }

@@ -7,8 +7,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Error, Proxy, Timeout};
@@ -17,6 +16,7 @@ use url::{Host, Url};
 use super::login::Login;
 use super::{LARGEST, settings};
 use crate::Environment;
+use crate::environment::{Rested, rest};
 
 /// How often a document is asked for.
 const TRIES: u32 = 4;
@@ -112,6 +112,16 @@ impl From<Unheard> for Missed {
     }
 }
 
+impl From<Missed> for Unheard {
+    fn from(missed: Missed) -> Self {
+        match missed {
+            Missed::Absent => Self::Absent,
+            Missed::Denied => Self::Denied,
+            Missed::Nowhere(why) | Missed::Unreached { why, .. } => Self::Why(why),
+        }
+    }
+}
+
 impl Served {
     /// Returns a document of this disk.
     pub(super) fn of_disk(body: Vec<u8>) -> Self {
@@ -170,17 +180,8 @@ impl Http {
         accept: &str,
         login: Option<&Login>,
     ) -> Result<Served, Unheard> {
-        let first = url.clone();
-        let mut at = first.clone();
-        for _ in 0..=REDIRECTS {
-            let login = login.filter(|_| super::login::same_server(&first, &at));
-            match self.patiently(&at, accept, login)? {
-                Reply::Document(it) => return Ok(it),
-                Reply::Elsewhere(to) => at = next(&at, &to)?,
-                Reply::Later(_, why) | Reply::Unreached(why) => return Err(Unheard::Why(why)),
-            }
-        }
-        Err(Unheard::Why("it redirects in circles".to_owned()))
+        let asked = |at: &Url, login: Option<&Login>| self.patiently(at, accept, login);
+        followed(url, login, asked).map_err(Unheard::from)
     }
 
     /// Returns the document at an address, asked for once and whatever was heard of its server
@@ -194,17 +195,7 @@ impl Http {
         accept: &str,
         login: Option<&Login>,
     ) -> Result<Served, Missed> {
-        let mut at = url.clone();
-        for _ in 0..=REDIRECTS {
-            let login = login.filter(|_| super::login::same_server(url, &at));
-            match self.once(&at, accept, login)? {
-                Reply::Document(it) => return Ok(it),
-                Reply::Elsewhere(to) => at = next(&at, &to)?,
-                Reply::Later(wait, why) => return Err(Missed::Unreached { why, wait }),
-                Reply::Unreached(why) => return Err(Missed::because(why)),
-            }
-        }
-        Err(Missed::because("it redirects in circles"))
+        followed(url, login, |at, login| self.once(at, accept, login))
     }
 
     fn patiently(&self, url: &Url, accept: &str, login: Option<&Login>) -> Result<Reply, Unheard> {
@@ -216,14 +207,14 @@ impl Http {
         }
         for left in (0..TRIES).rev() {
             match self.once(url, accept, login)? {
-                Reply::Unreached(why) if last.is_empty() && self.wait(pause) => last = why,
+                Reply::Unreached(why) if last.is_empty() && self.rest(pause) => last = why,
                 Reply::Unreached(why) => {
                     self.unreached().insert(server, why.clone());
                     return Ok(Reply::Unreached(why));
                 }
                 Reply::Later(wait, why) => {
                     last = why;
-                    if left == 0 || !self.wait(wait.unwrap_or(pause)) {
+                    if left == 0 || !self.rest(wait.unwrap_or(pause)) {
                         break;
                     }
                     pause *= 3;
@@ -240,16 +231,9 @@ impl Http {
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits, and returns whether nobody interrupted.
-    fn wait(&self, time: Duration) -> bool {
-        let begin = Instant::now();
-        while begin.elapsed() < time.min(PAUSE) {
-            if self.interrupt.load(Ordering::Relaxed) {
-                return false;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        true
+    /// Waits, but not for ever; returns whether nobody interrupted.
+    fn rest(&self, pause: Duration) -> bool {
+        rest(&self.interrupt, pause.min(PAUSE)) == Rested::Whole
     }
 
     fn once(&self, url: &Url, accept: &str, login: Option<&Login>) -> Result<Reply, Unheard> {
@@ -284,6 +268,25 @@ impl Http {
             other => Err(Unheard::Why(format!("cascade does not speak `{other}`"))),
         }
     }
+}
+
+/// Asks, and follows redirects; a login goes to no other server.
+fn followed(
+    url: &Url,
+    login: Option<&Login>,
+    ask: impl Fn(&Url, Option<&Login>) -> Result<Reply, Unheard>,
+) -> Result<Served, Missed> {
+    let mut at = url.clone();
+    for _ in 0..=REDIRECTS {
+        let login = login.filter(|_| super::login::same_server(url, &at));
+        match ask(&at, login)? {
+            Reply::Document(it) => return Ok(it),
+            Reply::Elsewhere(to) => at = next(&at, &to)?,
+            Reply::Later(wait, why) => return Err(Missed::Unreached { why, wait }),
+            Reply::Unreached(why) => return Err(Missed::because(why)),
+        }
+    }
+    Err(Missed::because("it redirects in circles"))
 }
 
 /// Returns the certificates in a PEM file.
