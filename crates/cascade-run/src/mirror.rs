@@ -173,6 +173,22 @@ impl Mirror {
         Ok(Store::bare(&self.path)?)
     }
 
+    /// Returns them with these commits of the remote, fetched where one is not known.
+    ///
+    /// # Errors
+    /// When they can not be read, or the remote does not answer.
+    pub(crate) fn store_with<'o>(
+        &self,
+        commits: impl IntoIterator<Item = &'o Oid>,
+    ) -> Result<Store, MirrorError> {
+        let store = self.store()?;
+        if commits.into_iter().all(|it| store.has(it)) {
+            return Ok(store);
+        }
+        self.refresh()?;
+        self.store()
+    }
+
     /// Returns the commit where the mirror has a branch.
     pub(crate) fn branch(&self, name: &str) -> Option<Oid> {
         self.store().ok()?.branch(name)

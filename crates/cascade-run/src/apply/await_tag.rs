@@ -53,11 +53,7 @@ fn first_with(
         .filter(|it| template.version(it).is_some())
         .filter_map(|it| Some((it, refs.tag(it)?)))
         .collect();
-    let store = mirror.store()?;
-    if !tags.iter().all(|(_, id)| store.has(id)) {
-        mirror.refresh()?;
-    }
-    let store = mirror.store()?;
+    let store = mirror.store_with(tags.iter().map(|(_, id)| *id))?;
     tags.retain(|(_, id)| store.contains(id, commit));
     let scheme = step
         .releases

@@ -36,11 +36,7 @@ impl Watch<'_> {
     /// # Errors
     /// With the fate of the step: waiting, when the patience is over.
     pub(crate) fn visible(&self, step: &Step, commit: &Oid, out: &[String]) -> Result<(), Fate> {
-        let acts = step.actions.iter().filter_map(|it| match it {
-            Action::AwaitVisible(it) => Some(it),
-            _ => None,
-        });
-        let acts: Vec<&AwaitVisible> = acts.collect();
+        let acts = awaited_by(step);
         if acts.is_empty() {
             return Ok(());
         }
@@ -73,11 +69,7 @@ impl Watch<'_> {
     /// # Errors
     /// With the fate of the step, where it is not.
     pub(crate) fn placed(&self, step: &Step, commit: &Oid) -> Result<(), Fate> {
-        let acts = step.actions.iter().filter_map(|it| match it {
-            Action::AwaitVisible(it) => Some(it),
-            _ => None,
-        });
-        let acts: Vec<&AwaitVisible> = acts.collect();
+        let acts = awaited_by(step);
         let settings = self.settings(&acts, commit);
         let folder = settings.as_ref().map_or(self.root, Export::path);
         for act in acts {
@@ -311,6 +303,15 @@ impl Watch<'_> {
         let scratch = self.git.environment().scratch();
         Export::of(&store, tree, &Edits::default(), &scratch).map_err(|it| fault(&it))
     }
+}
+
+/// Returns what a step waits for.
+fn awaited_by(step: &Step) -> Vec<&AwaitVisible> {
+    let acts = step.actions.iter().filter_map(|it| match it {
+        Action::AwaitVisible(it) => Some(it),
+        _ => None,
+    });
+    acts.collect()
 }
 
 /// Returns what a publisher says: the first word of the last line of its answer. A command that says

@@ -13,7 +13,7 @@ use crate::remote::{Answer, Lease, Refs, Unity, Wanted, push};
 /// How far back from a branch's tip a commit of the plan is looked for.
 const DEPTH: usize = 10_000;
 /// What helps where a journal can not be written.
-pub(crate) const MAKE_ROOM: &str = "make room in the state folder, then go on: `cascade resume`";
+const MAKE_ROOM: &str = "make room in the state folder, then go on: `cascade resume`";
 
 /// What a step wants its remote to have.
 #[derive(Debug, Clone)]
@@ -105,14 +105,12 @@ impl<'a> Goal<'a> {
         let refs = mirror
             .look(&self.names())
             .map_err(|error| of_mirror(self.step, error.into()))?;
-        let store = mirror.store().map_err(|it| of_mirror(self.step, it))?;
         let tips = [refs.branch(self.branch), refs.branch(&self.own)];
         let tips = tips.into_iter().flatten();
-        let needed = tips.chain(self.tags.iter().filter_map(|(name, _)| refs.tag(name)));
-        if needed.chain([&self.step.base]).all(|it| store.has(it)) {
-            return Ok(refs);
-        }
-        mirror.refresh().map_err(|it| of_mirror(self.step, it))?;
+        let tags = self.tags.iter().filter_map(|(name, _)| refs.tag(name));
+        let needed = tips.chain(tags).chain([&self.step.base]);
+        let fetched = mirror.store_with(needed).map(drop);
+        fetched.map_err(|it| of_mirror(self.step, it))?;
         Ok(refs)
     }
 
@@ -135,7 +133,7 @@ impl<'a> Goal<'a> {
         let store = mirror.store().map_err(|it| of_mirror(self.step, it))?;
         for (name, _) in &self.tags {
             if let Some(commit) = refs.tag(name) {
-                if !self.is_ours(&store, commit) && !self.says_so(&store, commit) {
+                if !self.is_carried_by(&store, commit) {
                     return Err(self.conflict(name, commit));
                 }
                 return Ok(Some(commit.clone()));
@@ -154,11 +152,16 @@ impl<'a> Goal<'a> {
     /// Returns whether cascade's own branch is there: then the base may move until it is merged.
     fn is_proposed(&self, store: &Store, refs: &Refs) -> bool {
         let own = refs.branch(&self.own);
-        own.is_some_and(|it| self.is_ours(store, it) || self.says_so(store, it))
+        own.is_some_and(|it| self.is_carried_by(store, it))
+    }
+
+    /// Returns whether a commit is the one that the plan makes, or another that says the same.
+    pub(crate) fn is_carried_by(&self, store: &Store, commit: &Oid) -> bool {
+        self.is_ours(store, commit) || self.says_so(store, commit)
     }
 
     /// Returns whether a commit is the one that the plan makes.
-    pub(crate) fn is_ours(&self, store: &Store, commit: &Oid) -> bool {
+    fn is_ours(&self, store: &Store, commit: &Oid) -> bool {
         match self.message {
             None => *commit == self.step.base,
             Some(message) => carries(store, self.step, commit, message).unwrap_or(false),
@@ -167,7 +170,7 @@ impl<'a> Goal<'a> {
 
     /// Returns whether a commit on top of the base says what the plan wants, whoever made it and in
     /// whatever way: a squashed merge, an edit by hand.
-    pub(crate) fn says_so(&self, store: &Store, commit: &Oid) -> bool {
+    fn says_so(&self, store: &Store, commit: &Oid) -> bool {
         let step = self.step;
         let changed = |file: &str| {
             let at = |commit| store.file(commit, file).ok().flatten();
@@ -240,18 +243,7 @@ impl<'a> Goal<'a> {
             if mirror.git().interrupted() && last.is_none() {
                 return Err(Fate::Interrupted.into());
             }
-            let written = journal.pushes(&self.step.repo, &wanted);
-            written.map_err(|it| failed(it.to_string(), MAKE_ROOM.to_owned()))?;
-            teller.progress(format!("pushing {}", names_of(&wanted)));
-            let call = mirror.call();
-            let answer = push(
-                call,
-                mirror.git(),
-                mirror.remote().address(),
-                &wanted,
-                unity,
-            )
-            .map_err(|it| of_git(it, None))?;
+            let answer = self.push(mirror, (&wanted, unity), (journal, teller))?;
             if answer == Answer::NotAtomic {
                 teller.note("the remote takes no atomic push: the branch goes first, the tag last");
                 unity = Unity::Loose;
@@ -259,6 +251,23 @@ impl<'a> Goal<'a> {
             }
             last = Some((wanted, answer));
         }
+    }
+
+    /// Asks the remote once to take refs, after the journal knows of it.
+    ///
+    /// # Errors
+    /// With the fate of the step, where the journal can not be written or git does not start.
+    pub(crate) fn push(
+        &self,
+        mirror: &Mirror,
+        (wanted, unity): (&[Wanted], Unity),
+        (journal, teller): (&Journal, &Teller<'_>),
+    ) -> Result<Answer, Fate> {
+        let written = journal.pushes(&self.step.repo, wanted);
+        written.map_err(|it| failed(it.to_string(), MAKE_ROOM.to_owned()))?;
+        teller.progress(format!("pushing {}", names_of(wanted)));
+        let (call, to) = (mirror.call(), mirror.remote().address());
+        push(call, mirror.git(), to, wanted, unity).map_err(|it| of_git(it, None))
     }
 
     /// Returns what the next push carries: the branch with the first tag, or the next tag alone,
@@ -357,14 +366,8 @@ impl<'a> Goal<'a> {
 
 /// Returns whether the remote's tip contains a commit, fetched where it is not known.
 fn holds(mirror: &Mirror, tip: &Oid, commit: &Oid) -> bool {
-    if tip == commit {
-        return true;
-    }
-    let known = || {
-        let store = mirror.store().ok()?;
-        store.has(tip).then(|| store.contains(tip, commit))
-    };
-    known().unwrap_or_else(|| mirror.refresh().is_ok() && known().unwrap_or(false))
+    let contains = || Some(mirror.store_with([tip]).ok()?.contains(tip, commit));
+    tip == commit || contains().unwrap_or(false)
 }
 
 /// Returns whether a commit is a step's: on its base, with its message and its edits.

@@ -3,14 +3,14 @@
 
 use cascade_plan::{Fate, Oid};
 
-use super::goal::{Goal, MAKE_ROOM};
+use super::goal::Goal;
 use super::poll::poll;
-use super::{failed, of_git, of_mirror};
+use super::{failed, of_mirror};
 use crate::drive::Teller;
 use crate::exec::shown;
 use crate::journal::Journal;
 use crate::mirror::Mirror;
-use crate::remote::{Answer, Lease, Refs, Unity, Wanted, push};
+use crate::remote::{Answer, Lease, Refs, Unity, Wanted};
 
 /// Puts the commit on the branch of cascade's own, where it is not there yet, and returns what was
 /// merged: the first commit from which on the base holds every edit.
@@ -44,7 +44,7 @@ pub(crate) fn merged(
 fn reusable(goal: &Goal<'_>, mirror: &Mirror, tip: &Oid) -> Result<(), Fate> {
     let step = goal.step;
     let store = mirror.store().map_err(|it| of_mirror(step, it))?;
-    if goal.is_ours(&store, tip) || goal.says_so(&store, tip) {
+    if goal.is_carried_by(&store, tip) {
         return Ok(());
     }
     let why = format!(
@@ -63,18 +63,12 @@ fn proposed(
     commit: &Oid,
     (journal, teller): (&Journal, &Teller<'_>),
 ) -> Result<Option<String>, Fate> {
-    let step = goal.step;
     let wanted = [Wanted {
         name: format!("refs/heads/{}", goal.own),
         to: commit.clone(),
         lease: Lease::Absent,
     }];
-    let written = journal.pushes(&step.repo, &wanted);
-    written.map_err(|it| failed(it.to_string(), MAKE_ROOM.to_owned()))?;
-    teller.progress(format!("pushing `{}`", goal.own));
-    let (call, to) = (mirror.call(), mirror.remote().address());
-    let answer = push(call, mirror.git(), to, &wanted, Unity::Loose);
-    let answer = answer.map_err(|it| of_git(it, None))?;
+    let answer = goal.push(mirror, (&wanted, Unity::Loose), (journal, teller))?;
     let there = goal.world(mirror)?;
     let environment = mirror.git().environment();
     match (there.branch(&goal.own), answer) {
@@ -107,12 +101,10 @@ fn asked(goal: &Goal<'_>, link: Option<&str>) -> String {
 }
 
 fn since(goal: &Goal<'_>, mirror: &Mirror, refs: &Refs) -> Result<Option<Oid>, Fate> {
-    let fate = |it| of_mirror(goal.step, it);
     let Some(tip) = refs.branch(goal.branch) else {
         return Ok(None);
     };
-    if !mirror.store().map_err(fate)?.has(tip) {
-        mirror.refresh().map_err(fate)?;
-    }
-    Ok(goal.said_since(&mirror.store().map_err(fate)?, tip))
+    let store = mirror.store_with([tip]);
+    let store = store.map_err(|it| of_mirror(goal.step, it))?;
+    Ok(goal.said_since(&store, tip))
 }

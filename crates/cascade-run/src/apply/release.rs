@@ -251,11 +251,11 @@ impl Cascade<'_> {
         (built, stuck): (Built, Stuck),
         teller: &Teller<'_>,
     ) -> Result<Built, Fate> {
-        let refs = goal.world(mirror)?;
-        let at_base = refs.branch(goal.branch) == Some(&goal.step.base);
         let Stuck::Refused(fate) = stuck else {
             return Err(stuck.fate());
         };
+        let refs = goal.world(mirror)?;
+        let at_base = refs.branch(goal.branch) == Some(&goal.step.base);
         if goal.message.is_none() || !at_base {
             return Err(fate);
         }
