@@ -49,8 +49,8 @@ pub use ids::{Oid, PackageId, RepoId};
 pub use lock_step::{FamilyTags, Held as LockHeld, Illegible, LockStand, lock_step};
 pub use pattern::{name_pattern, path_pattern};
 pub use plan::{
-    Action, AwaitVisible, Gate, Held, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release,
-    Relock, RunId, Step,
+    Action, AwaitVisible, Gate, Held, LockMove, NotAPlan, PinFate, PinMove, Plan, Purpose, Reason,
+    Release, Relock, RunId, Step,
 };
 pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::{OnFailure, Queue};

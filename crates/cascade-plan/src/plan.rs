@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Plan {
-    /// `cascade.plan/1`.
+    /// [`Plan::SCHEMA`].
     pub schema: String,
     /// The workspace's name.
     pub workspace: String,
@@ -26,6 +26,53 @@ pub struct Plan {
     pub run: RunId,
     /// What happens in each repository that is concerned, upstream first.
     pub steps: Vec<Step>,
+}
+
+/// Why a text is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAPlan {
+    /// It is no JSON of a plan.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It is of another schema.
+    #[error("its schema is `{0}`")]
+    Schema(String),
+    /// Branches and folders are named after its run, and could not be.
+    #[error("the id of its run is none")]
+    Run,
+}
+
+impl Plan {
+    /// What a plan's `schema` says.
+    pub const SCHEMA: &str = "cascade.plan/1";
+
+    /// Returns the plan that was kept as this text.
+    ///
+    /// # Errors
+    /// When it is none, or one of another cascade.
+    pub fn parse(text: &str) -> Result<Self, NotAPlan> {
+        let plan: Self = serde_json::from_str(text)?;
+        if plan.schema != Self::SCHEMA {
+            return Err(NotAPlan::Schema(plan.schema));
+        }
+        if !plan.run.is_sound() {
+            return Err(NotAPlan::Run);
+        }
+        Ok(plan)
+    }
+
+    /// Returns the same plan with these steps in the place of its own.
+    #[must_use]
+    pub fn with(&self, steps: Vec<Step>) -> Self {
+        Self {
+            schema: self.schema.clone(),
+            workspace: self.workspace.clone(),
+            request: self.request.clone(),
+            taken: self.taken,
+            run: self.run.clone(),
+            steps,
+        }
+    }
 }
 
 /// What a plan is for.
@@ -45,7 +92,7 @@ pub struct RunId(pub String);
 
 impl RunId {
     /// Returns whether it is spelled as ids of runs are: branches and folders are named after it.
-    pub fn is_sound(&self) -> bool {
+    fn is_sound(&self) -> bool {
         self.0.len() == 12 && self.0.bytes().all(|it| it.is_ascii_hexdigit())
     }
 }

@@ -81,7 +81,7 @@ fn add_change(hasher: &mut Hasher, before: &str, after: &str) {
 pub(super) fn plan_of(world: &World<'_>, composed: Vec<Composed>) -> Plan {
     let known: BTreeSet<RepoId> = composed.iter().map(|it| it.step.repo.clone()).collect();
     let mut plan = Plan {
-        schema: "cascade.plan/1".to_owned(),
+        schema: Plan::SCHEMA.to_owned(),
         workspace: world.graph.name().to_owned(),
         request: world.request.clone(),
         taken: world.snapshot.taken,

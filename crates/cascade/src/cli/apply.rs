@@ -98,14 +98,7 @@ fn read(path: &Path) -> Result<Planned, Failure> {
     if !Limit::PLAN.takes(text.len() as u64) {
         return Err(unusable(format!("it is larger than {}", Limit::PLAN)));
     }
-    let plan: Planned = serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
-    if plan.schema != "cascade.plan/1" {
-        return Err(unusable(format!("its schema is `{}`", plan.schema)));
-    }
-    if !plan.run.is_sound() {
-        return Err(unusable("the id of its run is none".to_owned()));
-    }
-    Ok(plan)
+    Planned::parse(&text).map_err(|error| unusable(error.to_string()))
 }
 
 /// Fails where a plan was made for another workspace.

@@ -162,7 +162,7 @@ impl Lock {
             step.changes().then_some(step)
         };
         Plan {
-            schema: "cascade.plan/1".to_owned(),
+            schema: Plan::SCHEMA.to_owned(),
             workspace: workspace.graph.name().to_owned(),
             request: Request {
                 purpose: Purpose::Bump,

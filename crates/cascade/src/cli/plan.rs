@@ -162,14 +162,7 @@ pub(crate) fn show(call: &Call, plan: &Planned, format: Format) -> Result<(), Fa
     match format {
         Format::Human => call.printer.report(&plan_human(plan)),
         Format::Json => {
-            let whole = Planned {
-                schema: plan.schema.clone(),
-                workspace: plan.workspace.clone(),
-                request: plan.request.clone(),
-                taken: plan.taken,
-                run: plan.run.clone(),
-                steps: Vec::new(),
-            };
+            let whole = plan.with(Vec::new());
             Printer::long_json(&whole, ("steps", &plan.steps))
         }
         Format::Markdown => call.printer.report(&plan_markdown(plan)),

@@ -113,10 +113,7 @@ fn plan_of(story: &Story) -> Result<&Planned, Failure> {
 fn difference(plan: &Planned, stands: &Outcome, other: &Planned) -> String {
     let open =
         |it: &&cascade_plan::Step| !matches!(stands.fates.get(&it.repo), Some(Fate::Done { .. }));
-    let rest = Planned {
-        steps: plan.steps.iter().filter(open).cloned().collect(),
-        ..plan.clone()
-    };
+    let rest = plan.with(plan.steps.iter().filter(open).cloned().collect());
     let (old, new) = (plan_short(&rest), plan_short(other));
     let (old, new) = (strip_str(&old).to_string(), strip_str(&new).to_string());
     let names = (format!("left of run {}", plan.run.0), "a plan made now");
