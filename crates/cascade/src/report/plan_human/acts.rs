@@ -1,0 +1,136 @@
+//! The acts of a step, one behind the other.
+
+use cascade_manifest::{ALL, Lock};
+use cascade_plan::{Action, LockMode, Relock};
+use similar::TextDiff;
+
+use crate::page::{BAD, DIM, GOOD, PLACE, Page, paint};
+use crate::report::wait::{write_gate_of, write_visible};
+use crate::shown::{Shown, ShownLines};
+
+/// Returns whether a lock's tool takes the newest version of a range, so that its command runs once
+/// with the exact version in the range's place before it runs on the manifests as they are.
+fn takes_newest(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let found = ALL.iter().find_map(|it| it.lock(name));
+    found.is_some_and(Lock::takes_newest)
+}
+
+/// Returns the ways that a lock may be brought in step, in the order in which they are tried.
+pub(crate) fn ways(it: &Relock) -> String {
+    let tool = || {
+        let lines = it
+            .commands
+            .iter()
+            .map(|argv| format!("`{}`", command(argv)));
+        let twice = if takes_newest(&it.file) {
+            ", twice where a pin on it is a range"
+        } else {
+            ""
+        };
+        format!("{}{twice}", lines.collect::<Vec<_>>().join(", then "))
+    };
+    match it.mode {
+        LockMode::Native => "natively, or not at all".to_owned(),
+        LockMode::Tool | LockMode::Off => tool(),
+        LockMode::Auto if it.commands.is_empty() => "natively".to_owned(),
+        LockMode::Auto => format!("natively, else {}", tool()),
+    }
+}
+
+/// Adds one act.
+pub(super) fn write_action(page: &mut Page, action: &Action) {
+    match action {
+        Action::Write {
+            path,
+            before,
+            after,
+        } => {
+            page.line(format!("  edit   {}", Shown(path)));
+            diff(page, path, before, after);
+        }
+        Action::Relock(it) => page.line(format!(
+            "  relock {} {}",
+            Shown(&it.file),
+            paint(DIM, ways(it))
+        )),
+        Action::Check { argv } => page.line(format!("  check  {}", command(argv))),
+        Action::Gate { after, run } => write_gate_of(page, after, run),
+        Action::Ready { argv } => page.line(format!("  ready  {}", command(argv))),
+        Action::After { argv } => page.line(format!("  after  {}", command(argv))),
+        Action::Commit { message } => multiline(page, "commit", message),
+        Action::Tag { name, message } => {
+            multiline(page, "tag", &format!("{name}\n{message}"));
+        }
+        Action::Propose { base } => page.line(format!(
+            "  propose a pull request into {}, and wait until it is merged",
+            Shown(base)
+        )),
+        Action::Push { branch, tags } => {
+            page.line(format!("  push   {}", pushed(branch.as_deref(), tags)));
+        }
+        Action::AwaitTag { template, name, .. } => {
+            let what = match name {
+                Some(name) => format!("{} is on the remote", Shown(name)),
+                None => format!(
+                    "release-please made its tag, like {}",
+                    Shown(template.text())
+                ),
+            };
+            page.line(format!("  wait   until {what}"));
+        }
+        Action::AwaitVisible(it) => write_visible(page, it),
+    }
+}
+
+/// Returns what is pushed, all or nothing.
+pub(super) fn pushed(branch: Option<&str>, tags: &[String]) -> String {
+    let all = tags.join(", ");
+    match branch {
+        None => Shown(&all).to_string(),
+        Some(branch) if tags.is_empty() => Shown(branch).to_string(),
+        Some(branch) => format!("{} and {}, all or nothing", Shown(branch), Shown(&all)),
+    }
+}
+
+/// Adds a text of several lines behind a word.
+fn multiline(page: &mut Page, word: &str, text: &str) {
+    let mut head = format!("  {word:<7}");
+    for line in ShownLines(text.trim_end()).to_string().lines() {
+        page.line(format!("{head}{line}").trim_end());
+        " ".repeat(9).clone_into(&mut head);
+    }
+}
+
+/// Adds an edit as a unified diff.
+pub(crate) fn diff(page: &mut Page, path: &str, before: &str, after: &str) {
+    let path = Shown(path).to_string();
+    let diff = TextDiff::from_lines(before, after);
+    let text = diff
+        .unified_diff()
+        .context_radius(1)
+        .header(&format!("a/{path}"), &format!("b/{path}"))
+        .to_string();
+    for line in ShownLines(&text).to_string().lines() {
+        let style = match line.chars().next() {
+            Some('+') => GOOD,
+            Some('-') => BAD,
+            Some('@') => PLACE,
+            _ => DIM,
+        };
+        page.line(format!("         {}", paint(style, line)));
+    }
+}
+
+/// Returns a command as a person would type it.
+pub(crate) fn command(argv: &[String]) -> String {
+    let words = argv.iter().map(|it| {
+        let plain = |c: char| c.is_alphanumeric() || "-_./=:@+,%^".contains(c);
+        if !it.is_empty() && it.chars().all(plain) {
+            it.clone()
+        } else {
+            format!("'{}'", it.replace('\'', "'\\''"))
+        }
+    });
+    Shown(&words.collect::<Vec<_>>().join(" ")).to_string()
+}
