@@ -33,6 +33,7 @@ mod template;
 mod visible;
 
 pub mod checks;
+pub mod decide;
 
 pub use churn::{Churn, churn};
 pub use commits::{Evidence, next_version, read_level};

@@ -8,6 +8,7 @@ mod errand;
 mod gate;
 mod goal;
 mod lock;
+mod perform;
 mod poll;
 mod propose;
 mod release;

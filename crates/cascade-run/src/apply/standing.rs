@@ -40,14 +40,13 @@ fn stood(
     teller.progress("looking at its remote");
     let mirror = Mirror::open(git, state, &step.repo, step.remote.as_deref())
         .map_err(|it| of_mirror(step, it))?;
-    let refs = goal.world(&mirror)?;
-    let Some(commit) = goal.reached(&mirror, &refs)? else {
+    let seen = goal.see(&mirror)?;
+    let reached = seen.reached(&goal.task).map_err(|it| goal.fate(it))?;
+    let Some(commit) = reached else {
         return Ok(Fate::Nothing);
     };
-    let out = goal.tags.iter().map(|(name, _)| *name);
-    let out = out.filter(|it| refs.tag(it).is_some());
     Ok(Fate::Done {
         commit: Some(commit),
-        out: out.map(str::to_owned).collect(),
+        out: seen.out(&goal.task),
     })
 }

@@ -1,0 +1,254 @@
+//! One step of a release, act by act: `cascade_plan::decide` says which, this does it.
+
+use cascade_plan::decide::{Act, Answer, Built, Did, Known, Push, Rest, Seen, next};
+use cascade_plan::{Action, Fate, Oid};
+
+use super::await_tag::{await_tag, foreseen};
+use super::await_visible::Watch;
+use super::errand::Ran;
+use super::goal::Goal;
+use super::propose::{await_merge, propose};
+use super::release::Cascade;
+use super::try_out::{Locks, Trial};
+use super::{failed, of_build, of_mirror};
+use crate::drive::Teller;
+use crate::mirror::Mirror;
+
+/// Who carries one step out.
+pub(super) struct Performer<'a> {
+    cascade: &'a Cascade<'a>,
+    goal: &'a Goal<'a>,
+    mirror: &'a Mirror,
+    teller: &'a Teller<'a>,
+    known: Known,
+    /// Where a person merges what was proposed, if the server said so.
+    link: Option<String>,
+    /// The tags that were told of.
+    told: usize,
+}
+
+impl<'a> Performer<'a> {
+    /// Returns one who knows nothing yet.
+    pub(super) fn new(
+        (cascade, goal): (&'a Cascade<'a>, &'a Goal<'a>),
+        mirror: &'a Mirror,
+        teller: &'a Teller<'a>,
+    ) -> Self {
+        Self {
+            cascade,
+            goal,
+            mirror,
+            teller,
+            known: Known::default(),
+            link: None,
+            told: 0,
+        }
+    }
+
+    /// Does what is next until nothing is.
+    ///
+    /// # Errors
+    /// With the fate of the step, where an act can not be done.
+    pub(super) fn carry_out(mut self) -> Result<Fate, Fate> {
+        loop {
+            let act = next(&self.goal.task, &self.known);
+            if let Act::End(end) = act {
+                return Ok(self.goal.fate(end));
+            }
+            if self.mirror.git().interrupted() && !self.known.is_owed(&act) {
+                return Err(Fate::Interrupted);
+            }
+            let did = self.perform(act)?;
+            self.known.learn(did);
+            self.tell_out();
+        }
+    }
+
+    fn perform(&mut self, act: Act) -> Result<Did, Fate> {
+        Ok(match act {
+            Act::Look => Did::Looked(self.look()?),
+            Act::Build => Did::Built(self.build()?),
+            Act::Ready(commit) => {
+                self.ready(&commit)?;
+                Did::Ready(commit)
+            }
+            Act::Push(push) => self.push(push)?,
+            Act::Propose(commit) => self.propose(&commit)?,
+            Act::AwaitMerge => Did::Looked(await_merge(
+                self.goal,
+                self.mirror,
+                self.link.as_deref(),
+                self.teller,
+            )?),
+            Act::Then(rest, commit) => Did::Then(self.then(rest, &commit)?),
+            // The loop ends before.
+            Act::End(end) => return Err(self.goal.fate(end)),
+        })
+    }
+
+    fn look(&self) -> Result<Seen, Fate> {
+        match self.known.pushed() {
+            None => self.goal.see(self.mirror),
+            Some(_) => self.goal.see_after_push(self.mirror),
+        }
+    }
+
+    /// Tells which tags are out, as soon as more of them are.
+    fn tell_out(&mut self) {
+        let out = self.known.out(&self.goal.task);
+        if self.known.seen().is_some() && out.len() > self.told {
+            self.teller.out(&out);
+            self.told = out.len();
+        }
+    }
+
+    /// Makes the commit of the step, and tries it out.
+    fn build(&self) -> Result<Built, Fate> {
+        let step = self.goal.step;
+        let fate = |it| of_build(step, it);
+        let store = self.mirror.store().map_err(|it| of_mirror(step, it))?;
+        let trial = Trial {
+            git: self.cascade.git,
+            desk: &self.cascade.desk,
+            step,
+            teller: self.teller,
+            tree: store.tree(&step.base).map_err(fate)?,
+            store: &store,
+            locks: Locks::Needed,
+        };
+        let mut edits = self.mirror.edits(step).map_err(fate)?;
+        trial.locks(&mut edits)?;
+        let Some(message) = self.goal.message else {
+            trial.checks(&edits)?;
+            return Ok(Built::Commit(step.base.clone()));
+        };
+        if edits.is_empty() {
+            return Ok(Built::Nothing);
+        }
+        trial.checks(&edits)?;
+        let plan = self.cascade.plan;
+        let who = self.mirror.identity(plan.taken).map_err(fate)?;
+        let tree = self.mirror.tree(&step.base, &edits).map_err(fate)?;
+        let commit = self.mirror.commit(&step.base, tree, message, &who);
+        let commit = commit.map_err(fate)?;
+        let pinned = self.mirror.pin(&plan.run, "commit", &commit);
+        pinned.map_err(fate)?;
+        self.teller
+            .progress(format!("committed {}", commit.short()));
+        Ok(Built::Commit(commit))
+    }
+
+    /// Asks whether the commit may be tagged, and whether it is known where its packages appear.
+    fn ready(&self, commit: &Oid) -> Result<(), Fate> {
+        let step = self.goal.step;
+        let watch = self.watch();
+        let acts = step.actions.iter().filter_map(|it| match it {
+            Action::Ready { argv } => Some(argv),
+            _ => None,
+        });
+        let acts: Vec<&Vec<String>> = acts.collect();
+        if !acts.is_empty() {
+            let export = watch.export(commit)?;
+            for argv in acts {
+                let line = argv.join(" ");
+                let short = commit.short();
+                self.teller
+                    .progress(format!("asking `{line}` whether {short} is ready"));
+                let ended = watch.errand(step, export.path(), commit).run(argv)?;
+                if ended.word() == "running" {
+                    return Err(Fate::Waiting {
+                        what: format!("`{line}` to say that {short} is ready: {}", ended.last),
+                        help: None,
+                    });
+                }
+                if ended.ran == Ran::Badly {
+                    let why = format!("{short} is not ready: `{line}`: {}", ended.said);
+                    return Err(failed(why, format!("cd {} && {line}", step.path)));
+                }
+            }
+        }
+        watch.placed(step, commit)
+    }
+
+    fn push(&self, push: Push) -> Result<Did, Fate> {
+        let tag = match &push.tag {
+            Some(name) => Some(self.tag(name, &push.commit)?),
+            None => None,
+        };
+        let with = (self.cascade.journal, self.teller);
+        let answer = self.goal.push(self.mirror, (&push, tag.as_ref()), with)?;
+        if answer == Answer::NotAtomic {
+            self.teller
+                .note("the remote takes no atomic push: the branch goes first, the tag last");
+        }
+        Ok(Did::Pushed(push, answer))
+    }
+
+    /// Returns the object of a tag, made where it is not there yet.
+    fn tag(&self, name: &str, commit: &Oid) -> Result<Oid, Fate> {
+        let step = self.goal.step;
+        let fate = |it| of_build(step, it);
+        let message = step.actions.iter().find_map(|it| match it {
+            Action::Tag { name: it, message } if it == name => Some(message),
+            _ => None,
+        });
+        let plan = self.cascade.plan;
+        let who = self.mirror.identity(plan.taken).map_err(fate)?;
+        let message = message.map_or(name, String::as_str);
+        let id = self.mirror.tag(name, commit, message, &who).map_err(fate)?;
+        let pinned = self.mirror.pin(&plan.run, &format!("tags/{name}"), &id);
+        pinned.map_err(fate)?;
+        Ok(id)
+    }
+
+    fn propose(&mut self, commit: &Oid) -> Result<Did, Fate> {
+        let with = (self.cascade.journal, self.teller);
+        let (answer, link) = propose(self.goal, self.mirror, commit, with)?;
+        self.link = link;
+        if answer == Answer::Taken && self.known.pushed().is_some() {
+            self.teller.note(format!(
+                "the remote takes no push to `{}`, so the pins go by a pull request",
+                self.goal.task.branch
+            ));
+        }
+        Ok(Did::Proposed(answer))
+    }
+
+    /// Waits for what follows, or runs it; returns the tags that others made.
+    fn then(&self, rest: Rest, commit: &Oid) -> Result<Vec<String>, Fate> {
+        let step = self.goal.step;
+        match rest {
+            Rest::Tag => return self.tags_of_others(commit),
+            Rest::Visible => {
+                let out = self.known.out(&self.goal.task);
+                self.watch().visible(step, commit, &out)?;
+            }
+            Rest::After => self.watch().afterwards(step, commit)?,
+        }
+        Ok(Vec::new())
+    }
+
+    fn tags_of_others(&self, commit: &Oid) -> Result<Vec<String>, Fate> {
+        let step = self.goal.step;
+        let mut made = Vec::new();
+        for action in &step.actions {
+            let Action::AwaitTag {
+                template,
+                name: None,
+                ..
+            } = action
+            else {
+                continue;
+            };
+            let tag = await_tag(self.mirror, step, template, commit, self.teller)?;
+            let foreseen = foreseen(step, template);
+            self.cascade.compare(step, &foreseen, &tag, self.teller);
+            made.push(tag);
+        }
+        Ok(made)
+    }
+
+    fn watch(&self) -> Watch<'_> {
+        self.cascade.watch(self.mirror, self.teller)
+    }
+}
