@@ -268,7 +268,7 @@ proptest! {
             acts += 1;
             let act = next(&task, &known);
             let did = match act {
-                Act::Look => Did::Looked(shown.next().unwrap()),
+                Act::Look | Act::AwaitMerge => Did::Looked(shown.next().unwrap()),
                 Act::Build => Did::Built(Built::Commit(oid(OURS))),
                 Act::Ready(commit) => {
                     ready.push(commit.clone());
@@ -292,7 +292,6 @@ proptest! {
                     pushes += 1;
                     Did::Proposed(answers.next().unwrap())
                 }
-                Act::AwaitMerge => Did::Looked(shown.next().unwrap()),
                 Act::Then(..) => Did::Then(Vec::new()),
                 Act::End(_) => break,
             };
