@@ -167,7 +167,7 @@ fn wait(
             let why = watch.verdict();
             return Waited::Late { why };
         }
-        let pause = pace.pause(watch.same(), (clock.chance)(), wait);
+        let pause = watch.pause(pace, (clock.chance)(), wait);
         if (clock.rest)(pause.min(left)) == Rested::Interrupted {
             return Waited::Interrupted;
         }

@@ -245,15 +245,15 @@ impl Town {
             return;
         };
         let turn = job.watch.hear(sight);
-        let same = job.watch.same();
         let pace = Pace::default();
+        let pause = |it| job.watch.pause(&pace, chance, it);
         let late = u128::from(spent) > pace.timeout.as_millis();
         let did = match turn {
             Turn::Visible { .. } => Ok(Did::Then(Vec::new())),
             Turn::Never { .. } => Err(Stop::Never),
             Turn::Again { .. } if late => Err(Stop::Late),
             Turn::Again { wait } => {
-                let pause = pace.pause(same, chance, wait).as_millis();
+                let pause = pause(wait).as_millis();
                 let when = self.now + u64::try_from(pause).unwrap_or(Time::MAX);
                 return self.at(when, Event::Wake(of));
             }

@@ -32,14 +32,27 @@ impl Pace {
         Self { timeout, ..self }
     }
 
-    /// Returns the pause after so many readings that showed the same. It doubles each time; `chance`,
-    /// any number, moves it by a quarter to either side, so that those who began together part. Never
-    /// shorter than what the index asked for.
+    /// Returns the pause after so many readings that showed the same. It grows by a fiftieth each
+    /// time, so that what appears is seen within a fiftieth of the time that it was waited for;
+    /// `chance`, any number, moves it by a quarter to either side, so that those who began together
+    /// part. Never shorter than what the index asked for.
     pub fn pause(&self, same: u32, chance: u64, asked: Option<Duration>) -> Duration {
+        let growth = 1.02_f64.powi(i32::try_from(same).unwrap_or(i32::MAX));
+        let whole = self.first.as_secs_f64() * growth;
+        let whole = Duration::try_from_secs_f64(whole).unwrap_or(self.longest);
+        self.moved(whole, chance, asked)
+    }
+
+    /// Returns the pause after so many readings in a row that had no answer. It doubles each time:
+    /// who does not answer has enough to do.
+    pub fn pause_in_silence(&self, same: u32, chance: u64, asked: Option<Duration>) -> Duration {
         let factor = 1_u32.checked_shl(same.min(30)).unwrap_or(u32::MAX);
-        let whole = self.first.saturating_mul(factor).min(self.longest);
+        self.moved(self.first.saturating_mul(factor), chance, asked)
+    }
+
+    fn moved(&self, whole: Duration, chance: u64, asked: Option<Duration>) -> Duration {
         let share = u32::try_from(chance % 501).unwrap_or(0) + 750;
-        let moved = whole.saturating_mul(share) / 1000;
+        let moved = whole.min(self.longest).saturating_mul(share) / 1000;
         let bounded = moved.clamp(self.first.min(self.longest), self.longest);
         bounded.max(asked.unwrap_or_default())
     }

@@ -105,12 +105,12 @@ fn wheels_of_a_python_that_was_left_for_another_are_not_waited_for_for_ever() {
         "the source distribution is missing"
     );
     assert!(!left(&["cp310", "sdist"]), "no other came for it");
-    let mut watch = Watch::default();
-    let mut readings = 1;
+    let (mut watch, mut spent) = (Watch::default(), Duration::ZERO);
     while watch.hear(all(&["cp310", "cp311", "sdist"])) == (Turn::Again { wait: None }) {
-        readings += 1;
+        spent += watch.pause(&Pace::default(), 250, None);
     }
-    assert_eq!(readings, 7);
+    let (minute, most) = (Duration::from_mins(1), Duration::from_secs(90));
+    assert!(minute < spent && spent < most, "{spent:?}");
 }
 
 #[test]
@@ -255,15 +255,31 @@ fn what_is_on_its_way_is_told_apart_from_what_was_never_published() {
 }
 
 #[test]
-fn a_wait_of_half_an_hour_asks_about_forty_times() {
+fn a_wait_of_half_an_hour_asks_less_and_less_often() {
+    let pace = Pace::default();
+    let asked = |pause: &dyn Fn(u32) -> Duration| {
+        let spent = (0..).scan(Duration::ZERO, |spent, same| {
+            *spent += pause(same);
+            Some(*spent)
+        });
+        spent.take_while(|it| *it < pace.timeout).count()
+    };
+    assert_eq!(asked(&|same| pace.pause(same, 250, None)), 182);
+    assert_eq!(asked(&|same| pace.pause_in_silence(same, 250, None)), 34);
+}
+
+#[test]
+fn what_appears_is_seen_within_a_fiftieth_of_the_wait() {
     let pace = Pace::default();
     let mut spent = Duration::ZERO;
-    let mut asked = 0;
-    while spent < pace.timeout {
-        spent += pace.pause(asked, 250, None);
-        asked += 1;
+    for same in 0..180 {
+        let pause = pace.pause(same, 250, None);
+        assert!(
+            pause <= pace.first + spent / 50 + Duration::from_millis(1),
+            "{same}: {pause:?} after {spent:?}"
+        );
+        spent += pause;
     }
-    assert_eq!(asked, 35);
 }
 
 fn sights() -> impl Strategy<Value = Sight> {
@@ -329,11 +345,13 @@ proptest! {
     fn a_pause_is_bounded(same in any::<u32>(), chance in any::<u64>(), asked in prop::option::of(0..600_u64)) {
         let pace = Pace::default();
         let asked = asked.map(Duration::from_secs);
-        let pause = pace.pause(same, chance, asked);
-        prop_assert!(pause >= pace.first.max(asked.unwrap_or_default()));
-        prop_assert!(pause <= pace.longest.max(asked.unwrap_or_default()));
+        let silent = pace.pause_in_silence(same, chance, asked);
+        for pause in [silent, pace.pause(same, chance, asked)] {
+            prop_assert!(pause >= pace.first.max(asked.unwrap_or_default()));
+            prop_assert!(pause <= pace.longest.max(asked.unwrap_or_default()));
+        }
         if same > 8 {
-            prop_assert!(pause * 4 >= pace.longest * 3);
+            prop_assert!(silent * 4 >= pace.longest * 3);
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Digests, Sight, agree};
+use super::{Digests, Pace, Sight, agree};
 
 /// How often a release that left something behind has to look the same before nothing more is
-/// expected of it: pauses that double come to more than a minute by then.
-const SETTLED: u32 = 6;
+/// expected of it: the pauses come to more than a minute by then.
+const SETTLED: u32 = 45;
 
 /// What was seen of a version so far. It is a fold over the readings, and nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,9 +95,14 @@ impl Watch {
         self.silence.is_none() && matches!(self.answer, Some(Sight::Complete { .. }))
     }
 
-    /// Returns how many readings before the latest looked the same as it.
-    pub fn same(&self) -> u32 {
-        self.same
+    /// Returns how long to leave the index alone before the next reading: the longer nothing new
+    /// came the longer, and ever longer where it gives no answer; never shorter than what it asked
+    /// for. `chance` is any number.
+    pub fn pause(&self, pace: &Pace, chance: u64, asked: Option<Duration>) -> Duration {
+        match self.silence {
+            Some(_) => pace.pause_in_silence(self.same, chance, asked),
+            None => pace.pause(self.same, chance, asked),
+        }
     }
 
     /// Returns why no later reading can be good: a file is another one than expected or before.
