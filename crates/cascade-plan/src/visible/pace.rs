@@ -32,12 +32,12 @@ impl Pace {
         Self { timeout, ..self }
     }
 
-    /// Returns the pause after so many readings that showed the same. It grows by a fiftieth each
-    /// time, so that what appears is seen within a fiftieth of the time that it was waited for;
+    /// Returns the pause after so many readings that showed the same. It grows by an eightieth each
+    /// time, so that what appears is seen within an eightieth of the time that it was waited for;
     /// `chance`, any number, moves it by a quarter to either side, so that those who began together
     /// part. Never shorter than what the index asked for.
     pub fn pause(&self, same: u32, chance: u64, asked: Option<Duration>) -> Duration {
-        let growth = 1.02_f64.powi(i32::try_from(same).unwrap_or(i32::MAX));
+        let growth = 1.0125_f64.powi(i32::try_from(same).unwrap_or(i32::MAX));
         let whole = self.first.as_secs_f64() * growth;
         let whole = Duration::try_from_secs_f64(whole).unwrap_or(self.longest);
         self.moved(whole, chance, asked)

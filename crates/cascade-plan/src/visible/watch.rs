@@ -6,7 +6,7 @@ use super::{Digests, Pace, Sight, agree};
 
 /// How often a release that left something behind has to look the same before nothing more is
 /// expected of it: the pauses come to more than a minute by then.
-const SETTLED: u32 = 45;
+const SETTLED: u32 = 48;
 
 /// What was seen of a version so far. It is a fold over the readings, and nothing else.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -306,7 +306,10 @@ fn a_wait_ends_with_the_second_reading_that_agrees() {
     let (end, pauses) = waited(&sights, &Pace::default(), 250);
     let files = Digests::from([("a".to_owned(), "sha256:1".to_owned())]);
     assert_eq!(end, Waited::Visible { files, readings: 4 });
-    assert_eq!(pauses, [1_000, 1_020, 1_000].map(Duration::from_millis));
+    assert_eq!(
+        pauses,
+        [10_000, 10_125, 10_000].map(|it| Duration::from_micros(it * 100))
+    );
 }
 
 #[test]
