@@ -154,11 +154,11 @@ fn waits_for_release_please_and_says_how_to_go_on() {
     let hook = town.origin("lib").join("hooks/post-receive");
     hooks::write(
         &hook,
-        "#!/bin/sh\nwhile read old new ref; do\n  git -c user.name=bot -c user.email=bot@example.invalid tag -a v0.4.0 -m v0.4.0 \"$new\"\ndone\n",
+        "#!/bin/sh\nwhile read old new ref; do\n  test \"${ref#refs/heads/cascade/}\" != \"$ref\" || continue\n  git update-ref refs/heads/main \"$new\"\n  git -c user.name=bot -c user.email=bot@example.invalid tag -a v0.4.0 -m v0.4.0 \"$new\"\ndone\n",
     );
     cascade(&town, &["release", "--repo", "core=minor", "--yes"])
         .exits(0)
-        .says(&["v0.4.0"]);
+        .says(&["v0.4.0", "cascade/", "planned anew"]);
     let tip = town.git_origin("lib", &["log", "-1", "--format=%s", "main"]);
     assert_eq!(tip, "fix(deps): core 1.2.0 -> 1.3.0");
     // cascade left the version to release-please, and what release-please made went downstream.

@@ -16,6 +16,7 @@ use crate::world::{Ask, Commit, Name, World, id};
 pub(crate) struct Step {
     pub(crate) run: u32,
     pub(crate) base: Oid,
+    pub(crate) work: Work,
 }
 
 /// One line of a journal.
@@ -62,9 +63,11 @@ pub(crate) struct Job {
 impl Machine {
     /// Returns a machine that has a plan and was not started.
     pub(crate) fn new(world: &World, jobs: usize) -> Self {
-        let steps = world.remotes.iter().map(|it| Step {
+        let all = world.remotes.iter().zip(&world.family.0);
+        let steps = all.map(|(remote, node)| Step {
             run: 0,
-            base: it.branch.clone(),
+            base: remote.branch.clone(),
+            work: node.work,
         });
         Self {
             steps: steps.collect(),
@@ -129,7 +132,7 @@ impl Machine {
         Task {
             base: self.steps[repo].base.clone(),
             branch: "main".to_owned(),
-            work: node.work,
+            work: self.steps[repo].work,
             tags: node.tags.clone(),
             rest: node.rest.clone(),
         }
@@ -147,7 +150,7 @@ impl Machine {
     pub(crate) fn see(&self, world: &World, repo: usize) -> Seen {
         let remote = &world.remotes[repo];
         let step = &self.steps[repo];
-        let work = world.family.0[repo].work;
+        let work = step.work;
         let made = self.made(repo);
         let found = |commit: &Oid| {
             let same = match work {
@@ -189,7 +192,7 @@ impl Machine {
     /// Makes the commit of a repository; it is nowhere but here.
     pub(crate) fn build(&self, world: &mut World, repo: usize) -> Built {
         let step = &self.steps[repo];
-        if world.family.0[repo].work == Work::None {
+        if step.work == Work::None {
             return Built::Commit(step.base.clone());
         }
         let commit = Commit {

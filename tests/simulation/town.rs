@@ -6,7 +6,7 @@ mod others;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use cascade_plan::decide::{Did, End, Push};
+use cascade_plan::decide::{Did, End, Push, Work};
 use fastrand::Rng;
 
 use crate::family::{Family, Time};
@@ -288,9 +288,16 @@ impl Town {
     }
 
     fn plan_anew(&mut self, machine: usize, repo: usize) {
-        let base = self.world.remotes[repo].branch.clone();
+        let remote = &self.world.remotes[repo];
+        let base = remote.branch.clone();
+        // What is there already asks for no commit.
+        let work = if remote.commits[&base].holds {
+            Work::None
+        } else {
+            self.world.family.0[repo].work
+        };
         let run = self.machines[machine].steps[repo].run + 1;
-        self.machines[machine].steps[repo] = Step { run, base };
+        self.machines[machine].steps[repo] = Step { run, base, work };
     }
 
     fn is_alive(&self, of: Job) -> bool {

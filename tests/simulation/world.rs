@@ -230,7 +230,10 @@ impl Remote {
     fn tag_fits(&self, ask: &Ask, asks: &[Ask], edits: bool) -> bool {
         let pushed = asks.iter().find(|it| it.name == Name::Branch);
         let tip = pushed.map_or(&self.branch, |it| &it.to);
-        self.contains(tip, &ask.to) && (!edits || self.commits[&ask.to].holds)
+        // Beside another tag of the same release it stands right, wherever that one is.
+        let beside = self.tags.values().any(|it| *it == ask.to);
+        let there = beside || self.contains(tip, &ask.to);
+        there && (!edits || self.commits[&ask.to].holds)
     }
 
     /// Adds a commit on top of another, and returns it.

@@ -251,9 +251,13 @@ fn outwards(home: Home<'_>, tags: Vec<String>, edited: bool) -> (Option<Action>,
     if !(edited && home.declared.mode == ReleaseMode::PullRequest) {
         return (None, push(home, tags));
     }
-    let base = home.seen.branch.clone();
     let push = (!tags.is_empty()).then_some(Action::Push { branch: None, tags });
-    (base.map(|base| Action::Propose { base }), push)
+    (propose(home), push)
+}
+
+fn propose(home: Home<'_>) -> Option<Action> {
+    let base = home.seen.branch.clone()?;
+    Some(Action::Propose { base })
 }
 
 fn push(home: Home<'_>, tags: Vec<String>) -> Option<Action> {
@@ -261,12 +265,10 @@ fn push(home: Home<'_>, tags: Vec<String>) -> Option<Action> {
     Some(Action::Push { branch, tags })
 }
 
-/// Returns the push of the pins and the wait for the tags that release-please makes.
+/// Returns the pull request of the pins and the wait for the tags that release-please makes.
 fn awaited(home: Home<'_>, moves: &Moves<'_>, edited: bool) -> Vec<Action> {
-    let mut actions = Vec::new();
-    if edited {
-        actions.extend(push(home, Vec::new()));
-    }
+    let mut actions: Vec<Action> = Vec::new();
+    actions.extend(propose(home).filter(|_| edited));
     let moving = moves.packages.values().filter(|it| !it.out);
     let mut waits: Vec<Action> = moving
         .map(|it| wait(it.package.template.clone(), it.package.tag_format))

@@ -1,7 +1,12 @@
 #!/bin/sh
-# Plays release-please for the demo: a fix or a feat that reaches main is released.
+# Plays the forge for the demo, and its release-please: what is proposed is merged at once, and a fix
+# or a feat that reaches main is released.
 while read -r _ new ref; do
-  [ "$ref" = refs/heads/main ] || continue
+  case "$ref" in
+    refs/heads/cascade/*) git update-ref refs/heads/main "$new" && git update-ref -d "$ref" ;;
+    refs/heads/main) ;;
+    *) continue ;;
+  esac
   case "$(git log -1 --format=%s "$new")" in
     feat*) level=minor ;;
     fix*) level=patch ;;

@@ -58,8 +58,12 @@ fn release_please_gets_its_pins_and_is_waited_for() {
     let lib = step(&plan, "lib");
     assert!(tags(lib).is_empty());
     assert!(matches!(
-        lib.actions.last(),
-        Some(Action::AwaitTag { name: None, .. })
+        lib.actions.as_slice(),
+        [
+            ..,
+            Action::Propose { .. },
+            Action::AwaitTag { name: None, .. }
+        ]
     ));
     let writes: Vec<&Action> = lib
         .actions
