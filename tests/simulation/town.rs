@@ -88,6 +88,7 @@ enum Stop {
 pub(crate) const KINDS: &[&str] = &[
     "no answer to a look",
     "a check fails",
+    "a clock that jumps while a lid is closed",
     "not ready yet",
     "a push that gets lost",
     "a push refused for a while",

@@ -7,6 +7,7 @@ mod commit;
 mod errand;
 mod gate;
 mod goal;
+mod in_reach;
 mod lock;
 mod perform;
 mod poll;

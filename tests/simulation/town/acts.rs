@@ -171,6 +171,9 @@ impl Town {
         if !self.is_alive(of) || self.crashes(of.machine, "crash after an act") {
             return;
         }
+        if self.fault("a clock that jumps while a lid is closed", 0.002) {
+            return self.after(3_600_000..36_000_000, Event::Did { of, did });
+        }
         match did {
             Ok(did) => {
                 let mutant = self.setting.mutant;

@@ -82,7 +82,11 @@ impl Watch<'_> {
         Ok(())
     }
 
-    fn one(
+    /// Waits for one package.
+    ///
+    /// # Errors
+    /// With the fate of the step, where it does not come.
+    pub(super) fn one(
         &self,
         step: &Step,
         (act, awaited): (&AwaitVisible, &Awaited),
@@ -306,7 +310,7 @@ impl Watch<'_> {
 }
 
 /// Returns what a step waits for.
-fn awaited_by(step: &Step) -> Vec<&AwaitVisible> {
+pub(super) fn awaited_by(step: &Step) -> Vec<&AwaitVisible> {
     let acts = step.actions.iter().filter_map(|it| match it {
         Action::AwaitVisible(it) => Some(it),
         _ => None,

@@ -106,6 +106,7 @@ impl<'a> Performer<'a> {
     fn build(&self) -> Result<Built, Fate> {
         let step = self.goal.step;
         let fate = |it| of_build(step, it);
+        self.watch().in_reach(self.cascade.plan, step)?;
         let store = self.mirror.store().map_err(|it| of_mirror(step, it))?;
         let trial = Trial {
             git: self.cascade.git,
