@@ -418,3 +418,6 @@ pub(super) fn place(url: &Url) -> String {
         None => url.path().to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
