@@ -4,6 +4,7 @@
 mod bad_input;
 mod bad_luck;
 mod bump;
+mod check;
 mod demo;
 mod docs;
 mod examples;

@@ -5,8 +5,10 @@
 mod apply;
 mod bump;
 mod carry;
+mod check;
 mod completions;
 mod demo;
+mod explain;
 mod fetch;
 mod graph;
 mod init;
@@ -40,6 +42,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::shown::brief;
+
+pub(crate) use explain::section as explained;
 
 /// Releases a family of repositories in order, upstream first.
 #[derive(Debug, Parser)]
@@ -122,6 +126,8 @@ impl Color {
 enum Command {
     Init(init::Init),
     Status(status::Status),
+    Check(check::Check),
+    Explain(explain::Explain),
     Fetch(fetch::Fetch),
     Graph(graph::Graph),
     Plan(plan::Plan),
@@ -216,6 +222,8 @@ fn dispatch(command: Command, call: &Call) -> Result<Exit, Failure> {
     match command {
         Command::Init(it) => it.run(call),
         Command::Status(it) => it.run(call),
+        Command::Check(it) => it.run(call),
+        Command::Explain(it) => it.run(call),
         Command::Fetch(it) => it.run(call),
         Command::Graph(it) => it.run(call),
         Command::Plan(it) => it.run(call),

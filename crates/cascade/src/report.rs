@@ -2,6 +2,7 @@
 //!
 //! Invariant: data in, text out. A format is one file here and one match arm in its command.
 
+pub(crate) mod check;
 pub(crate) mod findings;
 pub(crate) mod graph;
 pub(crate) mod locks;

@@ -1,0 +1,47 @@
+//! `cascade.check/1`: the findings as JSON, in types of its own.
+
+use cascade_plan::{RepoId, Severity};
+use serde::Serialize;
+
+use super::Located;
+use crate::report::Known;
+
+/// What was found.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Check<'a> {
+    schema: &'static str,
+    workspace: &'a str,
+    findings: Vec<Row<'a>>,
+}
+
+/// One finding.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Row<'a> {
+    code: &'a str,
+    severity: Severity,
+    repo: Option<&'a RepoId>,
+    path: &'a str,
+    line: Option<usize>,
+    what: &'a str,
+    mend: Option<&'a str>,
+}
+
+/// Returns the findings for machines.
+pub(crate) fn json<'a>(known: Known<'a>, found: &'a [Located<'a>]) -> Check<'a> {
+    let row = |it: &'a Located<'a>| Row {
+        code: it.finding.code.0,
+        severity: it.finding.severity,
+        repo: it.finding.repo.as_ref(),
+        path: &it.path,
+        line: it.line,
+        what: &it.finding.what,
+        mend: it.finding.mend.as_deref(),
+    };
+    Check {
+        schema: "cascade.check/1",
+        workspace: known.graph.name(),
+        findings: found.iter().map(row).collect(),
+    }
+}
