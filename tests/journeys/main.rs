@@ -11,6 +11,7 @@ mod examples;
 mod family;
 mod go;
 mod locks;
+mod published;
 mod registry;
 mod release;
 mod resume;

@@ -49,6 +49,11 @@ impl Served {
             url,
         }
     }
+
+    /// Returns its address, without a slash at the end.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
 }
 
 impl Drop for Served {
