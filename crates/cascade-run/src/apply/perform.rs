@@ -129,11 +129,11 @@ impl<'a> Performer<'a> {
         trial.checks(&edits)?;
         let plan = self.cascade.plan;
         let who = self.mirror.identity(plan.taken).map_err(fate)?;
-        let tree = self.mirror.tree(&step.base, &edits).map_err(fate)?;
-        let commit = self.mirror.commit(&step.base, tree, message, &who);
+        let commit = self.mirror.kept(&plan.run, "commit", || {
+            let tree = self.mirror.tree(&step.base, &edits)?;
+            self.mirror.commit(&step.base, tree, message, &who)
+        });
         let commit = commit.map_err(fate)?;
-        let pinned = self.mirror.pin(&plan.run, "commit", &commit);
-        pinned.map_err(fate)?;
         self.teller
             .progress(format!("committed {}", commit.short()));
         Ok(Built::Commit(commit))
@@ -196,10 +196,9 @@ impl<'a> Performer<'a> {
         let plan = self.cascade.plan;
         let who = self.mirror.identity(plan.taken).map_err(fate)?;
         let message = message.map_or(name, String::as_str);
-        let id = self.mirror.tag(name, commit, message, &who).map_err(fate)?;
-        let pinned = self.mirror.pin(&plan.run, &format!("tags/{name}"), &id);
-        pinned.map_err(fate)?;
-        Ok(id)
+        let make = || self.mirror.tag(name, commit, message, &who);
+        let kept = self.mirror.kept(&plan.run, &format!("tags/{name}"), make);
+        kept.map_err(fate)
     }
 
     fn propose(&mut self, commit: &Oid) -> Result<Did, Fate> {

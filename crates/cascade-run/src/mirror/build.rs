@@ -4,13 +4,16 @@ use std::path::Path;
 
 use cascade_plan::{Action, Oid, RunId, Step};
 use git2::build::TreeUpdateBuilder;
-use git2::{FileMode, ObjectFormat, ObjectType, Repository, Signature, Time, TreeEntry};
+use git2::{ErrorCode, FileMode, ObjectFormat, ObjectType, Repository, Signature, Time, TreeEntry};
 
 use super::Mirror;
 use crate::checkout::oid;
 use crate::git::GitError;
 use crate::path::components;
 use crate::write::{Edits, WriteError, settle};
+
+/// How often an object is made before it counts as lost.
+const TRIES: u32 = 4;
 
 /// Who commits and tags, and when: the moment is the plan's, not the clock's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -220,11 +223,37 @@ impl Mirror {
         known(id)
     }
 
+    /// Makes an object of a run and keeps it; anew where git's own housekeeping in the mirror cleared
+    /// away what it is made of, before anything named it.
+    ///
+    /// # Errors
+    /// When it can not be made, or the mirror can not be written.
+    pub(crate) fn kept(
+        &self,
+        run: &RunId,
+        name: &str,
+        make: impl Fn() -> Result<Oid, BuildError>,
+    ) -> Result<Oid, BuildError> {
+        let mut tries = 1;
+        loop {
+            let pinned = make().and_then(|id| self.pin(run, name, &id).map(|()| id));
+            match pinned {
+                Err(BuildError::Read(error)) if error.code() == ErrorCode::NotFound => {
+                    if tries == TRIES {
+                        return Err(error.into());
+                    }
+                    tries += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
     /// Keeps an object of a run from being cleared away.
     ///
     /// # Errors
     /// When the mirror can not be written.
-    pub(crate) fn pin(&self, run: &RunId, name: &str, id: &Oid) -> Result<(), BuildError> {
+    fn pin(&self, run: &RunId, name: &str, id: &Oid) -> Result<(), BuildError> {
         let full = format!("refs/cascade/{}/{name}", run.0);
         self.objects()?.reference(&full, at(id)?, true, "cascade")?;
         Ok(())

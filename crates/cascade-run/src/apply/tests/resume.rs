@@ -1,4 +1,7 @@
+use std::cell::Cell;
+
 use super::*;
+use crate::mirror::Mirror;
 use crate::{End, Runs, Told};
 
 /// Commits to the branch as a person would, and pushes.
@@ -98,4 +101,29 @@ fn a_run_that_can_not_be_written_down_pushes_nothing() {
     let why = told.unwrap_err().to_string();
     assert!(why.contains("journal"), "{why}");
     assert_eq!(world.refs("root"), before);
+}
+
+#[test]
+fn what_gits_housekeeping_clears_away_before_it_is_pinned_is_made_anew() {
+    let world = World::new();
+    world.repo("root");
+    let origin = world.town.origin("root");
+    let mirror = Mirror::open(&world.git(), &world.state, &id("root"), origin.to_str()).unwrap();
+    mirror.refresh().unwrap();
+    let base = Oid::parse(&world.town.git("root", &["rev-parse", "HEAD"])).unwrap();
+    let gone = Oid::parse(&"0123456789".repeat(4)).unwrap();
+    let who = mirror.identity(0).unwrap();
+    let kept = |lost: usize| {
+        let left = Cell::new(lost);
+        mirror.kept(&RunId(RUN.to_owned()), "tags/x", || {
+            let there = left.replace(left.get().saturating_sub(1)) == 0;
+            mirror.tag("x", if there { &base } else { &gone }, "x", &who)
+        })
+    };
+    let made = kept(2).unwrap();
+    let pinned = format!("refs/cascade/{RUN}/tags/x");
+    let at = world.town.run(mirror.path(), &["rev-parse", &pinned]);
+    assert_eq!(at, made.as_str());
+    let lost = kept(9).unwrap_err().to_string();
+    assert!(lost.contains("can not be read"), "{lost}");
 }
