@@ -12,7 +12,7 @@ use crate::family::{bytes_below, cascade, family, refs};
 const REPOS: [&str; 4] = ["core", "lib", "app", "side"];
 
 /// Returns what every origin has: its refs' names, how many commits, and the tree at its tip.
-fn world(town: &Town) -> BTreeMap<&'static str, Vec<String>> {
+pub(crate) fn world(town: &Town) -> BTreeMap<&'static str, Vec<String>> {
     let of = |repo| {
         let git = |args: &[&str]| town.git_origin(repo, args);
         vec![
@@ -25,14 +25,14 @@ fn world(town: &Town) -> BTreeMap<&'static str, Vec<String>> {
 }
 
 /// A family whose core asks for a release.
-fn asking() -> Town {
+pub(crate) fn asking() -> Town {
     let town = family();
     town.commit("core", "feat: frames", &[]);
     town.git("core", &["push", "-q"]);
     town
 }
 
-const RELEASE: &[&str] = &["release", "--repo", "core=major", "--yes"];
+pub(crate) const RELEASE: &[&str] = &["release", "--repo", "core=major", "--yes"];
 
 /// Kills cascade, once, when an origin comes to this hook.
 fn kills(town: &Town, repo: &str, hook: &str) {
