@@ -19,6 +19,7 @@ mod read;
 mod registry;
 mod remote;
 mod resolve;
+mod run_lock;
 mod schema;
 mod site;
 mod span;
@@ -26,6 +27,7 @@ mod span;
 pub use fault::{DeclareError, DeclareErrors};
 pub(crate) use remote::check as remote;
 pub(crate) use resolve::branch;
+pub use run_lock::{LockReach, RunLock};
 pub use schema::schema;
 pub use span::{span, spelled};
 
@@ -36,6 +38,8 @@ pub struct Declaration {
     pub name: String,
     /// The folder that repository paths are relative to, relative to the file's own.
     pub root: String,
+    /// The lock of its runs.
+    pub run_lock: RunLock,
     /// The repositories, by name.
     pub repos: BTreeMap<RepoId, RepoDeclaration>,
     /// The registries, by name.

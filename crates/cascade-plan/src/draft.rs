@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Branches, Declaration, Graph, LockMode, Pace, ReleaseMode, RepoDeclaration, RepoId, Snapshot,
-    Survey, TagFormat, survey,
+    Branches, Declaration, Graph, LockMode, Pace, ReleaseMode, RepoDeclaration, RepoId, RunLock,
+    Snapshot, Survey, TagFormat, survey,
 };
 
 mod compare;
@@ -35,6 +35,7 @@ pub fn seedling(name: &str, found: &[Found]) -> Declaration {
     Declaration {
         name: name.to_owned(),
         root: ".".to_owned(),
+        run_lock: RunLock::default(),
         repos: sown.collect(),
         registries: BTreeMap::new(),
         gates: Vec::new(),

@@ -6,7 +6,9 @@ use std::ops::Range;
 use miette::LabeledSpan;
 use petgraph::graph::DiGraph;
 
-use crate::{Declaration, GateDeclaration, Need, RegistryDeclaration, RepoDeclaration, RepoId};
+use crate::{
+    Declaration, GateDeclaration, Need, RegistryDeclaration, RepoDeclaration, RepoId, RunLock,
+};
 
 /// A declared graph, whole and acyclic.
 #[derive(Debug, Clone)]
@@ -75,6 +77,11 @@ impl Graph {
     /// Returns the root, relative to the folder of `workspace.toml`.
     pub fn root(&self) -> &str {
         &self.declared.root
+    }
+
+    /// Returns the lock of its runs.
+    pub fn run_lock(&self) -> RunLock {
+        self.declared.run_lock
     }
 
     /// Returns every registry, by name.

@@ -39,8 +39,9 @@ pub use churn::{Churn, churn};
 pub use commits::{Evidence, next_version, read_level};
 pub use declaration::{
     Appearance, Branches, Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy,
-    GateDeclaration, LockMode, Need, PackageDeclaration, RegistryDeclaration, ReleaseMode,
-    RepoDeclaration, SiteDeclaration, TagFormat, declare, schema, span, spelled,
+    GateDeclaration, LockMode, LockReach, Need, PackageDeclaration, RegistryDeclaration,
+    ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, TagFormat, declare, schema, span,
+    spelled,
 };
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};

@@ -10,7 +10,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
-use crate::{EdgeLevel, EdgePolicy, LockMode, ReleaseMode, TagFormat};
+use crate::{EdgeLevel, EdgePolicy, LockMode, LockReach, ReleaseMode, TagFormat};
 
 /// A text and where it stands.
 pub(super) type Text = Spanned<String>;
@@ -103,6 +103,12 @@ pub(super) struct WorkspaceTable {
     pub(super) exempt_family: Option<bool>,
     /// The branches that may be released, names or globs; the first one by default.
     pub(super) branch: Option<OneOrMore>,
+    /// How far the lock reaches that lets one run in at a time.
+    #[schemars(with = "Option<LockReach>")]
+    pub(super) run_lock: Option<Text>,
+    /// How long that lock stands unchanged before another machine may take it over: `5m`.
+    #[schemars(with = "Option<String>", extend("default" = "5m"))]
+    pub(super) run_lock_expires: Option<Text>,
 }
 
 /// One repository.
@@ -390,6 +396,7 @@ words!(EdgeLevel: "none" => None, "patch" => Patch, "match" => Match, "inferred"
 words!(ReleaseMode: "tag" => Tag, "pull-request" => PullRequest,
     "release-please" => ReleasePlease, "manual" => Manual);
 words!(LockMode: "auto" => Auto, "native" => Native, "tool" => Tool, "off" => Off);
+words!(LockReach: "shared" => Shared, "local" => Local);
 words!(TagFormat: "semver" => Semver, "pep440" => Pep440);
 words!(crate::VersionSource: "static" => Static, "vcs" => Vcs, "placeholder" => Placeholder);
 

@@ -46,6 +46,7 @@ pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declara
     };
     let workspace = tables.workspace;
     let registries = registry::registries(&mut room, &tables.registries);
+    let run_lock = room.run_lock(&workspace);
     let defaults = room.defaults(&workspace, registries);
     let said = workspace.root.as_ref();
     let folder = said.and_then(|it| room.keep(it, |it| inside(it, Climb::AtTheStart)));
@@ -63,6 +64,7 @@ pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declara
         gates,
         name: workspace.name.map(Text::into_inner).unwrap_or_default(),
         root: folder.unwrap_or_else(|| ".".to_owned()),
+        run_lock,
         repos,
         registries: defaults.registries,
     }

@@ -166,3 +166,19 @@ fn a_package_appears_where_the_nearest_says() {
     assert_eq!((b.appears("npm", "z"), b.stages("npm", "z")), (None, None));
     assert_eq!(b.timeout.as_secs(), 1800);
 }
+
+#[test]
+fn the_lock_of_runs_reaches_every_machine_unless_said() {
+    let of = |keys: &str| declare(&format!("[workspace]\nname = 'w'\n{keys}\n[repo.a]\n"));
+    let usual = of("").unwrap().run_lock;
+    assert_eq!(usual, crate::RunLock::default());
+    assert_eq!(usual.reach, crate::LockReach::Shared);
+    let said = of("run-lock = 'local'\nrun-lock-expires = '90s'")
+        .unwrap()
+        .run_lock;
+    assert_eq!(said.reach, crate::LockReach::Local);
+    assert_eq!(said.expires.as_secs(), 90);
+    let wrong = of("run-lock = 'globl'\nrun-lock-expires = '0s'").unwrap_err();
+    let wrong: Vec<String> = wrong.errors().iter().map(ToString::to_string).collect();
+    assert_eq!(wrong.len(), 2, "{wrong:?}");
+}
