@@ -60,6 +60,7 @@ pub(crate) fn failed(why: impl Into<String>, help: impl Into<Option<String>>) ->
 pub(crate) fn of_git(error: GitError, help: Option<String>) -> Fate {
     match error {
         GitError::Interrupted => Fate::Interrupted,
+        GitError::Fenced(_) => failed(error.to_string(), Some("cascade resume".to_owned())),
         other => failed(other.to_string(), help),
     }
 }

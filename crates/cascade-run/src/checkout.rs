@@ -4,6 +4,7 @@
 //! names. Refs, index and stat data are read by hand (`docs/performance.md` says why); objects, and
 //! every doubt, are libgit2's.
 
+mod around;
 mod config;
 mod dirty;
 pub(crate) mod disk;
@@ -36,6 +37,7 @@ use self::refs::Refs;
 /// A commit as libgit2 knows it, for those who walk a history.
 pub(crate) use git2::Oid as CommitId;
 
+pub(crate) use self::around::outside;
 pub(crate) use self::dirty::Unstaged;
 pub(crate) use self::history::{History, Lost};
 pub(crate) use self::index::{Entry, Index};

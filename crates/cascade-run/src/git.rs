@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+use cascade_plan::RunId;
 
 use crate::environment::{Environment, Purpose};
 use crate::exec::{Call, End, Heard, Leftovers, shown, tail};
@@ -14,6 +17,19 @@ use crate::exec::{Call, End, Heard, Leftovers, shown, tail};
 pub struct Git {
     program: PathBuf,
     environment: Arc<Environment>,
+    fence: Option<Arc<dyn Fence>>,
+}
+
+/// What stands between a run and its pushes.
+pub(crate) trait Fence: fmt::Debug + Send + Sync {
+    /// Returns when a push may be made now.
+    ///
+    /// # Errors
+    /// With why not, in words that are safe to show.
+    fn passes(&self) -> Result<(), String>;
+
+    /// Hears which run it stands for.
+    fn names(&self, run: &RunId);
 }
 
 /// No git on this machine.
@@ -51,6 +67,9 @@ pub enum GitError {
     /// A person interrupted.
     #[error("interrupted")]
     Interrupted,
+    /// The run lost its right to push.
+    #[error("nothing was pushed: {0}")]
+    Fenced(String),
 }
 
 /// What git says in repositories that cascade does not trust with code of their own.
@@ -76,7 +95,43 @@ impl Git {
         Ok(Self {
             program,
             environment: Arc::new(environment),
+            fence: None,
         })
+    }
+
+    /// Returns the same git, whose pushes this fence has to let through.
+    pub(crate) fn behind(&self, fence: Arc<dyn Fence>) -> Self {
+        Self {
+            fence: Some(fence),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same git without a fence, which waits no longer than this for a remote.
+    pub(crate) fn prompt(&self, network: Duration) -> Self {
+        let mut environment = Environment::clone(&self.environment);
+        environment.patience.network = environment.patience.network.min(network);
+        Self {
+            program: self.program.clone(),
+            environment: Arc::new(environment),
+            fence: None,
+        }
+    }
+
+    /// Returns when a push may be made now.
+    ///
+    /// # Errors
+    /// When the run lost its right to it.
+    pub(crate) fn may_push(&self) -> Result<(), GitError> {
+        let fence = self.fence.as_ref();
+        fence.map_or(Ok(()), |it| it.passes().map_err(GitError::Fenced))
+    }
+
+    /// Tells the fence which run it stands for.
+    pub(crate) fn runs(&self, run: &RunId) {
+        if let Some(fence) = &self.fence {
+            fence.names(run);
+        }
     }
 
     /// Returns the environment that its children are made of.

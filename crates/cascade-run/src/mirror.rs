@@ -1,6 +1,7 @@
 //! cascade's own bare mirror of a repository: the only place where a release builds anything.
 
 mod build;
+mod notice;
 mod store;
 
 use std::fs::{self, File, TryLockError};
@@ -66,14 +67,26 @@ impl Mirror {
         repo: &RepoId,
         address: Option<&str>,
     ) -> Result<Self, MirrorError> {
-        let path = state.mirror(repo);
+        Self::at(git, state.mirror(repo), state.root(), address)
+    }
+
+    /// Returns the mirror at a path, as [`Mirror::open`] does; a relative address starts at `root`.
+    ///
+    /// # Errors
+    /// When it can not be made, or another process has it.
+    pub(crate) fn at(
+        git: &Git,
+        path: PathBuf,
+        root: &Path,
+        address: Option<&str>,
+    ) -> Result<Self, MirrorError> {
         let lock = locked(&path)?;
         let known = path.with_extension("url");
         let remembered = fs::read_to_string(&known).ok();
         let address = address
             .or(remembered.as_deref())
             .ok_or(MirrorError::NoAddress)?;
-        let remote = Remote::parse(address, state.root())?;
+        let remote = Remote::parse(address, root)?;
         if remembered.as_deref() != Some(remote.address()) {
             let fresh = temp_text(&known, remote.address());
             fresh.map_err(|source| disk(&known, source))?;
@@ -205,7 +218,10 @@ impl Mirror {
     }
 
     /// Throws the mirror away and makes a new one: it only ever holds what the remote has.
-    fn rebirth(&self) -> Result<(), MirrorError> {
+    ///
+    /// # Errors
+    /// When it can not be removed or made.
+    pub(crate) fn rebirth(&self) -> Result<(), MirrorError> {
         let folder = self.path.parent().unwrap_or(&self.path);
         let fault = |source| disk(&self.path, source);
         if self.path.exists() {

@@ -141,6 +141,11 @@ fn bare_host(authority: &str) -> &str {
 }
 
 impl Refs {
+    /// Returns where the ref of this full name is.
+    pub(crate) fn named(&self, full: &str) -> Option<&Oid> {
+        self.0.get(full)
+    }
+
     /// Returns where a branch is.
     pub(crate) fn branch(&self, name: &str) -> Option<&Oid> {
         self.0.get(&format!("refs/heads/{name}"))
@@ -213,7 +218,7 @@ pub(crate) fn default_branch(call: GitCall, remote: &Remote) -> Result<Option<St
 /// Asks a remote to take refs. A running push is never ended by an interrupt.
 ///
 /// # Errors
-/// When git does not start.
+/// When git does not start, or the run lost its right to push.
 pub(crate) fn push(
     call: GitCall,
     git: &crate::Git,
@@ -221,6 +226,7 @@ pub(crate) fn push(
     wanted: &[Wanted],
     unity: Unity,
 ) -> Result<Answer, GitError> {
+    git.may_push()?;
     let mut call = call
         .network()
         .uninterrupted()

@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 pub struct State {
     folder: PathBuf,
     root: PathBuf,
+    file: PathBuf,
 }
 
 /// The right to run in a workspace; it ends with the value, or with the process.
@@ -63,7 +64,7 @@ impl State {
         let folder = state_home.join("cascade").join(folder_name(&file, &root));
         let mirrors = folder.join("mirrors");
         fs::create_dir_all(&mirrors).map_err(|source| fault(&mirrors, source))?;
-        Ok(Self { folder, root })
+        Ok(Self { folder, root, file })
     }
 
     /// Returns the right to run, if nobody else has it.
@@ -101,6 +102,11 @@ impl State {
         let mirrors = self.folder.join("mirrors");
         let probe = fs::create_dir_all(&mirrors).and_then(|()| tempfile::tempfile_in(&mirrors));
         probe.map(drop).map_err(|source| fault(&mirrors, source))
+    }
+
+    /// Returns the workspace's file, free of links.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
     }
 
     /// Returns the folder of the workspace's file.
@@ -148,18 +154,25 @@ fn plain(name: &str) -> String {
 }
 
 fn sign(file: &mut File) -> io::Result<()> {
-    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let host = match host.trim() {
-        "" => "this machine",
-        name => name,
-    };
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |it| it.as_secs());
-    let since = written(since);
+    let (host, since) = (host(), now());
     file.rewind()?;
     file.set_len(0)?;
     writeln!(file, "{}\n{host}\n{since}", std::process::id())
+}
+
+/// Returns the name of this machine.
+pub(crate) fn host() -> String {
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    match host.trim() {
+        "" => "this machine".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// Returns this moment as people read it.
+pub(crate) fn now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    written(since.map_or(0, |it| it.as_secs()))
 }
 
 /// Returns a moment as people read it, in the Gregorian calendar.

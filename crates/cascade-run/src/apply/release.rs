@@ -42,6 +42,7 @@ pub fn release(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<Outcome, JournalError> {
     let journal = Journal::begin(state, plan)?;
+    git.runs(&plan.run);
     let cascade = Cascade {
         plan,
         git,

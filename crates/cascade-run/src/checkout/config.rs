@@ -61,6 +61,15 @@ impl Config {
             .map(|it| it.value.as_str())
     }
 
+    /// Returns the names of the sections of one kind, each once.
+    pub(crate) fn names(&self, section: &str) -> Vec<&str> {
+        let all = self.settings.iter().filter(|it| it.section == section);
+        let mut names: Vec<&str> = all.map(|it| it.name.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// Returns whether a section sets anything.
     pub(crate) fn has_section(&self, section: &str) -> bool {
         self.settings.iter().any(|it| it.section == section)
