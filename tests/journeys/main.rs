@@ -14,6 +14,7 @@ mod family;
 mod go;
 mod locks;
 mod published;
+mod machines;
 mod registry;
 mod release;
 mod resume;

@@ -13,6 +13,7 @@ mod fetch;
 mod graph;
 mod init;
 mod lock;
+mod machines;
 mod man;
 mod plan;
 mod refusal;
@@ -26,6 +27,7 @@ mod selection;
 mod selector;
 mod status;
 mod tag;
+mod unlock;
 mod wait;
 mod workspace;
 
@@ -138,6 +140,7 @@ enum Command {
     Release(release::Release),
     Resume(resume::Resume),
     Runs(runs::Runs),
+    Unlock(unlock::Unlock),
     Wait(wait::Wait),
     Demo(demo::Demo),
     Registry(registry::Registry),
@@ -234,6 +237,7 @@ fn dispatch(command: Command, call: &Call) -> Result<Exit, Failure> {
         Command::Release(it) => it.run(call),
         Command::Resume(it) => it.run(call),
         Command::Runs(it) => it.run(call),
+        Command::Unlock(it) => it.run(call),
         Command::Wait(it) => it.run(call),
         Command::Demo(it) => it.run(call),
         Command::Registry(it) => it.run(call),

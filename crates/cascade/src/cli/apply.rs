@@ -5,13 +5,14 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use cascade_manifest::Limit;
-use cascade_plan::{Plan as Planned, Purpose, Step};
-use cascade_run::{CommitHow, Depth};
+use cascade_plan::{Fate, Oid, Plan as Planned, Purpose, Step};
+use cascade_run::{CommitHow, Depth, Git, State, standing};
 use clap::Args;
 
 use super::Call;
 use super::bump::{culprits, in_checkouts};
-use super::carry::{Confirm, alone, ended, git_waiting};
+use super::carry::{Confirm, alone, ended, git_waiting, looking};
+use super::machines::everywhere;
 use super::refusal::{Whose, held, refuse};
 use super::release::{Carried, carry, remotes};
 use super::workspace::{Seen, Workspace};
@@ -26,7 +27,8 @@ const LARGEST: u64 = Limit::PLAN.bytes as u64;
 #[command(
     long_about = "Carries out a plan that `cascade plan --out` saved: exactly that, or nothing. \
         It looks at the world again first; where a repository moved since the plan was made it \
-        stops with exit 8 and names it.",
+        stops with exit 8 and names it, unless it is where the plan takes it: another machine with \
+        the same plan may have been there.",
     after_help = "Examples:\n  \
         cascade plan --repo core --out plan.json\n  \
         cascade apply plan.json\n  \
@@ -49,7 +51,7 @@ impl Apply {
         let plan = read(&call.environment.here.join(&self.plan))?;
         same_workspace(&workspace, &plan)?;
         let state = workspace.state(call.environment.state()?)?;
-        let _alone = alone(&state)?;
+        let alone = alone(&state)?;
         let git = git_waiting(call, self.manner.wait)?;
         let again = format!("cascade apply {}", self.plan.display());
         let go_on = format!(
@@ -58,13 +60,15 @@ impl Apply {
         );
         let told = match plan.request.purpose {
             Purpose::Release => {
+                let asking = self.manner.asking(&again, Some(&plan.run));
+                let (git, _lease) = everywhere(call, &workspace, (&git, &state, &alone), asking)?;
                 let seen = remotes(call, &workspace, &git, &state)?;
-                unmoved(&plan, &seen)?;
+                adopted(call, &plan, &seen, (&git, &state))?;
                 refuse(&held(&plan), Whose::Plan, &go_on)?;
                 carry(call, &plan, (&git, &state), (self.manner, self.confirm))?
             }
             Purpose::Bump => {
-                unmoved(&plan, &workspace.observe(call, Depth::Plan))?;
+                unmoved(&moved(&plan, &workspace.observe(call, Depth::Plan)))?;
                 let how = CommitHow::Here;
                 refuse(
                     &culprits(call, &workspace, &plan, &how)?,
@@ -117,17 +121,38 @@ pub(crate) fn same_workspace(workspace: &Workspace, plan: &Planned) -> Result<()
     ))
 }
 
-/// Fails where a repository stands elsewhere than the plan saw it.
-fn unmoved(plan: &Planned, seen: &Seen) -> Result<(), Failure> {
-    let moved = |step: &&Step| {
-        let now = seen.snapshot.repos.get(&step.repo);
-        step.changes() && now.and_then(|it| it.head.as_ref()) != Some(&step.base)
-    };
-    let Some(step) = plan.steps.iter().find(moved) else {
+/// Fails where a repository stands elsewhere than the plan saw it, and not where the plan takes it:
+/// another machine with the same plan may have been there.
+fn adopted(
+    call: &Call,
+    plan: &Planned,
+    seen: &Seen,
+    (git, state): (&Git, &State),
+) -> Result<(), Failure> {
+    let mut moved = moved(plan, seen);
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let stands = looking(call, plan.steps.len(), |on_event| {
+        standing(plan, git, state, call.jobs(), on_event)
+    });
+    moved.retain(|(step, _)| !matches!(stands.fates.get(&step.repo), Some(Fate::Done { .. })));
+    unmoved(&moved)
+}
+
+/// Returns the steps whose repositories stand elsewhere than the plan saw them, and where.
+fn moved<'a>(plan: &'a Planned, seen: &'a Seen) -> Vec<(&'a Step, Option<&'a Oid>)> {
+    let head = |step: &Step| seen.snapshot.repos.get(&step.repo)?.head.as_ref();
+    let steps = plan.steps.iter().filter(|it| it.changes());
+    let steps = steps.map(|it| (it, head(it)));
+    steps.filter(|(it, at)| *at != Some(&it.base)).collect()
+}
+
+/// Fails for the first repository that stands elsewhere than the plan saw it.
+fn unmoved(moved: &[(&Step, Option<&Oid>)]) -> Result<(), Failure> {
+    let Some((step, now)) = moved.first() else {
         return Ok(());
     };
-    let now = seen.snapshot.repos.get(&step.repo);
-    let now = now.and_then(|it| it.head.as_ref());
     let now = now.map_or("nothing", |it| it.short());
     Err(Failure::new(
         Exit::Drift,

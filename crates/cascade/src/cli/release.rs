@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use cascade_plan::{OnFailure, Outcome, Plan as Planned, Purpose, Request};
-use cascade_run::{Depth, Difference, Differs, Git, Manner, State, observe_remotes};
+use cascade_plan::{OnFailure, Outcome, Plan as Planned, Purpose, Request, RunId};
+use cascade_run::{Against, Depth, Difference, Differs, Git, Manner, State, observe_remotes};
 use clap::Args;
 
 use super::Call;
 use super::carry::{Confirm, again, alone, ended, git_waiting, is_resumable, looking, watched};
+use super::machines::{Asking, everywhere};
 use super::plan::make;
 use super::refusal::{Whose, held, refuse, without};
 use super::rounds::{ROUNDS, Rounds, next};
@@ -29,6 +30,8 @@ use crate::shown::Shown;
         It works from the remotes' branches and never touches your checkouts. It shows the plan \
         and asks before the first act. A failure stops only what stands on it; the same command \
         takes up where the world stands, and `cascade resume` exactly this plan.\n\n\
+        One machine releases at a time: another one hears who holds the lock, since when, and how \
+        to take it over from one that is dead.\n\n\
         Without `--repo` it releases every repository whose commits ask for it.",
     after_help = "Examples:\n  \
         cascade release --repo core           as core's commits ask, and all below it\n  \
@@ -55,9 +58,26 @@ pub(crate) struct Carried {
     /// exit 7 [default: 10m]
     #[arg(long, value_name = "SPAN", value_parser = timeout)]
     pub(crate) wait: Option<Duration>,
+    /// Where another machine holds the lock: watch it, and take it over unless it moves
+    #[arg(long)]
+    take_over: bool,
 }
 
 impl Carried {
+    /// Returns how the lock between machines is asked for.
+    pub(crate) fn asking<'a>(self, command: &'a str, run: Option<&'a RunId>) -> Asking<'a> {
+        let against = if self.take_over {
+            Against::TakeOver
+        } else {
+            Against::Yield
+        };
+        Asking {
+            command,
+            run,
+            against,
+        }
+    }
+
     fn manner(self, call: &Call) -> Manner {
         Manner {
             jobs: call.jobs(),
@@ -76,8 +96,10 @@ impl Release {
         let workspace = Workspace::open(call)?;
         let request = self.selection.request(&workspace, Purpose::Release)?;
         let state = workspace.state(call.environment.state()?)?;
-        let _alone = alone(&state)?;
+        let alone = alone(&state)?;
         let git = git_waiting(call, self.manner.wait)?;
+        let asking = self.manner.asking("cascade release", None);
+        let (git, _lease) = everywhere(call, &workspace, (&git, &state, &alone), asking)?;
         let rounds = self.rounds(call, &workspace, (&git, &state), &request)?;
         let options = self.selection.typed();
         let again = if is_resumable(&rounds.plan, &rounds.told) {

@@ -9,6 +9,7 @@ use similar::TextDiff;
 use super::Call;
 use super::apply::same_workspace;
 use super::carry::{Confirm, alone, ended, git_waiting, looking, unfinished};
+use super::machines::everywhere;
 use super::plan::make;
 use super::refusal::{Whose, held, refuse};
 use super::release::{Carried, carry, go_on, remotes};
@@ -31,7 +32,8 @@ use crate::report::plan_human::plan_short;
     after_help = "Examples:\n  \
         cascade resume                   the last run\n  \
         cascade resume 3fa2              the run whose id begins so\n  \
-        cascade resume --replan          plan the rest anew, ask, and do it"
+        cascade resume --replan          plan the rest anew, ask, and do it\n  \
+        cascade resume --take-over       where a machine that died still holds the lock"
 )]
 pub(crate) struct Resume {
     /// The run, or how its id begins [default: the one that was taken up last]
@@ -51,7 +53,7 @@ impl Resume {
     pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
         let workspace = Workspace::open(call)?;
         let state = workspace.state(call.environment.state()?)?;
-        let _alone = alone(&state)?;
+        let alone = alone(&state)?;
         let stories = stories(&state)?;
         let story = named(&stories, self.run.as_deref())?;
         let plan = plan_of(story)?;
@@ -64,6 +66,8 @@ impl Resume {
             return Ok(Exit::Done);
         }
         let git = git_waiting(call, self.manner.wait)?;
+        let asking = self.manner.asking("cascade resume", Some(&plan.run));
+        let (git, _lease) = everywhere(call, &workspace, (&git, &state, &alone), asking)?;
         let stands = looking(call, plan.steps.len(), |on_event| {
             standing(plan, &git, &state, call.jobs(), on_event)
         });
