@@ -130,6 +130,13 @@ pub trait Lock: Sync {
     /// are.
     fn relock(&self, stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>>;
 
+    /// Returns the commands that take back what the others moved without having to, given the lock
+    /// before and after them; nothing where the tool keeps what is locked by itself. They run after
+    /// [`Lock::relock`]'s, and once more as long as there are any.
+    fn keep(&self, _locks: (&str, &str), _moves: &[Move]) -> Vec<Vec<String>> {
+        Vec::new()
+    }
+
     /// Returns every package that the lock holds, sorted.
     ///
     /// # Errors

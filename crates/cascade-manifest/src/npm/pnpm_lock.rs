@@ -57,26 +57,21 @@ impl Lock for PnpmLock {
         Ok(facts)
     }
 
-    /// The first command brings the lock in step with the manifests, the second takes exactly the
-    /// versions that move: from a range the first one takes the newest, or stays where it is. pnpm
-    /// refuses to update what no manifest asks for by its own name: a package that an override or an
-    /// alias names is left to the first command.
-    fn relock(&self, stand: &Stand<'_>, moves: &[Move]) -> Vec<Vec<String>> {
-        let quiet = ["--lockfile-only", "--ignore-scripts"];
-        let install = ["pnpm", "install", "--no-frozen-lockfile"];
-        let update = ["pnpm", "update", "--recursive", "--no-save", "--depth", "0"];
-        let asked = step::asked(stand.files);
-        let direct = moves.iter().filter(|it| asked.contains(&it.name));
-        let exact: Vec<_> = direct.map(|it| format!("{}@{}", it.name, it.to)).collect();
-        let words = |command: &[&str]| {
-            let all = command.iter().chain(&quiet);
-            all.map(|it| (*it).to_owned()).collect::<Vec<_>>()
-        };
-        let mut commands = vec![words(&install)];
-        if !exact.is_empty() {
-            commands.push(words(&update).into_iter().chain(exact).collect());
-        }
-        commands
+    /// From a range pnpm takes the newest, or stays where it is; `pnpm update` would bind what the
+    /// manifests ask for alone, and give whoever else depends on it a newer copy.
+    fn takes_newest(&self) -> bool {
+        true
+    }
+
+    fn relock(&self, _stand: &Stand<'_>, _moves: &[Move]) -> Vec<Vec<String>> {
+        let command = [
+            "pnpm",
+            "install",
+            "--no-frozen-lockfile",
+            "--lockfile-only",
+            "--ignore-scripts",
+        ];
+        vec![command.map(str::to_owned).into()]
     }
 
     fn entries(&self, text: &str) -> Result<Vec<Entry>, ReadError> {

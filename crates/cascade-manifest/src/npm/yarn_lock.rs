@@ -2,6 +2,7 @@
 
 mod archive;
 mod blocks;
+mod kept;
 mod rewrite;
 mod step;
 mod turn;
@@ -64,17 +65,21 @@ impl Lock for YarnLock {
         }
         let mut commands = vec![words(&["yarn", "install", "--mode=update-lockfile"])];
         let bindings = step::ranges(&stand.facts.requests, stand.files, moves);
-        commands.extend(bindings.into_iter().map(|(descriptor, to)| {
-            let mut command = words(&["yarn", "set", "resolution"]);
-            command.extend([descriptor, to]);
-            command
-        }));
+        commands.extend(bindings.into_iter().map(bind));
         if !moves.is_empty() {
             let mut dedupe = words(&["yarn", "dedupe", "--mode=update-lockfile"]);
             dedupe.extend(moves.iter().map(|it| it.name.clone()));
             commands.push(dedupe);
         }
         commands
+    }
+
+    fn keep(&self, (before, after): (&str, &str), moves: &[Move]) -> Vec<Vec<String>> {
+        if blocks::flavour(before) != Some(Flavour::Berry) {
+            return Vec::new();
+        }
+        let bindings = kept::bindings((before, after), moves).unwrap_or_default();
+        bindings.into_iter().map(bind).collect()
     }
 
     /// Returns what an installation without a network is made from, where it is kept in git.
@@ -117,6 +122,12 @@ impl Lock for YarnLock {
     fn age_gate(&self, name: &str, files: &BTreeMap<String, String>) -> Option<AgeGate> {
         age_gate::yarn(name, files)
     }
+}
+
+/// Returns the command that binds a request.
+fn bind((descriptor, to): (String, String)) -> Vec<String> {
+    let command = ["yarn", "set", "resolution"].map(str::to_owned);
+    command.into_iter().chain([descriptor, to]).collect()
 }
 
 fn locked(block: &Block, flavour: Flavour) -> Locked {

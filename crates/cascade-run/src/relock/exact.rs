@@ -1,5 +1,6 @@
 //! The way of a lock whose tool takes the newest version that a range admits: once with the exact
-//! version in the range's place, and once more with the range.
+//! version in the range's place, and once more with the range. What nobody named and moved all the
+//! same is taken back after that.
 
 use cascade_manifest::{Form, Move, Pin, Rewrite, Splice, Style, Version, verified_from};
 use cascade_plan::Relock;
@@ -9,6 +10,9 @@ use super::judge::Judge;
 use super::{Fault, tool};
 use crate::export::Export;
 use crate::path::folder_of;
+
+/// How often what moved without having to is taken back: what comes back may ask for more.
+const ROUNDS: usize = 5;
 
 /// Runs the commands in the lock's folder, twice where a range has to be bound first.
 pub(super) fn run(
@@ -27,7 +31,17 @@ pub(super) fn run(
         judge.put_back(export);
         first?;
     }
-    run.all(&folder)
+    run.all(&folder)?;
+    for _ in 0..ROUNDS {
+        let now = export.read(&it.file).map(String::from_utf8);
+        let Some(Ok(now)) = now else { break };
+        let commands = judge.format().keep((judge.before(), &now), &it.moves);
+        if commands.is_empty() {
+            break;
+        }
+        run.these(&commands, &folder)?;
+    }
+    Ok(())
 }
 
 /// Returns the manifests with the exact versions of what moves in the place of ranges that admit

@@ -39,6 +39,11 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Runs the commands in the lock's folder, one after the other.
     pub(super) fn all(&self, folder: &Path) -> Result<(), Fault> {
+        self.these(self.commands, folder)
+    }
+
+    /// Runs commands of the same tool in the lock's folder, one after the other.
+    pub(super) fn these(&self, commands: &[Vec<String>], folder: &Path) -> Result<(), Fault> {
         // What came out a minute ago is in no cache, or as it was before: npm's is left aside.
         let cache = tempfile::Builder::new()
             .prefix("cascade-")
@@ -46,21 +51,17 @@ impl Run<'_> {
         let cache: TempDir =
             cache.map_err(|it| Fault::Why(format!("the temporary folder: {it}")))?;
         let mut vars = tool_vars(self.git, Some(self.step));
-        if calls(self.commands, "go") {
+        if calls(commands, "go") {
             tell_go(&mut vars);
         }
         let told = self.told.iter().map(|(name, to)| (*name, (*to).into()));
-        for (name, value) in settings(self.commands, cache.path())
-            .into_iter()
-            .chain(told)
-        {
+        for (name, value) in settings(commands, cache.path()).into_iter().chain(told) {
             // npm reads its settings in any case.
             vars.retain(|it, _| !it.eq_ignore_ascii_case(name));
             vars.insert(name.into(), value);
         }
-        self.commands
-            .iter()
-            .try_for_each(|argv| run(self.git, argv, (folder, &vars)))
+        let mut commands = commands.iter();
+        commands.try_for_each(|argv| run(self.git, argv, (folder, &vars)))
     }
 }
 

@@ -37,6 +37,16 @@ pub(super) fn asked<'a>(
     Ok(asked.collect())
 }
 
+/// Returns whether an importer asks for a package by its own name, and not by an alias alone.
+pub(super) fn is_named(name: &str, asked: &[Asked<'_>]) -> bool {
+    asked.iter().filter(|it| it.row.key == name).any(|it| {
+        let version = it.row.get("version");
+        let version = version.as_ref().and_then(Entry::str);
+        let at = version.and_then(|it| Locator::of_version(name, it));
+        at.is_some_and(|it| it.name == name)
+    })
+}
+
 /// Returns how the importers ask for what comes from git: as the lock repeats it, and as their
 /// manifests say it now.
 pub(super) fn specs(

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::HOOKS;
-use super::asked::{Asked, asked, specs};
+use super::asked::{Asked, asked, is_named, specs};
 use super::git::Commit;
 use super::lockfile::Locator;
 use super::peers::is_shortened;
@@ -111,6 +111,7 @@ impl<'a> Work<'a> {
             to: it.to.clone(),
             git: None,
             is_peer: self.text.contains(&format!("({}@", it.name)),
+            is_named: is_named(&it.name, asked),
         };
         if at.is_registry() {
             return Ok(turn);
@@ -423,6 +424,12 @@ impl<'a> Work<'a> {
         }
         let (document, it) = (self.document(at.name, at.version)?, turn.it);
         match document.requirement(alias) {
+            Some(range) if admits(range, &it.to) && !turn.leads(range) => {
+                Err(document.because(&format!(
+                    "requires `{}` {range}, which no manifest asks for by its own name",
+                    it.name
+                )))
+            }
             Some(range) if admits(range, &it.to) => Ok(()),
             Some(range) => Err(document.because(&format!("requires `{}` {range}", it.name))),
             None => Err(document.because(&format!("does not say that it requires `{}`", it.name))),

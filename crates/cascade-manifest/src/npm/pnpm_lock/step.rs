@@ -79,26 +79,6 @@ fn all_wanted(manifest: Node<'_>) -> BTreeMap<&str, &str> {
     all
 }
 
-/// Returns the names that the manifests ask for.
-pub(super) fn asked(files: &BTreeMap<String, String>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for (path, text) in files {
-        if path != "package.json" && !path.ends_with("/package.json") {
-            continue;
-        }
-        let Ok(json) = Json::parse(text) else {
-            continue;
-        };
-        let tables = TABLES.iter().filter_map(|it| json.root().get(it));
-        names.extend(
-            tables
-                .flat_map(Node::fields)
-                .map(|(name, _)| name.to_owned()),
-        );
-    }
-    names
-}
-
 /// Returns the catalogues as the workspace's file writes them: by catalogue and name.
 ///
 /// # Errors

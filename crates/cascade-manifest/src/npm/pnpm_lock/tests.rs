@@ -353,13 +353,48 @@ fn overrides_of_the_workspaces_file_are_those_of_the_lock() {
 }
 
 #[test]
-fn the_commands_take_exactly_what_moves() {
+fn a_range_is_bound_while_the_one_command_runs() {
     let of = |moves: &[Move]| commands(&PnpmLock, ("pnpm-lock.yaml", BEFORE), &family(), moves);
-    let moves = ["manifest", "ali", "peerless"].map(|it| step(it, "1.0.0", "1.1.0"));
     let install = "pnpm install --no-frozen-lockfile --lockfile-only --ignore-scripts";
-    let update = "pnpm update --recursive --no-save --depth 0 --lockfile-only --ignore-scripts \
-         manifest@1.1.0 ali@1.1.0";
-    assert_eq!(of(&moves), [install, update]);
-    assert_eq!(of(&[step("peerless", "1.0.0", "1.1.0")]), [install]);
+    assert_eq!(of(&[step("manifest", "1.0.0", "1.1.0")]), [install]);
     assert_eq!(of(&[]), [install]);
+    assert!(PnpmLock.takes_newest());
+}
+
+#[test]
+fn what_an_alias_alone_asks_for_leaves_a_dependent_where_it_is() {
+    let text = |alias: &str| {
+        let head = BEFORE.split_once("catalogs:\n").unwrap().0;
+        let records = BEFORE.split_once("\npackages:").unwrap().1;
+        let row = |alias, version| {
+            format!("      {alias}:\n        specifier: {version}\n        version: {version}\n")
+        };
+        let own = if alias == "manifest" {
+            "1.0.0"
+        } else {
+            "npm:manifest@1.0.0"
+        };
+        let first = row(alias, own).replace("version: npm:", "version: ");
+        let importer = format!("{first}{}", row("runtime", "1.0.0"));
+        format!("{head}importers:\n\n  .:\n    dependencies:\n{importer}\npackages:{records}")
+    };
+    let files = |pin: &str| -> Files {
+        let manifest = format!("{{\"dependencies\": {{{pin}, \"runtime\": \"1.0.0\"}}}}\n");
+        [("package.json".to_owned(), manifest)].into()
+    };
+    let own = rewritten(
+        &PnpmLock,
+        &text("manifest"),
+        &files("\"manifest\": \"1.1.0\""),
+        &Registry::default(),
+    );
+    assert!(own.unwrap().contains("manifest: 1.1.0"));
+    // pnpm gives the alias a copy of its own, and the dependent keeps the old one.
+    check_fallback(
+        &PnpmLock,
+        &text("ali"),
+        &files("\"ali\": \"npm:manifest@1.1.0\""),
+        &Registry::default(),
+        "`runtime` 1.0.0 requires `manifest` ^1.0.0, which no manifest asks for by its own name",
+    );
 }

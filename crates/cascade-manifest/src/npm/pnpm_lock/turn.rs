@@ -18,6 +18,8 @@ pub(super) struct Turn<'a> {
     pub(super) git: Option<String>,
     /// Whether others have it as their peer.
     pub(super) is_peer: bool,
+    /// Whether an importer asks for it by its own name.
+    pub(super) is_named: bool,
 }
 
 impl Turn<'_> {
@@ -29,6 +31,12 @@ impl Turn<'_> {
     /// Returns whether it comes from an address, and not from a registry.
     pub(super) fn is_address(&self) -> bool {
         Version::parse(Scheme::Semver, self.from).is_none()
+    }
+
+    /// Returns whether a dependent that asks for it so moves along: pnpm gives it what the importers
+    /// ask for by that name, and leaves it where it is otherwise.
+    pub(super) fn leads(&self, range: &str) -> bool {
+        self.is_named || range.trim() == self.to
     }
 
     fn peer(&self) -> Peer<'_> {

@@ -43,6 +43,11 @@ impl Block {
         }
     }
 
+    /// Returns whether it is this version of a registry, and nothing that was made of it.
+    pub(super) fn is_from_registry(&self) -> bool {
+        self.resolution == format!("{}@npm:{}", self.name(), self.version)
+    }
+
     /// Returns the folder, where it is a member of the workspace: `""` for the lock's own.
     pub(super) fn folder(&self) -> Option<&str> {
         let (_, folder) = self.resolution.split_once("@workspace:")?;

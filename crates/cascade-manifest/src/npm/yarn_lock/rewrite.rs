@@ -253,7 +253,7 @@ impl<'a> Work<'a> {
             )));
         }
         let (_, block) = first;
-        if !is_from_registry(block) {
+        if !block.is_from_registry() {
             return Err(Fallback(format!(
                 "`{}` is not locked from a registry",
                 it.name
@@ -357,10 +357,6 @@ fn known(metadata: &Entry<'_>) -> Result<(), Fallback> {
         ))),
         None => Err(Fallback::because("the lock names no cache key")),
     }
-}
-
-fn is_from_registry(block: &Block) -> bool {
-    block.resolution == format!("{}@npm:{}", block.name(), block.version)
 }
 
 /// Returns whether a request for a package of the registry admits the version.

@@ -312,6 +312,45 @@ fn where_another_would_answer_the_new_request_it_is_a_fallback() {
 }
 
 #[test]
+fn what_was_taken_newer_than_it_had_to_be_is_bound_back() {
+    let block = |keys: &str, version: &str| {
+        format!(
+            "\"{keys}\":\n  version: {version}\n  resolution: \"third@npm:{version}\"\n  \
+             languageName: node\n  linkType: hard\n\n"
+        )
+    };
+    let held = "\"third@npm:^1.0.0\":\n";
+    let with = |keys, version| BEFORE.replace(held, &format!("{}{held}", block(keys, version)));
+    let kept = |after: &str, moves: &[Move]| {
+        let commands = YarnLock.keep((BEFORE, after), moves);
+        commands.iter().map(|it| it.join(" ")).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(BEFORE, &[]), [""; 0]);
+    // A second copy beside the first one, an alias's too, and one in its place.
+    let second = with("other@npm:third@>=0.9.0, third@npm:>=0.9.0", "1.1.0");
+    let bound = [
+        "yarn set resolution other@npm:third@>=0.9.0 npm:third@1.0.0",
+        "yarn set resolution third@npm:>=0.9.0 npm:1.0.0",
+    ];
+    assert_eq!(kept(&second, &[]), bound);
+    let moved = BEFORE.replace(
+        "\n  version: 1.0.0\n  resolution: \"third@npm:1.0.0\"",
+        "\n  version: 1.1.0\n  resolution: \"third@npm:1.1.0\"",
+    );
+    let back = "yarn set resolution third@npm:^1.0.0 npm:1.0.0";
+    assert_eq!(kept(&moved, &[]), [back]);
+    // What moves, what does not fit, what was there before and what is new stay.
+    assert_eq!(kept(&second, &[step("third", "1.0.0", "1.1.0")]), [""; 0]);
+    assert_eq!(kept(&with("third@npm:^1.1.0", "1.1.0"), &[]), [""; 0]);
+    assert_eq!(kept(&with("third@npm:>=0.9.0", "1.0.0"), &[]), [""; 0]);
+    assert_eq!(kept(&second.replace("third@", "fourth@"), &[]), [""; 0]);
+    assert_eq!(
+        YarnLock.keep((CLASSIC, CLASSIC), &[]),
+        Vec::<Vec<String>>::new()
+    );
+}
+
+#[test]
 fn a_member_whose_version_moves_takes_its_requirement_along() {
     let files = replaced(&family(), &[("workspace:^1.0.0", "workspace:^2.0.0")]);
     let own = [step("b", "1.0.0", "2.0.0")];

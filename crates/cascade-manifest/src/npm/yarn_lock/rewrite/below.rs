@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{When, Work, is_from_registry, put};
+use super::{When, Work, put};
 use crate::npm::outline::Entry;
 use crate::npm::published::admits;
 use crate::npm::spec::Spec;
@@ -28,7 +28,7 @@ impl<'a> Work<'a> {
         let held = block.dependencies.iter().find(|(it, _)| it == alias);
         let old = held.map(|(alias, range)| format!("{alias}@{range}"));
         let below = old.and_then(|it| self.answering(&it));
-        below.is_some_and(|(_, it)| is_from_registry(it) && admits(plain(range), &it.version))
+        below.is_some_and(|(_, it)| it.is_from_registry() && admits(plain(range), &it.version))
     }
 
     /// Returns the splices of the requests that the blocks of what stays answer.
