@@ -11,7 +11,7 @@ use std::thread;
 use cascade_manifest::Limit;
 use tempfile::{NamedTempFile, TempPath};
 
-use crate::path::components;
+use crate::path::{components, folder_of};
 
 /// How large a file may be that is read to be edited.
 const LARGEST: u64 = Limit::LOCK.bytes as u64;
@@ -96,11 +96,16 @@ pub(crate) fn settle(
 /// # Errors
 /// When its path leads out of the repository, or it can not be read.
 pub(crate) fn current(root: &Path, path: &str) -> Result<Option<Vec<u8>>, WriteError> {
-    let Some((target, _)) = place(root, path)? else {
-        return Ok(None);
-    };
+    match place(root, path)? {
+        Some((target, _)) => whole(&target, path).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Returns all bytes of a file that is there.
+fn whole(target: &Path, path: &str) -> Result<Vec<u8>, WriteError> {
     let read = || {
-        let file = File::open(&target)?;
+        let file = File::open(target)?;
         let size = file.metadata()?.len().min(LARGEST) + 1;
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
         file.take(LARGEST + 1).read_to_end(&mut bytes)?;
@@ -111,7 +116,7 @@ pub(crate) fn current(root: &Path, path: &str) -> Result<Option<Vec<u8>>, WriteE
         }
         Ok(bytes)
     };
-    read().map(Some).map_err(|source| disk(path, source))
+    read().map_err(|source| disk(path, source))
 }
 
 /// Returns when a file of a checkout may be written.
@@ -171,12 +176,27 @@ pub fn save_all(root: &Path, files: &BTreeMap<String, Vec<u8>>) -> io::Result<()
 /// # Errors
 /// When one can not be written; nothing stays behind then.
 pub(crate) fn stage(root: &Path, edits: &Edits) -> Result<Staged, WriteError> {
-    let edits: Vec<_> = edits.iter().collect();
-    let staged = by_writers(edits, |(path, bytes)| stage_one(root, path, bytes));
+    let staged = by_writers(dealt(edits), |(path, bytes)| stage_one(root, path, bytes));
     staged
         .into_iter()
         .collect::<Result<Vec<_>, _>>()
         .map(Staged)
+}
+
+/// Returns the edits one folder after the other, by turns: a folder is locked while a name is made in
+/// it, so that writers of one folder wait for each other.
+fn dealt(edits: &Edits) -> Vec<(&String, &Vec<u8>)> {
+    let mut turns: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut all: Vec<_> = edits
+        .iter()
+        .map(|it| {
+            let turn = turns.entry(folder_of(it.0)).or_default();
+            *turn += 1;
+            (*turn, it)
+        })
+        .collect();
+    all.sort_by_key(|(turn, _)| *turn);
+    all.into_iter().map(|(_, it)| it).collect()
 }
 
 /// Returns what comes of each item, worked on by a pool of writers; in the items' order. This
@@ -211,9 +231,12 @@ fn stage_one(root: &Path, path: &str, bytes: &[u8]) -> Result<Waiting, WriteErro
     if found.as_ref().is_some_and(|(_, mode)| mode.readonly()) {
         return Err(WriteError::ReadOnly(path.to_owned()));
     }
-    let before = match (current(root, path)?, found) {
-        (Some(bytes), Some((_, mode))) => Some(Before { bytes, mode }),
-        _ => None,
+    let before = match found {
+        Some((at, mode)) => {
+            let bytes = whole(&at, path)?;
+            Some(Before { bytes, mode })
+        }
+        None => None,
     };
     let mode = before.as_ref().map(|it| it.mode.clone());
     let temp = temp_beside(&target, bytes, mode).map_err(|source| disk(path, source))?;

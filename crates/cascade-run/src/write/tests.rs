@@ -143,6 +143,14 @@ fn many_files_are_written_together_or_not_at_all() {
 }
 
 #[test]
+fn writers_are_dealt_the_folders_by_turns() {
+    let all = ["a/1", "a/2", "a/3", "b/1", "b/2", "c/d/1", "top"];
+    let all = edits(&all.map(|it| (it, "x")));
+    let dealt: Vec<_> = dealt(&all).into_iter().map(|(path, _)| path).collect();
+    assert_eq!(dealt, ["a/1", "b/1", "c/d/1", "top", "a/2", "b/2", "a/3"]);
+}
+
+#[test]
 fn writers_keep_the_order() {
     for count in [0, 1, 2, 31, 32, 33, 1000] {
         let items: Vec<usize> = (0..count).collect();
