@@ -4,6 +4,7 @@ use std::path::Path;
 
 use cascade_plan::Oid;
 
+use crate::checkout::{Checkout, Unstaged, oid};
 use crate::git::{Git, GitCall, GitError};
 use crate::mirror::Store;
 
@@ -39,12 +40,31 @@ impl Worktree<'_> {
             .any(|it| matches!(ask(it), Err(GitError::Failed { .. })))
     }
 
-    /// Returns how it stands; a folder that git does not track is told by its name alone.
+    /// Returns how it stands; a folder that git does not track is told by its name alone. What is
+    /// clean for certain is seen without starting git.
     ///
     /// # Errors
     /// When git can not say.
     pub(crate) fn standing(&self) -> Result<Standing, GitError> {
-        self.status("--untracked-files=normal")
+        match self.clean_by_hand() {
+            Some(it) => Ok(it),
+            None => self.status("--untracked-files=normal"),
+        }
+    }
+
+    /// Returns how it stands, where it is as its commit for certain.
+    fn clean_by_hand(&self) -> Option<Standing> {
+        let opened = Checkout::open(self.folder).ok()?;
+        let head = opened.refs().ok()?.head().ok()?;
+        let commit = head.id?;
+        let tree = opened.objects().ok()?.commit(commit)?.tree;
+        let index = opened.index().ok()?;
+        let is_clean = opened.unstaged(&index, tree)? == Unstaged::default();
+        is_clean.then(|| Standing {
+            head: oid(commit),
+            branch: head.branch,
+            changed: Vec::new(),
+        })
     }
 
     /// Returns how it stands, with every file in folders that git does not track.
@@ -120,6 +140,34 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_clean_for_certain_stands_as_git_says() {
+        let town = cascade_tests::Town::new();
+        let folder = town.repo("app", "v1.0.0", &[("a.txt", "a"), (".gitignore", "out\n")]);
+        // A file as old as the index is in doubt.
+        for name in ["a.txt", ".gitignore"] {
+            let file = std::fs::File::options().write(true).open(folder.join(name));
+            let past = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
+            file.unwrap().set_modified(past).unwrap();
+        }
+        town.git("app", &["update-index", "--refresh"]);
+        let git = crate::apply::tests::git_of(&town);
+        let checkout = Worktree {
+            git: &git,
+            folder: &folder,
+        };
+        let said = || checkout.status("--untracked-files=normal").unwrap();
+        let clean = said();
+        assert_eq!(checkout.clean_by_hand(), Some(clean));
+        town.write("app", "out", "ignored");
+        assert_eq!(checkout.standing().unwrap(), said());
+        for path in ["new.txt", "folder/new.txt", "a.txt"] {
+            town.write("app", path, "other");
+            assert_eq!(checkout.clean_by_hand(), None, "{path}");
+            assert_eq!(checkout.standing().unwrap(), said());
+        }
+    }
 
     #[test]
     fn a_status_is_read_with_renames_conflicts_and_spaces() {
