@@ -1,5 +1,6 @@
 //! Commits and tags, made without a checkout: the same plan gives the same ids everywhere.
 
+use std::fs;
 use std::path::Path;
 
 use cascade_plan::{Action, Oid, RunId, Step};
@@ -255,7 +256,12 @@ impl Mirror {
     /// When the mirror can not be written.
     fn pin(&self, run: &RunId, name: &str, id: &Oid) -> Result<(), BuildError> {
         let full = format!("refs/cascade/{}/{name}", run.0);
-        self.objects()?.reference(&full, at(id)?, true, "cascade")?;
+        let (repository, id) = (self.objects()?, at(id)?);
+        if repository.reference(&full, id, true, "cascade").is_err() {
+            // What a power failure tore can not be read, and so not be replaced.
+            let _ = fs::remove_file(self.path().join(&full));
+            repository.reference(&full, id, true, "cascade")?;
+        }
         Ok(())
     }
 

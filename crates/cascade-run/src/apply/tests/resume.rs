@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::fs::File;
 
 use super::*;
 use crate::mirror::Mirror;
@@ -126,4 +127,29 @@ fn what_gits_housekeeping_clears_away_before_it_is_pinned_is_made_anew() {
     assert_eq!(at, made.as_str());
     let lost = kept(9).unwrap_err().to_string();
     assert!(lost.contains("can not be read"), "{lost}");
+}
+
+#[test]
+fn a_pin_that_a_power_failure_tore_is_written_anew() {
+    let world = World::new();
+    world.repo("root");
+    let plan = plan(vec![world.step("root", &[])]);
+    let base = world.town.git_origin("root", &["rev-parse", "main"]);
+    world.release(&plan);
+    let mirror = world.state.mirror(&id("root"));
+    for pin in ["commit", "tags/v1.0.1"] {
+        let at = mirror.join("refs/cascade").join(RUN).join(pin);
+        File::options().write(true).truncate(true).open(at).unwrap();
+    }
+    for args in [
+        ["update-ref", "refs/heads/main", base.as_str()],
+        ["update-ref", "-d", "refs/tags/v1.0.1"],
+    ] {
+        world.town.git_origin("root", &args);
+    }
+    let outcome = world.release(&plan);
+    assert!(
+        matches!(outcome.fates[&id("root")], Fate::Done { .. }),
+        "{outcome:?}"
+    );
 }
