@@ -276,6 +276,46 @@ fn gits_own_housekeeping_in_the_mirrors_takes_nothing_away() {
     assert_eq!(world(&town), whole);
 }
 
+/// Returns a family whose release stopped half-way, since `lib` was refused; nothing refuses it now.
+fn stopped() -> Town {
+    let town = asking();
+    let hook = town.origin("lib").join("hooks/pre-receive");
+    hooks::write(&hook, "#!/bin/sh\nexit 1\n");
+    cascade(&town, RELEASE).exits(5);
+    fs::remove_file(&hook).unwrap();
+    town
+}
+
+#[test]
+fn mirrors_that_a_power_failure_emptied_are_made_anew() {
+    let whole = whole();
+    let emptied = ["objects/*", "refs/*", "HEAD", "config", "*"];
+    for which in emptied {
+        let town = stopped();
+        let line = format!(
+            "find home/state -path '*.git/{which}' -type f -exec truncate -s 0 {{}} + -print | wc -l"
+        );
+        let files = shell(&town, &line).1;
+        assert_ne!(files.trim(), "0", "{which}");
+        let said = cascade(&town, &["resume"]);
+        assert_eq!(said.code, 0, "{which}: {}\n{}", said.out, said.err);
+        assert_eq!(world(&town), whole, "{which}");
+    }
+}
+
+#[test]
+fn tags_that_only_a_clone_has_are_nobody_elses() {
+    let whole = whole();
+    let town = asking();
+    town.git("core", &["tag", "v2.0.0", "v1.2.0"]);
+    town.git("lib", &["tag", "-a", "-m", "by hand", "v0.3.2"]);
+    let tag = |repo, name| town.git(repo, &["rev-parse", name]);
+    let before = [tag("core", "v2.0.0"), tag("lib", "v0.3.2")];
+    cascade(&town, RELEASE).exits(0);
+    assert_eq!(world(&town), whole);
+    assert_eq!([tag("core", "v2.0.0"), tag("lib", "v0.3.2")], before);
+}
+
 /// `core` and `app`, whose lock this script moves in cargo's name.
 fn locked(script: &str) -> Town {
     let town = Town::new();

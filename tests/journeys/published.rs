@@ -127,7 +127,8 @@ impl Market {
             return None;
         }
         let folder = town.path().join("registry");
-        let served = Served::of(&town, &[folder.to_str().unwrap()]);
+        // Clients may keep for ten minutes what they saw, as of public registries.
+        let served = Served::of(&town, &[folder.to_str().unwrap(), "--fresh", "600"]);
         let it = Self {
             town,
             served,

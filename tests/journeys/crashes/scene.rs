@@ -21,6 +21,9 @@ const PATIENCE: Duration = Duration::from_mins(4);
 /// own program begins.
 const HELD: Duration = Duration::from_secs(2);
 
+/// How long no line comes before a signal to go on counts as lost: no wait of the run is so long.
+const LOST: Duration = Duration::from_secs(50);
+
 /// Where the kill comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moment {
@@ -210,7 +213,7 @@ impl Scene {
 
     fn declare(&self) {
         let mut text =
-            "[workspace]\nname = \"town\"\nregistry = \"configured\"\ntimeout = \"10s\"\n"
+            "[workspace]\nname = \"town\"\nregistry = \"configured\"\ntimeout = \"30s\"\n"
                 .to_owned();
         for (name, pins, _) in REPOS {
             let remote = self.town.origin(name);
@@ -343,15 +346,19 @@ impl Scene {
             }
             match out.status.code() {
                 Some(0) => return,
-                Some(7) if self.dispatch() => round.dispatched += 1,
+                Some(7) if self.dispatch(round) => {}
                 _ => return round.bad.push(said(&out)),
             }
         }
         round.bad.push("it does not come to its end".to_owned());
     }
 
-    /// Publishes what is tagged and never came, as a person does who starts a job again.
-    fn dispatch(&self) -> bool {
+    /// Publishes what is tagged and never came, as a person does who starts a job again; returns
+    /// whether there was anything to wait for.
+    fn dispatch(&self, round: &mut Round) -> bool {
+        if self.is_publishing() {
+            return true;
+        }
         let published = fs::read_to_string(self.path("published")).unwrap();
         let lost = REPOS.iter().find(|(name, _, version)| {
             let tag = format!("refs/tags/v{version}");
@@ -360,8 +367,23 @@ impl Scene {
         });
         if let Some((name, _, version)) = lost {
             self.publish(name, &format!("v{version}"));
+            round.dispatched += 1;
         }
         lost.is_some()
+    }
+
+    /// Waits a moment for the publishers that the remotes started; returns whether any were at work.
+    fn is_publishing(&self) -> bool {
+        let begin = Instant::now();
+        let busy = || fs::read_dir(self.path("busy")).unwrap().next().is_some();
+        let was = busy();
+        while busy() && begin.elapsed() < 5 * HELD {
+            thread::sleep(Duration::from_millis(10));
+        }
+        // One that died before it began will never say that it ended.
+        let dead = busy();
+        self.shell("rm -rf busy/*");
+        was && !dead
     }
 
     /// Requires that the journal says so too, and that nothing is left to do.
@@ -468,7 +490,7 @@ impl<'a> Traced<'a> {
             if ended {
                 return None;
             }
-            if last.elapsed() > HELD {
+            if last.elapsed() > LOST {
                 self.stops()
                     .last()
                     .inspect(|it| self.signal("-CONT", &it.thread));
