@@ -18,7 +18,11 @@ mod published;
 mod registry;
 mod release;
 mod resume;
+mod signals;
+mod steer;
 mod tag;
+mod undo;
+mod until;
 mod visible;
 mod wait;
 

@@ -18,7 +18,7 @@ fn market(timeout: &str) -> Town {
 }
 
 /// A market whose `core` has these files too, and declares this.
-fn market_with(timeout: &str, files: &[(&str, &str)], declared: &str) -> Town {
+pub(crate) fn market_with(timeout: &str, files: &[(&str, &str)], declared: &str) -> Town {
     let town = Town::new();
     let project = |name: &str, needs: &str| {
         format!("[project]\nname = \"{name}\"\nversion = \"1.0.0\"\ndependencies = [{needs}]\n")
@@ -53,7 +53,7 @@ fn files(name: &str, version: &str) -> [String; 2] {
     ]
 }
 
-fn publish(town: &Town, name: &str, version: &str) {
+pub(crate) fn publish(town: &Town, name: &str, version: &str) {
     for file in files(name, version) {
         let at = town.path().join("registry/pypi").join(&file);
         #[expect(clippy::disallowed_methods, reason = "scratch files of the test")]

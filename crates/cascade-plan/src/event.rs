@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Oid, RepoId};
+use crate::{Oid, RepoId, Until};
 
 /// Something that happened while a plan was carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +57,20 @@ pub enum Event {
         /// How.
         fate: Fate,
     },
+}
+
+impl Event {
+    /// Returns the repository that it happened to.
+    pub fn repo(&self) -> &RepoId {
+        match self {
+            Self::Started { repo }
+            | Self::Progress { repo, .. }
+            | Self::Noted { repo, .. }
+            | Self::Relocked { repo, .. }
+            | Self::Out { repo, .. }
+            | Self::Ended { repo, .. } => repo,
+        }
+    }
 }
 
 /// Which way a lock was brought in step.
@@ -148,6 +162,16 @@ pub enum Fate {
     Skipped {
         /// The repository at fault.
         because: RepoId,
+    },
+    /// A person left it out of the run: its version stays.
+    LeftOut {
+        /// Who, and why.
+        why: String,
+    },
+    /// It went as far as was wanted, and the rest is for later.
+    Stopped {
+        /// How far.
+        after: Until,
     },
     /// A person interrupted.
     Interrupted,

@@ -13,6 +13,7 @@
 mod branches;
 mod churn;
 mod commits;
+mod critical;
 mod declaration;
 mod draft;
 mod event;
@@ -28,8 +29,10 @@ mod request;
 #[cfg(test)]
 mod sample;
 mod snapshot;
+mod steer;
 mod survey;
 mod template;
+mod until;
 mod visible;
 
 pub mod checks;
@@ -37,6 +40,7 @@ pub mod decide;
 
 pub use churn::{Churn, churn};
 pub use commits::{Evidence, next_version, read_level};
+pub use critical::Course;
 pub use declaration::{
     Appearance, Branches, Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy,
     GateDeclaration, LockMode, LockReach, Need, PackageDeclaration, RegistryDeclaration,
@@ -61,8 +65,10 @@ pub use snapshot::{
     Changelog, Commit, LockFile, ManifestFile, ObservedPackage, ObservedRepo, SettingsFile,
     Several, SiteMatch, Snapshot, Tag, TagHit, Trouble, VersionSource, packages_of,
 };
+pub use steer::{Said, Steering, Word};
 pub use survey::{
     Index, LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, survey,
 };
 pub use template::{TagTemplate, TemplateError};
+pub use until::{NoStep, Until};
 pub use visible::{Awaited, Digests, Expected, Outlet, Pace, Sight, Turn, Watch, judge};

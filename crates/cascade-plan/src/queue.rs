@@ -10,6 +10,10 @@ pub struct Queue<K: Ord + Clone> {
     waits: BTreeMap<K, BTreeSet<K>>,
     /// How many items stand on each in its longest chain.
     below: BTreeMap<K, usize>,
+    /// Who only comes after whom, and could do without.
+    without: BTreeSet<(K, K)>,
+    /// How often each was put back.
+    sunk: BTreeMap<K, usize>,
     on_failure: OnFailure,
 }
 
@@ -33,7 +37,18 @@ impl<K: Ord + Clone> Queue<K> {
         Self {
             below: below(&waits),
             waits,
+            without: BTreeSet::new(),
+            sunk: BTreeMap::new(),
             on_failure: OnFailure::GoOn,
+        }
+    }
+
+    /// Returns the queue with pairs of an item and one that it stands on and could do without.
+    #[must_use]
+    pub fn could_do_without(self, pairs: impl IntoIterator<Item = (K, K)>) -> Self {
+        Self {
+            without: pairs.into_iter().collect(),
+            ..self
         }
     }
 
@@ -44,18 +59,27 @@ impl<K: Ord + Clone> Queue<K> {
     }
 
     /// Takes the item that is ready and has the longest chain of others on it, the first of them by
-    /// name: what everything waits for is not kept waiting itself.
+    /// name: what everything waits for is not kept waiting itself. One that was put back comes
+    /// behind all that were not so often.
     #[expect(
         clippy::should_implement_trait,
         reason = "it may be none now and some later, which no iterator does"
     )]
     pub fn next(&mut self) -> Option<K> {
         let ready = self.waits.iter().filter(|(_, on)| on.is_empty());
-        let ranked = ready.map(|(key, _)| (self.below.get(key), Reverse(key)));
-        let (_, Reverse(key)) = ranked.max()?;
+        let sunk = |key| Reverse(self.sunk.get(key).copied().unwrap_or_default());
+        let ranked = ready.map(|(key, _)| (sunk(key), self.below.get(key), Reverse(key)));
+        let (_, _, Reverse(key)) = ranked.max()?;
         let key = key.clone();
         self.waits.remove(&key);
         Some(key)
+    }
+
+    /// Puts an item back that was taken and came to nothing yet: it is ready again, behind all that
+    /// are.
+    pub fn sink(&mut self, item: K) {
+        *self.sunk.entry(item.clone()).or_default() += 1;
+        self.waits.insert(item, BTreeSet::new());
     }
 
     /// Marks an item as done: what stood on it alone is ready.
@@ -70,6 +94,11 @@ impl<K: Ord + Clone> Queue<K> {
         if self.on_failure == OnFailure::Stop {
             return mem::take(&mut self.waits).into_keys().collect();
         }
+        self.lost_with(item)
+    }
+
+    /// Takes everything out that stands on an item, and returns it in order.
+    fn lost_with(&mut self, item: &K) -> Vec<K> {
         let mut lost = Vec::new();
         let mut fallen = vec![item.clone()];
         while let Some(at) = fallen.pop() {
@@ -87,6 +116,17 @@ impl<K: Ord + Clone> Queue<K> {
         }
         lost.sort();
         lost
+    }
+
+    /// Marks an item as left out and returns who can therefore never start, in order: who could do
+    /// without it goes on.
+    pub fn left_out(&mut self, item: &K) -> Vec<K> {
+        for (key, on) in &mut self.waits {
+            if self.without.contains(&(key.clone(), item.clone())) {
+                on.remove(item);
+            }
+        }
+        self.lost_with(item)
     }
 
     /// Returns whether nothing is left to start.
@@ -201,6 +241,72 @@ mod tests {
                 prop_assert!(last.is_none_or(|it| height(at) <= height(it)));
                 last = Some(at);
             }
+        }
+
+        /// What sinks comes behind all that is ready and sank less often; nothing is lost by it, and
+        /// nothing starts before what it stands on is done.
+        #[test]
+        fn what_sinks_comes_last_and_is_not_lost(
+            edges in proptest::collection::btree_set((0u8..12, 0u8..12), 0..30),
+            sinks in proptest::collection::vec(0u8..4, 12),
+        ) {
+            let edges: BTreeSet<(u8, u8)> = edges.into_iter().filter(|it| it.1 < it.0).collect();
+            let on = |at: u8| edges.iter().filter(|it| it.0 == at).map(|it| it.1).collect();
+            let mut queue = Queue::new((0..12).map(|at| (at, on(at))));
+            let mut left = sinks;
+            let mut sunk = [0_usize; 12];
+            let mut done = BTreeSet::new();
+            while let Some(at) = queue.next() {
+                let ready = (0..12_u8).filter(|it| !done.contains(it)).filter(|it| {
+                    edges.iter().all(|(item, on)| item != it || done.contains(on))
+                });
+                let fewest = ready.map(|it| sunk[usize::from(it)]).min();
+                let nth = usize::from(at);
+                prop_assert_eq!(Some(sunk[nth]), fewest);
+                prop_assert!(edges.iter().all(|(item, on)| *item != at || done.contains(on)));
+                if left[nth] > 0 {
+                    left[nth] -= 1;
+                    sunk[nth] += 1;
+                    queue.sink(at);
+                } else {
+                    done.insert(at);
+                    queue.done(&at);
+                }
+            }
+            prop_assert!(queue.is_empty());
+            prop_assert_eq!(done.len(), 12);
+        }
+
+        /// What is left out takes those with it that need it, and nobody else.
+        #[test]
+        fn only_who_needs_what_is_left_out_is_lost(
+            edges in proptest::collection::btree_set((0u8..12, 0u8..12), 0..30),
+            loose in proptest::collection::btree_set((0u8..12, 0u8..12), 0..30),
+            out in 0u8..12,
+        ) {
+            let edges: BTreeSet<(u8, u8)> = edges.into_iter().filter(|it| it.1 < it.0).collect();
+            let on = |at: u8| edges.iter().filter(|it| it.0 == at).map(|it| it.1).collect();
+            let mut queue = Queue::new((0..12).map(|at| (at, on(at))));
+            queue = queue.on_failure(OnFailure::Stop).could_do_without(loose.iter().copied());
+            let (mut started, mut lost) = (Vec::new(), Vec::new());
+            while let Some(at) = queue.next() {
+                if at == out {
+                    lost.extend(queue.left_out(&at));
+                } else {
+                    started.push(at);
+                    queue.done(&at);
+                }
+            }
+            prop_assert!(queue.is_empty());
+            let mut want = BTreeSet::new();
+            for at in 0..12 {
+                let needs = |it: &&(u8, u8)| it.0 == at && (it.1 == out && !loose.contains(it) || want.contains(&it.1));
+                if edges.iter().find(needs).is_some() {
+                    want.insert(at);
+                }
+            }
+            prop_assert_eq!(lost.into_iter().collect::<BTreeSet<u8>>(), want);
+            prop_assert!(!started.contains(&out));
         }
 
         #[test]

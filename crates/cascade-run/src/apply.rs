@@ -12,12 +12,15 @@ mod lock;
 mod perform;
 mod poll;
 mod propose;
+mod record;
 mod release;
 mod remotes;
 mod smoke;
 mod standing;
+mod steered;
 mod tag;
 mod try_out;
+mod undo;
 mod worktree;
 
 #[cfg(test)]
@@ -36,7 +39,9 @@ pub use lock::{lock, lock_stands};
 pub use release::{Manner, release};
 pub use remotes::{Difference, Differs, observe_remotes};
 pub use standing::standing;
+pub use steered::Scope;
 pub use tag::{Tagged, on_remote, tag};
+pub use undo::{Kept, Undo, Undoable, Undoing, undo, undoable};
 
 /// Why something in a checkout was not done.
 #[derive(Debug, thiserror::Error)]

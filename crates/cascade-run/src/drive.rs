@@ -1,12 +1,17 @@
 //! Threads: takes what is ready from a queue, and tells what happens through one ear.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use cascade_plan::{Event, Fate, Outcome, Queue, RepoId, Way};
+
+use crate::environment::GLANCE;
 
 /// What a worker tells with while it works on one repository.
 #[derive(Debug)]
@@ -70,6 +75,32 @@ impl Teller<'_> {
     }
 }
 
+/// What working on a repository came to.
+#[derive(Debug)]
+pub(crate) enum Turn {
+    /// It ended so.
+    Ended(Fate),
+    /// Somebody did not answer: it ends so, unless another try goes better. All tries together wait
+    /// no longer than this.
+    Again {
+        /// How it ends where none does.
+        fate: Fate,
+        /// How long they wait.
+        patience: Duration,
+    },
+}
+
+impl From<Fate> for Turn {
+    fn from(fate: Fate) -> Self {
+        Self::Ended(fate)
+    }
+}
+
+/// The pauses before another try, in parts of the patience.
+const PAUSES: [u32; 3] = [1, 3, 9];
+/// How many parts the patience has: as many as the pauses.
+const PARTS: u32 = 13;
+
 struct Shared<'a, W> {
     board: Mutex<Board>,
     bell: Condvar,
@@ -80,13 +111,17 @@ struct Shared<'a, W> {
 struct Board {
     queue: Queue<RepoId>,
     running: usize,
+    /// What is tried again, from this moment on.
+    later: Vec<(Instant, RepoId)>,
+    tries: BTreeMap<RepoId, usize>,
 }
 
 /// Carries the queue out with `jobs` workers, and returns what it came to.
 ///
 /// A repository that does not end well keeps back what stands on it; its siblings go on. A worker
-/// that panics is a repository that failed.
-pub(crate) fn drive<W>(
+/// that panics is a repository that failed. One to which nobody answers is tried again some times,
+/// behind those that are ready, before it counts as failed.
+pub(crate) fn drive<W, T>(
     queue: Queue<RepoId>,
     jobs: usize,
     interrupt: &AtomicBool,
@@ -94,10 +129,16 @@ pub(crate) fn drive<W>(
     on_event: &mut dyn FnMut(Event),
 ) -> Outcome
 where
-    W: Fn(&RepoId, &Teller<'_>) -> Fate + Sync,
+    W: Fn(&RepoId, &Teller<'_>) -> T + Sync,
+    T: Into<Turn>,
 {
     let shared = Shared {
-        board: Mutex::new(Board { queue, running: 0 }),
+        board: Mutex::new(Board {
+            queue,
+            running: 0,
+            later: Vec::new(),
+            tries: BTreeMap::new(),
+        }),
         bell: Condvar::new(),
         work,
         interrupt,
@@ -118,9 +159,10 @@ where
     heard.iter().collect()
 }
 
-impl<W> Shared<'_, W>
+impl<W, T> Shared<'_, W>
 where
-    W: Fn(&RepoId, &Teller<'_>) -> Fate + Sync,
+    W: Fn(&RepoId, &Teller<'_>) -> T + Sync,
+    T: Into<Turn>,
 {
     fn worker(&self, events: &mpsc::Sender<Event>) {
         while let Some(repo) = self.take(events) {
@@ -129,14 +171,40 @@ where
                 events: events.clone(),
                 started: Cell::new(false),
             };
-            let work = || (self.work)(&repo, &teller);
-            let fate = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Fate::Failed {
-                why: "cascade itself failed here, which is a bug".to_owned(),
-                help: Some("report it, with what stands above".to_owned()),
-                out: Vec::new(),
+            let work = || -> Turn { (self.work)(&repo, &teller).into() };
+            let turn = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+                Turn::Ended(Fate::Failed {
+                    why: "cascade itself failed here, which is a bug".to_owned(),
+                    help: Some("report it, with what stands above".to_owned()),
+                    out: Vec::new(),
+                })
             });
-            self.end(&repo, fate, events);
+            match turn {
+                Turn::Ended(fate) => self.end(&repo, fate, events),
+                Turn::Again { fate, patience } => match self.pause(&repo, patience) {
+                    None => self.end(&repo, fate, events),
+                    Some(pause) => self.put_off(repo.clone(), pause, &teller),
+                },
+            }
         }
+    }
+
+    /// Returns how long a repository waits for another try; `None` where it had all of them.
+    fn pause(&self, repo: &RepoId, patience: Duration) -> Option<Duration> {
+        let mut board = self.board();
+        let tries = board.tries.entry(repo.clone()).or_default();
+        let parts = PAUSES.get(*tries).filter(|_| !patience.is_zero())?;
+        *tries += 1;
+        Some(patience * *parts / PARTS)
+    }
+
+    fn put_off(&self, repo: RepoId, pause: Duration, teller: &Teller<'_>) {
+        let pause_shown = pause.as_secs_f32();
+        teller.progress(format!("no answer; another try in {pause_shown:.0} s"));
+        let mut board = self.board();
+        board.later.push((Instant::now() + pause, repo));
+        board.running -= 1;
+        self.bell.notify_all();
     }
 
     /// Takes what is ready, waiting while others may still make something so.
@@ -146,31 +214,42 @@ where
             if self.interrupt.load(Ordering::Relaxed) {
                 board.give_up(events);
             }
+            board.surface(Instant::now());
             if let Some(repo) = board.queue.next() {
                 board.running += 1;
                 return Some(repo);
             }
-            if board.running == 0 {
+            if board.running == 0 && board.later.is_empty() {
                 return None;
             }
-            board = self
-                .bell
-                .wait(board)
-                .unwrap_or_else(PoisonError::into_inner);
+            board = if board.later.is_empty() {
+                let waited = self.bell.wait(board);
+                waited.unwrap_or_else(PoisonError::into_inner)
+            } else {
+                let waited = self.bell.wait_timeout(board, GLANCE);
+                waited.map_or_else(|it| it.into_inner().0, |it| it.0)
+            };
         }
     }
 
     fn end(&self, repo: &RepoId, fate: Fate, events: &mpsc::Sender<Event>) {
         let mut board = self.board();
-        let well = matches!(fate, Fate::Done { .. } | Fate::Nothing);
-        tell(events, repo, fate);
-        if well {
-            board.queue.done(repo);
-        } else {
-            for lost in board.queue.failed(repo) {
-                let because = repo.clone();
-                tell(events, &lost, Fate::Skipped { because });
+        let lost = match fate {
+            Fate::Done { .. } | Fate::Nothing => {
+                board.queue.done(repo);
+                Vec::new()
             }
+            Fate::Stopped { after } if after.lets_on() => {
+                board.queue.done(repo);
+                Vec::new()
+            }
+            Fate::LeftOut { .. } => board.queue.left_out(repo),
+            _ => board.queue.failed(repo),
+        };
+        tell(events, repo, fate);
+        for lost in lost {
+            let because = repo.clone();
+            tell(events, &lost, Fate::Skipped { because });
         }
         board.running -= 1;
         self.bell.notify_all();
@@ -182,8 +261,18 @@ where
 }
 
 impl Board {
+    /// Puts back what is tried again now.
+    fn surface(&mut self, now: Instant) {
+        for (_, repo) in self.later.extract_if(.., |it| it.0 <= now) {
+            self.queue.sink(repo);
+        }
+    }
+
     /// Empties the queue: nothing new is started after an interrupt.
     fn give_up(&mut self, events: &mpsc::Sender<Event>) {
+        for (_, repo) in mem::take(&mut self.later) {
+            self.queue.sink(repo);
+        }
         while let Some(repo) = self.queue.next() {
             let lost = self.queue.failed(&repo);
             for it in std::iter::once(&repo).chain(&lost) {

@@ -33,6 +33,8 @@ pub struct Patience {
     pub relock: Duration,
     /// For one of a repository's own checks, and for the hooks of a commit.
     pub check: Duration,
+    /// For a remote that does not answer, over all tries of one repository.
+    pub silence: Duration,
     /// For a tag to appear on a remote.
     pub tag: Duration,
     /// Between two readings of an index; how long they go on is said by a plan.
@@ -46,6 +48,7 @@ impl Default for Patience {
             network: Duration::from_mins(15),
             relock: Duration::from_mins(10),
             check: Duration::from_hours(1),
+            silence: Duration::from_secs(13),
             tag: Duration::from_mins(10),
             index: Pace::default(),
         }

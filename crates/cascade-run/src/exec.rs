@@ -3,14 +3,14 @@
 mod ear;
 mod shown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,6 +28,36 @@ const SAYING: usize = 64 << 10;
 const GRACE: Duration = Duration::from_secs(5);
 /// How long its pipes are listened to after it ended, since a grandchild may hold them.
 const ECHO: Duration = Duration::from_millis(300);
+
+/// The groups of the children that run just now.
+static RUNNING: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// Ends every child that runs, with its whole group, at once: for whoever is about to end itself.
+pub fn end_children() {
+    let groups = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+    for group in groups.iter() {
+        signal(Pid::from_raw(*group), Signal::KILL);
+    }
+}
+
+/// A child among those that run; it is taken off with the value.
+struct Running(i32);
+
+impl Running {
+    fn of(child: &Child) -> Self {
+        let group = i32::try_from(child.id()).unwrap_or_default();
+        let mut groups = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.insert(group);
+        Self(group)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut groups = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.remove(&self.0);
+    }
+}
 
 /// A child to be started.
 #[derive(Debug, Clone)]
@@ -92,6 +122,7 @@ impl Call {
     /// When it does not start.
     pub(crate) fn run(self) -> io::Result<Heard> {
         let mut child = self.start()?;
+        let _running = Running::of(&child);
         let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         let answer = child
             .stdout

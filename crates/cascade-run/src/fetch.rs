@@ -10,6 +10,7 @@ use crate::Site;
 use crate::apply::{Worktree, failed, of_git};
 use crate::drive::{Teller, drive};
 use crate::git::Git;
+use crate::mirror::Store;
 use crate::remote::Remote;
 
 /// Whether a fetch moves the branches that are checked out.
@@ -92,6 +93,7 @@ impl Fetching<'_> {
         // Beside its place first: an interrupted clone never looks like a whole one.
         let beside = nursery.path().join("clone");
         let call = self.git.away(nursery.path()).network();
+        let call = call.of_host(remote.host());
         call.args(["clone", "--quiet", "--origin", "origin", "--"])
             .arg(remote.address())
             .arg(&beside)
@@ -127,7 +129,12 @@ impl Fetching<'_> {
             )
         })?;
         teller.progress("fetching");
+        let known = Store::of_checkout(&site.folder)
+            .ok()
+            .and_then(|it| it.remote(&name));
+        let known = known.and_then(|it| Remote::parse(&it, &site.folder).ok());
         let call = checkout.call().network().args(["fetch", "--quiet"]);
+        let call = call.of_host(known.as_ref().and_then(Remote::host));
         call.args(["--tags", "--prune", "--no-recurse-submodules", "--", &name])
             .answer()
             .map_err(|error| of_git(error, Some(again(&site.repo))))?;

@@ -11,6 +11,7 @@ use cascade_plan::RunId;
 
 use crate::environment::{Environment, Purpose};
 use crate::exec::{Call, End, Heard, Leftovers, shown, tail};
+use crate::hosts::Hosts;
 
 /// The user's own git, at an absolute path, in a clean environment.
 #[derive(Debug, Clone)]
@@ -192,6 +193,7 @@ impl Git {
             input: None,
             limit: self.environment.patience.local,
             ends: Ends::Early,
+            host: None,
         }
     }
 }
@@ -214,6 +216,8 @@ pub(crate) struct GitCall {
     input: Option<Vec<u8>>,
     limit: Duration,
     ends: Ends,
+    /// The server that is asked, of which only so much is at once.
+    host: Option<String>,
 }
 
 impl GitCall {
@@ -272,6 +276,12 @@ impl GitCall {
         self.within(limit)
     }
 
+    /// Names the server that it asks.
+    pub(crate) fn of_host(mut self, host: Option<&str>) -> Self {
+        self.host = host.map(str::to_owned);
+        self
+    }
+
     /// Lets an interrupt wait for its end.
     pub(crate) fn uninterrupted(mut self) -> Self {
         self.ends = Ends::AtItsEnd;
@@ -285,6 +295,14 @@ impl GitCall {
     pub(crate) fn heard(self) -> Result<Heard, GitError> {
         let what = self.what();
         let interrupt = Arc::clone(&self.git.environment.interrupt);
+        let seen = (self.ends == Ends::Early).then_some(&*interrupt);
+        let leave = self
+            .host
+            .as_deref()
+            .map(|it| Hosts::of_process().leave(it, seen));
+        if matches!(leave, Some(None)) {
+            return Err(GitError::Interrupted);
+        }
         let call = Call {
             program: self.git.program,
             args: self.config.into_iter().chain(self.args).collect(),
@@ -292,7 +310,7 @@ impl GitCall {
             vars: self.vars,
             input: self.input,
             limit: self.limit,
-            cancel: (self.ends == Ends::Early).then_some(interrupt),
+            cancel: (self.ends == Ends::Early).then(|| Arc::clone(&interrupt)),
             leftovers: Leftovers::Stay,
         };
         let heard = call.run().map_err(|source| GitError::Start {

@@ -6,14 +6,16 @@
 
 mod line;
 mod runs;
+mod words;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use cascade_plan::{Event, Oid, Plan, RepoId};
+use cascade_plan::{Event, Oid, Plan, RepoId, Steering, Word};
 use serde::{Deserialize, Serialize};
 
 use crate::remote::{Lease, Wanted};
@@ -63,8 +65,55 @@ pub enum Told {
         /// The refs that its remote is asked to take.
         refs: Vec<RefMove>,
     },
+    /// A command of a repository that follows its release has run.
+    Followed {
+        /// The repository.
+        repo: RepoId,
+        /// Which of its commands, counted from 0.
+        nth: usize,
+    },
+    /// Files of a checkout are about to be written.
+    Writes {
+        /// The repository.
+        repo: RepoId,
+        /// What is written.
+        what: Writing,
+    },
+    /// Tags of a commit of the run were made in its checkout.
+    Tagged {
+        /// The repository.
+        repo: RepoId,
+        /// The tags, with their objects.
+        tags: BTreeMap<String, Oid>,
+    },
+    /// Something that the run did was taken back.
+    Undone {
+        /// The repository.
+        repo: RepoId,
+        /// What, in words.
+        what: String,
+    },
+    /// A person said something of a repository, and it was heard.
+    Steered {
+        /// What, who and when.
+        word: Word,
+    },
     /// The process came to the end of what it could do.
     Ended,
+}
+
+/// What is written in a checkout.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Writing {
+    /// The commit that is checked out.
+    pub base: Oid,
+    /// The branch that is checked out, before one was made for it.
+    pub before: Option<String>,
+    /// The branch that was made for it.
+    pub made: Option<String>,
+    /// The files, each with the SHA-256 of what it becomes.
+    pub files: BTreeMap<String, String>,
 }
 
 /// A ref that a remote is asked to take.
@@ -104,6 +153,29 @@ pub struct JournalError {
 pub(crate) struct Journal {
     path: PathBuf,
     pen: Mutex<Pen>,
+    memory: Mutex<Memory>,
+}
+
+/// What the journal of a run says that matters to whoever carries it out.
+#[derive(Debug, Default)]
+struct Memory {
+    /// The words that were heard.
+    words: Vec<Word>,
+    /// The repositories of which a push was begun: they may be out.
+    pushed: BTreeSet<RepoId>,
+    /// The commands that have run after a release.
+    followed: BTreeSet<(RepoId, usize)>,
+}
+
+impl Memory {
+    fn add(&mut self, told: Told) {
+        match told {
+            Told::Steered { word } => self.words.push(word),
+            Told::Pushes { repo, .. } => drop(self.pushed.insert(repo)),
+            Told::Followed { repo, nth } => drop(self.followed.insert((repo, nth))),
+            _ => {}
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -144,7 +216,7 @@ impl Journal {
 
     /// Opens a journal; what a crash left of a last line is cut off.
     fn open(path: &Path) -> io::Result<Self> {
-        let whole = line::read(path)?;
+        let whole = line::read::<Entry>(path)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         let mut file = options.open(path)?;
@@ -156,9 +228,14 @@ impl Journal {
             end: whole.end,
             chain: whole.chain,
         };
+        let mut memory = Memory::default();
+        for entry in whole.entries {
+            memory.add(entry.what);
+        }
         Ok(Self {
             path: path.to_path_buf(),
             pen: Mutex::new(pen),
+            memory: Mutex::new(memory),
         })
     }
 
@@ -177,7 +254,63 @@ impl Journal {
             repo: repo.clone(),
             refs: wanted.iter().map(RefMove::from).collect(),
         };
-        self.write(&told, Until::Disk)
+        self.write(&told, Until::Disk)?;
+        self.memory().add(told);
+        Ok(())
+    }
+
+    /// Returns whether a command that follows the release of a repository has run.
+    pub(crate) fn has_followed(&self, repo: &RepoId, nth: usize) -> bool {
+        self.memory().followed.contains(&(repo.clone(), nth))
+    }
+
+    /// Writes down that a command that follows the release of a repository has run. Where it can not
+    /// be, the command may run once more.
+    pub(crate) fn followed(&self, repo: &RepoId, nth: usize) {
+        let told = Told::Followed {
+            repo: repo.clone(),
+            nth,
+        };
+        let _ = self.write(&told, Until::Disk);
+        self.memory().add(told);
+    }
+
+    /// Writes down what is about to be written in a checkout. Only the machine's own end loses it.
+    ///
+    /// # Errors
+    /// When it can not be written: then nothing may be.
+    pub(crate) fn writes(&self, repo: &RepoId, what: Writing) -> Result<(), JournalError> {
+        let repo = repo.clone();
+        self.write(&Told::Writes { repo, what }, Until::System)
+    }
+
+    /// Returns whether a push of a repository was begun, in this process or in one before.
+    pub(crate) fn was_pushed(&self, repo: &RepoId) -> bool {
+        self.memory().pushed.contains(repo)
+    }
+
+    /// Writes down what people said of the run meanwhile, and returns what holds now. When this
+    /// returns, it is on the disk.
+    ///
+    /// # Errors
+    /// When it can not be read or written.
+    pub(crate) fn hear(&self) -> Result<Steering, JournalError> {
+        let mut memory = self.memory();
+        let folder = self.path.parent().unwrap_or(&self.path);
+        let said = words::said(folder).map_err(|source| JournalError {
+            path: folder.join(words::WORDS),
+            source,
+        })?;
+        for word in said.into_iter().skip(memory.words.len()) {
+            let told = Told::Steered { word };
+            self.write(&told, Until::Disk)?;
+            memory.add(told);
+        }
+        Ok(memory.words.iter().collect())
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes down that the process came to its end.

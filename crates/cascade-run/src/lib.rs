@@ -11,6 +11,7 @@ mod export;
 mod fetch;
 mod found;
 mod git;
+mod hosts;
 mod journal;
 mod lease;
 mod mirror;
@@ -29,23 +30,24 @@ mod visible;
 mod write;
 
 pub use apply::{
-    ApplyError, CommitHow, Difference, Differs, Hindrance, Manner, Tagged, Unfit, bump,
-    is_branch_name, lock, lock_stands, observe_remotes, on_remote, release, standing, tag, unfit,
+    ApplyError, CommitHow, Difference, Differs, Hindrance, Kept, Manner, Scope, Tagged, Undo,
+    Undoable, Undoing, Unfit, bump, is_branch_name, lock, lock_stands, observe_remotes, on_remote,
+    release, standing, tag, undo, undoable, unfit,
 };
 pub use compose::{plan, survey};
 pub use discover::{ReadFailure, Site, discover, find_workspace, read_workspace};
 pub use environment::{Environment, Patience};
-pub use exec::is_hidden;
+pub use exec::{end_children, is_hidden};
 pub use fetch::{FastForward, fetch};
 pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};
-pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownRun};
+pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownRun, Writing};
 pub use lease::{Against, Holder, LOCK_REF, Lease, LeaseError, Standing, Terms, Unlocked};
 pub use observe::{Depth, Family, Tip, observe, observe_commit, observe_commits};
 pub use pool::in_parallel;
 pub use registry::facts;
 pub use registry_server::RegistryServer;
 pub use scan::scan;
-pub use state::{Busy, Guard, State, StateError};
+pub use state::{Busy, Guard, State, StateError, host};
 pub use visible::{Company, Lookout, Publishing, Waited};
 pub use write::{Overwrite, save, save_all};

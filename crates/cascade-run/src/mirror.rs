@@ -118,7 +118,7 @@ impl Mirror {
     }
 
     fn fetch(&self) -> Result<(), GitError> {
-        let call = self.call().network();
+        let call = self.call().network().of_host(self.remote.host());
         let call = call.args([
             "fetch",
             "--quiet",

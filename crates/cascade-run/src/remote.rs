@@ -108,6 +108,19 @@ impl Remote {
         Self(name.to_owned())
     }
 
+    /// Returns the name of its server; `None` for one on this disk.
+    pub(crate) fn host(&self) -> Option<&str> {
+        let authority = match self.0.split_once("://") {
+            Some((_, rest)) => rest.split('/').next()?,
+            None => self
+                .0
+                .split_once(':')
+                .map(|it| it.0)
+                .filter(|it| !it.contains('/'))?,
+        };
+        Some(bare_host(authority)).filter(|it| !it.is_empty())
+    }
+
     /// Returns the address.
     pub(crate) fn address(&self) -> &str {
         &self.0
@@ -167,6 +180,11 @@ impl Refs {
             .filter(|it| !it.ends_with("^{}"))
     }
 
+    /// Returns every ref, by its full name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Oid)> {
+        self.0.iter().map(|(name, id)| (name.as_str(), id))
+    }
+
     /// Returns some id, which tells how many digits ids have here.
     pub(crate) fn any(&self) -> Option<&Oid> {
         self.0.values().next()
@@ -189,6 +207,7 @@ impl Refs {
 pub(crate) fn look(call: GitCall, remote: &Remote, names: &[String]) -> Result<Refs, GitError> {
     let answer = call
         .network()
+        .of_host(remote.host())
         .args(["ls-remote", "--quiet", "--"])
         .arg(remote.address())
         .args(names)
@@ -203,6 +222,7 @@ pub(crate) fn look(call: GitCall, remote: &Remote, names: &[String]) -> Result<R
 pub(crate) fn default_branch(call: GitCall, remote: &Remote) -> Result<Option<String>, GitError> {
     let answer = call
         .network()
+        .of_host(remote.host())
         .args(["ls-remote", "--symref", "--"])
         .args([remote.address(), "HEAD"])
         .answer()?;
@@ -229,6 +249,7 @@ pub(crate) fn push(
     git.may_push()?;
     let mut call = call
         .network()
+        .of_host(Remote(to.to_owned()).host())
         .uninterrupted()
         .args(["push", "--porcelain", "--no-follow-tags"]);
     if unity == Unity::Atomic {
@@ -260,6 +281,18 @@ pub(crate) fn push(
             refs: refused(&String::from_utf8_lossy(&heard.answer)),
         },
     })
+}
+
+/// Asks a remote to delete a branch of cascade's own, as long as it is there still.
+///
+/// # Errors
+/// When it does not.
+pub(crate) fn delete(call: GitCall, remote: &Remote, name: &str, at: &Oid) -> Result<(), GitError> {
+    let call = call.network().of_host(remote.host()).uninterrupted();
+    let call = call.args(["push", "--porcelain"]);
+    let call = call.arg(format!("--force-with-lease={name}:{at}"));
+    let call = call.args(["--", remote.address()]).arg(format!(":{name}"));
+    call.answer().map(drop)
 }
 
 /// Returns the refs that a server refused for their own sake: of `git push --porcelain`, the lines
@@ -340,6 +373,20 @@ mod tests {
             ("../origins/x.git", "/base/../origins/x.git"),
         ] {
             assert_eq!(parse(text).as_deref(), Ok(want));
+        }
+    }
+
+    #[test]
+    fn a_server_is_known_by_its_name_alone() {
+        for (text, want) in [
+            ("https://u@h.example:8443/x.git", Some("h.example:8443")),
+            ("ssh://git@h.example/x.git", Some("h.example")),
+            ("git@h.example:x/y.git", Some("h.example")),
+            ("file:///srv/x.git", None),
+            ("/srv/x:y.git", None),
+            ("origin", None),
+        ] {
+            assert_eq!(Remote(text.to_owned()).host(), want, "{text}");
         }
     }
 

@@ -161,7 +161,7 @@ fn sign(file: &mut File) -> io::Result<()> {
 }
 
 /// Returns the name of this machine.
-pub(crate) fn host() -> String {
+pub fn host() -> String {
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     match host.trim() {
         "" => "this machine".to_owned(),

@@ -26,7 +26,9 @@ mod schema;
 mod selection;
 mod selector;
 mod status;
+mod steer;
 mod tag;
+mod undo;
 mod unlock;
 mod wait;
 mod workspace;
@@ -140,6 +142,11 @@ enum Command {
     Release(release::Release),
     Resume(resume::Resume),
     Runs(runs::Runs),
+    Retry(steer::Retry),
+    Skip(steer::Skip),
+    Hold(steer::Hold),
+    Unhold(steer::Unhold),
+    Undo(undo::Undo),
     Unlock(unlock::Unlock),
     Wait(wait::Wait),
     Demo(demo::Demo),
@@ -237,6 +244,11 @@ fn dispatch(command: Command, call: &Call) -> Result<Exit, Failure> {
         Command::Release(it) => it.run(call),
         Command::Resume(it) => it.run(call),
         Command::Runs(it) => it.run(call),
+        Command::Retry(it) => it.run(call),
+        Command::Skip(it) => it.run(call),
+        Command::Hold(it) => it.run(call),
+        Command::Unhold(it) => it.run(call),
+        Command::Undo(it) => it.run(call),
         Command::Unlock(it) => it.run(call),
         Command::Wait(it) => it.run(call),
         Command::Demo(it) => it.run(call),

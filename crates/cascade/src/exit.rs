@@ -80,7 +80,7 @@ impl Exit {
             Self::Drift
         } else if failed {
             Self::Failed
-        } else if any(|it| matches!(it, Fate::Waiting { .. })) {
+        } else if any(|it| matches!(it, Fate::Waiting { .. } | Fate::Stopped { .. })) {
             Self::Waiting
         } else if held == Held::Some || any(|it| matches!(it, Fate::Skipped { .. })) {
             if out() { Self::Partial } else { Self::Refused }

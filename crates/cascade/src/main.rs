@@ -9,6 +9,7 @@
 //! | a report: status, plan, graph, outcome | [`report`], one file per format |
 //! | how it ends | [`exit`], [`failure`] |
 //! | foreign text, made harmless | [`shown`] |
+//! | interrupts | [`signals`] |
 //! | the family that `cascade demo` plays with | [`demo`] |
 
 mod cli;
@@ -23,6 +24,7 @@ mod progress;
 
 mod report;
 mod shown;
+mod signals;
 mod visible;
 
 use std::process::ExitCode;

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::time::Duration;
 
-use cascade_plan::{Event, Fate, RepoId};
+use cascade_plan::{Course, Event, Fate, RepoId};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
@@ -15,6 +15,8 @@ use crate::shown::Shown;
 
 /// How many running repositories have a line of their own: more only flicker.
 const LINES: usize = 10;
+/// How many links of a chain are named: more do not fit.
+const LINKS: usize = 5;
 
 /// A listener to events that shows them as they come.
 #[derive(Debug)]
@@ -38,6 +40,7 @@ struct Live {
     bars: MultiProgress,
     running: BTreeMap<RepoId, Option<ProgressBar>>,
     total: ProgressBar,
+    course: Course,
 }
 
 impl Progress {
@@ -50,6 +53,15 @@ impl Progress {
             live,
             tells: Tells::Everything,
         }
+    }
+
+    /// Returns progress that names what the end hangs on.
+    pub(crate) fn along(mut self, course: Course) -> Self {
+        if let Some(live) = &mut self.live {
+            live.course = course;
+            live.name_the_end();
+        }
+        self
     }
 
     /// Returns progress that writes every event to a file as well.
@@ -112,12 +124,20 @@ impl Live {
     fn new(repos: usize) -> Self {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         let total = bars.add(ProgressBar::new(repos as u64));
-        total.set_style(style("{bar:24} {pos} of {len} repositories, {elapsed}"));
+        total.set_style(style(
+            "{bar:24} {pos} of {len} repositories, {elapsed}{wide_msg}",
+        ));
         Self {
             bars,
             running: BTreeMap::new(),
             total,
+            course: Course::default(),
         }
+    }
+
+    /// Shows the chain of repositories that the end hangs on.
+    fn name_the_end(&self) {
+        self.total.set_message(hangs_on(&self.course.critical()));
     }
 
     fn hear(&mut self, event: &Event, tells: Tells) {
@@ -138,6 +158,8 @@ impl Live {
                     bar.finish_and_clear();
                 }
                 self.total.inc(1);
+                self.course.end(repo);
+                self.name_the_end();
                 if tells == Tells::Everything || is_trouble(event) {
                     self.say(event);
                 }
@@ -153,7 +175,7 @@ impl Live {
     /// Returns a new line for a repository, above the total.
     fn line(&self, repo: &RepoId) -> ProgressBar {
         let bar = ProgressBar::new_spinner();
-        bar.set_style(style("{spinner} {prefix} {wide_msg}"));
+        bar.set_style(style("{spinner} {prefix} {wide_msg} {elapsed}"));
         bar.set_prefix(Shown(repo.as_str()).to_string());
         let bar = self.bars.insert_before(&self.total, bar);
         bar.enable_steady_tick(Duration::from_millis(120));
@@ -168,6 +190,8 @@ impl Live {
             self.running.insert(repo.clone(), Some(bar));
         }
         if let Some(Some(bar)) = self.running.get(repo) {
+            // The time is that of the step it is at.
+            bar.reset_elapsed();
             bar.set_message(Shown(what).to_string());
         }
     }
@@ -179,6 +203,20 @@ impl Live {
             let _ = self.bars.println(line);
         }
     }
+}
+
+/// Returns the chain of repositories that the end hangs on, in words; nothing for one alone.
+fn hangs_on(chain: &[&RepoId]) -> String {
+    let (first, last) = match chain {
+        [] | [_] => return String::new(),
+        [first, .., last] => (first, last),
+    };
+    let link = |it: &&RepoId| Shown(it.as_str()).to_string();
+    let names: Vec<String> = match chain.len() {
+        ..=LINKS => chain.iter().map(link).collect(),
+        many => vec![link(first), format!("{} more", many - 2), link(last)],
+    };
+    format!("; the end hangs on {}", names.join(" > "))
 }
 
 /// Returns a style; the templates are constants, and one that did not parse is plain.
@@ -228,6 +266,8 @@ fn ended(fate: &Fate) -> String {
         Fate::Waiting { what, .. } => format!("waiting: {what}"),
         Fate::Drifted { what } => format!("drift: {what}"),
         Fate::Skipped { because } => format!("skipped, it stands on {because}"),
+        Fate::LeftOut { why } => format!("left out: {why}"),
+        Fate::Stopped { after } => format!("stopped, it is {after}"),
         Fate::Interrupted => "interrupted".to_owned(),
     }
 }
@@ -235,6 +275,15 @@ fn ended(fate: &Fate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_hangs_on_a_chain_that_is_named() {
+        let ids: Vec<RepoId> = (0..7).map(|it| RepoId::new(format!("r{it}"))).collect();
+        let ids: Vec<&RepoId> = ids.iter().collect();
+        assert_eq!(hangs_on(&ids[..1]), "");
+        assert_eq!(hangs_on(&ids[..3]), "; the end hangs on r0 > r1 > r2");
+        assert_eq!(hangs_on(&ids), "; the end hangs on r0 > 5 more > r6");
+    }
 
     #[test]
     fn a_line_says_who_and_what_and_nothing_hidden() {

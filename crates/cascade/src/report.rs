@@ -15,6 +15,7 @@ pub(crate) mod status_human;
 pub(crate) mod status_json;
 pub(crate) mod status_markdown;
 pub(crate) mod table;
+pub(crate) mod undo;
 pub(crate) mod wait;
 pub(crate) mod why;
 

@@ -12,6 +12,7 @@ use crate::Git;
 use crate::drive::Teller;
 use crate::exec::shown;
 use crate::export::Export;
+use crate::journal::Journal;
 use crate::mirror::Mirror;
 use crate::visible::{Company, Lookout, Publishing, Waited};
 use crate::write::Edits;
@@ -233,16 +234,23 @@ impl Watch<'_> {
         })
     }
 
-    /// Runs what is to be run once everything is out: it is told of, and fails nothing.
+    /// Runs what is to be run once everything is out, and did not run yet: it is told of, and fails
+    /// nothing.
     ///
     /// # Errors
     /// When a person interrupts.
-    pub(crate) fn afterwards(&self, step: &Step, commit: &Oid) -> Result<(), Fate> {
+    pub(crate) fn afterwards(
+        &self,
+        step: &Step,
+        commit: &Oid,
+        journal: &Journal,
+    ) -> Result<(), Fate> {
         let acts = step.actions.iter().filter_map(|it| match it {
             Action::After { argv } => Some(argv),
             _ => None,
         });
-        let acts: Vec<&Vec<String>> = acts.collect();
+        let open = |(nth, _): &(usize, _)| !journal.has_followed(&step.repo, *nth);
+        let acts: Vec<(usize, &Vec<String>)> = acts.enumerate().filter(open).collect();
         if acts.is_empty() {
             return Ok(());
         }
@@ -251,17 +259,20 @@ impl Watch<'_> {
             self.teller.note(note);
             return Ok(());
         };
-        for argv in acts {
+        for (nth, argv) in acts {
             let line = argv.join(" ");
             self.teller.progress(format!("running `{line}`"));
             let why = match self.errand(step, export.path(), commit).run(argv) {
-                Ok(ended) if ended.ran == Ran::Well => continue,
-                Ok(ended) => ended.said,
-                Err(Fate::Failed { why, .. }) => why,
+                Ok(ended) if ended.ran == Ran::Well => None,
+                Ok(ended) => Some(ended.said),
+                Err(Fate::Failed { why, .. }) => Some(why),
                 Err(other) => return Err(other),
             };
-            self.teller
-                .note(format!("`{line}`, run after the release, failed: {why}"));
+            journal.followed(&step.repo, nth);
+            if let Some(why) = why {
+                let note = format!("`{line}`, run after the release, failed: {why}");
+                self.teller.note(note);
+            }
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use cascade_plan::{Action, Event, Fate, Outcome, Plan, RepoId, Step};
 
 use super::commit::{commit, leave, refused, residue, undo};
 use super::goal::carries;
+use super::record::Record;
 use super::release::queue_of;
 use super::try_out::{Locks, Trial};
 use super::worktree::{Standing, Worktree};
@@ -16,6 +17,7 @@ use crate::drive::{Teller, drive};
 use crate::git::Git;
 use crate::mirror::{BuildError, Store, is_ref_name};
 use crate::relock::Desk;
+use crate::state::State;
 use crate::write::{Edits, current, settle, stage, writable};
 
 /// What becomes of the edits of a `bump`.
@@ -65,7 +67,7 @@ pub fn unfit(plan: &Plan, sites: &[Site], git: &Git, commit: &CommitHow) -> Vec<
 pub fn bump(
     plan: &Plan,
     sites: &[Site],
-    git: &Git,
+    (git, state): (&Git, &State),
     commit: CommitHow,
     on_event: &mut dyn FnMut(Event),
 ) -> Outcome {
@@ -77,15 +79,21 @@ pub fn bump(
         refusal.into_iter().for_each(on_event);
         return outcome;
     }
-    let work = |repo: &RepoId, teller: &Teller<'_>| bump.work(repo, teller);
+    let record = Record::new(plan, state);
+    let work = |repo: &RepoId, teller: &Teller<'_>| bump.work(repo, (&record, teller));
     // One at a time: hooks and passphrases of several checkouts at once would be hard to follow.
-    drive(
+    let told = drive(
         queue_of(plan),
         1,
         &git.environment().interrupt,
         &work,
-        on_event,
-    )
+        &mut |event| {
+            record.tell(&event);
+            on_event(event);
+        },
+    );
+    record.end();
+    told
 }
 
 struct Bump<'a> {
@@ -235,14 +243,18 @@ impl Bump<'_> {
         })
     }
 
-    fn work(&self, repo: &RepoId, teller: &Teller<'_>) -> Fate {
+    fn work(&self, repo: &RepoId, ears: (&Record<'_>, &Teller<'_>)) -> Fate {
         match self.steps.get(repo).filter(|it| it.changes()) {
-            Some(step) => self.change(step, teller).unwrap_or_else(|fate| fate),
+            Some(step) => self.change(step, ears).unwrap_or_else(|fate| fate),
             None => Fate::Nothing,
         }
     }
 
-    fn change(&self, step: &Step, teller: &Teller<'_>) -> Result<Fate, Fate> {
+    fn change(
+        &self,
+        step: &Step,
+        (record, teller): (&Record<'_>, &Teller<'_>),
+    ) -> Result<Fate, Fate> {
         teller.started();
         let checkout = self.checkout(step)?;
         let standing = checkout.standing().map_err(|it| of_git(it, None))?;
@@ -260,6 +272,8 @@ impl Bump<'_> {
         });
         let staged = stage(checkout.folder, &edits).map_err(|it| of_write(step, &it))?;
         let branch = self.enter(&checkout, step, message)?;
+        let remembered = record.writes(step, (&standing, branch), &edits);
+        remembered.inspect_err(|_| leave(&checkout, branch, standing.branch.as_deref()))?;
         let written = staged.write().map_err(|it| of_write(step, &it));
         let written =
             written.inspect_err(|_| leave(&checkout, branch, standing.branch.as_deref()))?;

@@ -16,7 +16,7 @@ use crate::remote::{Answer, Lease, Refs, Unity, Wanted, push};
 /// How far back from a branch's tip a commit of the plan is looked for.
 const DEPTH: usize = 10_000;
 /// What helps where a journal can not be written.
-const MAKE_ROOM: &str = "make room in the state folder, then go on: `cascade resume`";
+pub(super) const MAKE_ROOM: &str = "make room in the state folder, then go on: `cascade resume`";
 
 /// What a step wants its remote to have, and what it is told apart by.
 #[derive(Debug, Clone)]

@@ -11,7 +11,7 @@ use super::propose::{await_merge, propose};
 use super::release::Cascade;
 use super::try_out::{Locks, Trial};
 use super::{failed, of_build, of_mirror};
-use crate::drive::Teller;
+use crate::drive::{Teller, Turn};
 use crate::mirror::Mirror;
 
 /// Who carries one step out.
@@ -25,6 +25,8 @@ pub(super) struct Performer<'a> {
     link: Option<String>,
     /// The tags that were told of.
     told: usize,
+    /// Whether it looks at the remote just now.
+    looks: bool,
 }
 
 impl<'a> Performer<'a> {
@@ -42,22 +44,35 @@ impl<'a> Performer<'a> {
             known: Known::default(),
             link: None,
             told: 0,
+            looks: false,
         }
     }
 
-    /// Does what is next until nothing is.
-    ///
-    /// # Errors
-    /// With the fate of the step, where an act can not be done.
-    pub(super) fn carry_out(mut self) -> Result<Fate, Fate> {
+    /// Does what is next until nothing is; a remote that does not answer is for another turn.
+    pub(super) fn carry_out(mut self) -> Turn {
+        match self.acts() {
+            Err(fate @ (Fate::Failed { .. } | Fate::Waiting { .. })) if self.looks => Turn::Again {
+                fate,
+                patience: self.mirror.git().environment().patience.silence,
+            },
+            Ok(fate) | Err(fate) => Turn::Ended(fate),
+        }
+    }
+
+    fn acts(&mut self) -> Result<Fate, Fate> {
         loop {
             let act = next(&self.goal.task, &self.known);
             if let Act::End(end) = act {
                 return Ok(self.goal.fate(end));
             }
+            let until = self.cascade.until;
+            if let Some(after) = until.filter(|it| !it.allows(&act)) {
+                return Ok(Fate::Stopped { after });
+            }
             if self.mirror.git().interrupted() && !self.known.is_owed(&act) {
                 return Err(Fate::Interrupted);
             }
+            self.looks = act == Act::Look;
             let did = self.perform(act)?;
             self.known.learn(did);
             self.tell_out();
@@ -223,7 +238,10 @@ impl<'a> Performer<'a> {
                 let out = self.known.out(&self.goal.task);
                 self.watch().visible(step, commit, &out)?;
             }
-            Rest::After => self.watch().afterwards(step, commit)?,
+            Rest::After => {
+                let journal = self.cascade.journal;
+                self.watch().afterwards(step, commit, journal)?;
+            }
         }
         Ok(Vec::new())
     }

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-use cascade_plan::{Event, Fate, OnFailure, Outcome, Plan, Queue, RepoId, Step};
+use cascade_plan::{Event, Fate, OnFailure, Outcome, Plan, Queue, RepoId, Step, Until};
 
 use super::await_visible::Watch;
 use super::gate::Gates;
 use super::goal::Goal;
 use super::of_mirror;
 use super::perform::Performer;
+use super::steered::{Scope, steered};
 use crate::Lookout;
-use crate::drive::{Teller, drive};
+use crate::drive::{Teller, Turn, drive};
 use crate::exec::shown;
 use crate::git::Git;
 use crate::journal::{Journal, JournalError};
@@ -20,12 +21,16 @@ use crate::relock::Desk;
 use crate::state::State;
 
 /// How a plan is carried out.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Manner {
     /// How many repositories are worked on at once.
     pub jobs: usize,
     /// What becomes of the others when one fails.
     pub on_failure: OnFailure,
+    /// What of it is; all of it without.
+    pub scope: Option<Scope>,
+    /// How far each repository goes; to its end without.
+    pub until: Option<Until>,
 }
 
 /// Carries a release out: every step as soon as its upstreams are out, those first on which the
@@ -53,14 +58,24 @@ pub fn release(
         journal: &journal,
         steps: plan.steps.iter().map(|it| (&it.repo, it)).collect(),
         elsewhere: Mutex::default(),
+        until: manner.until,
     };
-    let work = |repo: &RepoId, teller: &Teller<'_>| cascade.work(repo, teller);
+    let Manner { scope, .. } = manner;
+    let known = |repo: &RepoId| scope.as_ref()?.known(repo);
+    let work = |repo: &RepoId, teller: &Teller<'_>| {
+        known(repo).map_or_else(|| cascade.work(repo, teller), Turn::Ended)
+    };
     let interrupt = &git.environment().interrupt;
     let queue = queue_of(plan).on_failure(manner.on_failure);
-    let told = drive(queue, manner.jobs, interrupt, &work, &mut |event| {
-        journal.tell(&event);
-        on_event(event);
+    let mut told = drive(queue, manner.jobs, interrupt, &work, &mut |event| {
+        // What ended before is no news.
+        if known(event.repo()).is_none() {
+            journal.tell(&event);
+            on_event(event);
+        }
     });
+    told.fates.retain(|repo, _| known(repo).is_none());
+    told.out.retain(|repo, _| known(repo).is_none());
     journal.end();
     Ok(told)
 }
@@ -72,7 +87,15 @@ pub(super) fn queue_of(plan: &Plan) -> Queue<RepoId> {
         let after = step.after.iter().filter(|it| known.contains(it));
         (step.repo.clone(), after.cloned().collect())
     };
-    Queue::new(plan.steps.iter().map(item))
+    let steps: BTreeMap<&RepoId, &Step> = plan.steps.iter().map(|it| (&it.repo, it)).collect();
+    let unneeded = |step: &Step| {
+        let after = step.after.iter().filter_map(|it| steps.get(it));
+        let without = after.filter(|it| !step.needs(it));
+        let pairs = without.map(|it| (step.repo.clone(), it.repo.clone()));
+        pairs.collect::<Vec<_>>()
+    };
+    let queue = Queue::new(plan.steps.iter().map(item));
+    queue.could_do_without(plan.steps.iter().flat_map(unneeded))
 }
 
 /// What all steps of a release share.
@@ -87,30 +110,41 @@ pub(super) struct Cascade<'a> {
     steps: BTreeMap<&'a RepoId, &'a Step>,
     /// What was released as another version than the plan foresaw.
     elsewhere: Mutex<BTreeMap<RepoId, String>>,
+    pub(super) until: Option<Until>,
 }
 
 impl Cascade<'_> {
-    fn work(&self, repo: &RepoId, teller: &Teller<'_>) -> Fate {
+    fn work(&self, repo: &RepoId, teller: &Teller<'_>) -> Turn {
         let Some(step) = self.steps.get(repo) else {
-            return Fate::Nothing;
+            return Turn::Ended(Fate::Nothing);
         };
-        if let Some(held) = &step.held {
-            return Fate::Waiting {
-                what: held.why.clone(),
-                help: held.help.clone(),
-            };
-        }
-        if let Some(what) = self.stands_elsewhere(step) {
-            return Fate::Drifted { what };
-        }
-        let with = (self.plan, self.git, self.state.root());
-        if let Err(fate) = self.gates.pass(step, with, teller) {
-            return fate;
+        if let Err(fate) = self.allowed(step, teller) {
+            return Turn::Ended(fate);
         }
         match Goal::of(step, &self.plan.run) {
-            Some(goal) => self.carry_out(&goal, teller).unwrap_or_else(|fate| fate),
-            None => self.stand_by(step, teller).unwrap_or_else(|fate| fate),
+            Some(goal) => match self.mirror(step) {
+                Ok(mirror) => self.carry_out(&goal, &mirror, teller),
+                Err(fate) => Turn::Ended(fate),
+            },
+            None => Turn::Ended(self.stand_by(step, teller).unwrap_or_else(|fate| fate)),
         }
+    }
+
+    /// Returns when nothing keeps a step from being begun.
+    fn allowed(&self, step: &Step, teller: &Teller<'_>) -> Result<(), Fate> {
+        if let Some(held) = &step.held {
+            return Err(Fate::Waiting {
+                what: held.why.clone(),
+                help: held.help.clone(),
+            });
+        }
+        if let Some(what) = self.stands_elsewhere(step) {
+            return Err(Fate::Drifted { what });
+        }
+        let with = (self.git, self.state);
+        steered(step, &self.plan.run, with, (self.journal, teller))?;
+        let with = (self.plan, self.git, self.state.root());
+        self.gates.pass(step, with, teller)
     }
 
     /// Waits for what is out already, before what stands on it begins.
@@ -124,10 +158,9 @@ impl Cascade<'_> {
         Ok(Fate::Nothing)
     }
 
-    fn carry_out(&self, goal: &Goal<'_>, teller: &Teller<'_>) -> Result<Fate, Fate> {
+    fn carry_out(&self, goal: &Goal<'_>, mirror: &Mirror, teller: &Teller<'_>) -> Turn {
         teller.started();
-        let mirror = self.mirror(goal.step)?;
-        Performer::new((self, goal), &mirror, teller).carry_out()
+        Performer::new((self, goal), mirror, teller).carry_out()
     }
 
     fn mirror(&self, step: &Step) -> Result<Mirror, Fate> {

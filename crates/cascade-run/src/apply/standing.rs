@@ -29,7 +29,11 @@ pub fn standing(
     drive(queue, jobs, &git.environment().interrupt, &work, on_event)
 }
 
-fn stood(
+/// Returns how one step stands on its remote.
+///
+/// # Errors
+/// With its fate, where the remote does not answer or went elsewhere.
+pub(super) fn stood(
     (step, run): (&Step, &RunId),
     (git, state): (&Git, &State),
     teller: &Teller<'_>,

@@ -1,5 +1,6 @@
 //! `tag`: annotated tags in a checkout, by the user's own git: with their signature and hooks.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use cascade_plan::Oid;
@@ -15,8 +16,8 @@ use crate::remote::{Answer, Lease, Remote, Unity, Wanted, look, push};
 pub struct Tagged {
     /// The commit that they stand for.
     pub commit: Oid,
-    /// Their names.
-    pub tags: Vec<String>,
+    /// Their names, with their objects.
+    pub tags: BTreeMap<String, Oid>,
     /// Those that are on the remote.
     pub out: Vec<String>,
 }
@@ -53,7 +54,7 @@ pub fn tag(
     };
     Ok(Tagged {
         commit,
-        tags: made.into_iter().map(|(name, _)| name).collect(),
+        tags: made.into_iter().collect(),
         out,
     })
 }

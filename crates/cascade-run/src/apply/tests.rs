@@ -45,6 +45,8 @@ pub(crate) fn git_of(town: &Town) -> Git {
 pub(super) const TWO: Manner = Manner {
     jobs: 2,
     on_failure: OnFailure::GoOn,
+    scope: None,
+    until: None,
 };
 
 /// A town with everything that carrying out needs.
@@ -64,6 +66,7 @@ impl World {
         let file = town.work().join("workspace.toml");
         let state = State::open(&town.path().join("home/state"), &file).unwrap();
         let mut environment = environment_of(&town);
+        environment.patience.silence = Duration::ZERO;
         environment.patience.tag = Duration::from_millis(900);
         Self {
             town,

@@ -133,3 +133,61 @@ fn an_interrupt_lets_the_running_end_and_starts_nothing() {
         assert_eq!(outcome.fates[&id(name)], Fate::Interrupted);
     }
 }
+
+/// One to whom nobody answers the first two times is tried again, behind the others that are ready;
+/// what stands on it waits for it.
+#[test]
+fn no_answer_is_no_failure_until_the_tries_are_over() {
+    let log = Mutex::new(Vec::new());
+    let work = |repo: &RepoId, _: &Teller<'_>| {
+        let mut log = log.lock().unwrap();
+        log.push(repo.as_str().to_owned());
+        let tries = log.iter().filter(|it| *it == repo.as_str()).count();
+        match (repo.as_str(), tries) {
+            ("left", 1 | 2) | ("mute", _) => Turn::Again {
+                fate: failed(),
+                patience: Duration::from_millis(130),
+            },
+            _ => Turn::Ended(Fate::Nothing),
+        }
+    };
+    let items: &[(&str, &[&str])] = &[
+        ("root", &[]),
+        ("left", &["root"]),
+        ("right", &["root"]),
+        ("top", &["left", "right"]),
+        ("mute", &[]),
+        ("on-mute", &["mute"]),
+    ];
+    let outcome = drive(queue(items), 1, &AtomicBool::new(false), &work, &mut |_| {});
+    let log = log.into_inner().unwrap();
+    let at = |repo: &str| log.iter().position(|it| it == repo).unwrap();
+    assert_eq!(outcome.fates[&id("top")], Fate::Nothing, "{log:?}");
+    assert!(
+        at("right") < log.iter().rposition(|it| it == "left").unwrap(),
+        "{log:?}"
+    );
+    assert_eq!(
+        log.iter().filter(|it| *it == "mute").count(),
+        1 + PAUSES.len()
+    );
+    assert_eq!(outcome.fates[&id("mute")], failed());
+    let because = id("mute");
+    assert_eq!(outcome.fates[&id("on-mute")], Fate::Skipped { because });
+}
+
+#[test]
+fn an_interrupt_ends_what_waits_for_another_try() {
+    let flag = AtomicBool::new(false);
+    let work = |_: &RepoId, _: &Teller<'_>| {
+        flag.store(true, Ordering::Relaxed);
+        Turn::Again {
+            fate: failed(),
+            patience: Duration::from_hours(1),
+        }
+    };
+    let outcome = drive(queue(DIAMOND), 1, &flag, &work, &mut |_| {});
+    for (name, _) in DIAMOND {
+        assert_eq!(outcome.fates[&id(name)], Fate::Interrupted);
+    }
+}

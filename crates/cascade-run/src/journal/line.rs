@@ -8,16 +8,16 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use crc32fast::Hasher;
-
-use super::Entry;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The largest journal that is read, in bytes.
 const LARGEST: u64 = 256 << 20;
 
 /// What a journal says, as far as it can be believed.
-#[derive(Debug, Default)]
-pub(super) struct Whole {
-    pub(super) entries: Vec<Entry>,
+#[derive(Debug)]
+pub(super) struct Whole<T> {
+    pub(super) entries: Vec<T>,
     /// Where the last line that is believed ends, in bytes.
     pub(super) end: u64,
     /// Its checksum.
@@ -26,8 +26,19 @@ pub(super) struct Whole {
     pub(super) torn: bool,
 }
 
+impl<T> Default for Whole<T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            end: 0,
+            chain: 0,
+            torn: false,
+        }
+    }
+}
+
 /// Returns the text of a line and its checksum.
-pub(super) fn written(entry: &Entry, chain: u32) -> io::Result<(String, u32)> {
+pub(super) fn written<T: Serialize>(entry: &T, chain: u32) -> io::Result<(String, u32)> {
     let json = serde_json::to_string(entry)?;
     let chain = continued(chain, json.as_bytes());
     Ok((format!("{chain:08x} {json}\n"), chain))
@@ -37,7 +48,7 @@ pub(super) fn written(entry: &Entry, chain: u32) -> io::Result<(String, u32)> {
 ///
 /// # Errors
 /// When it is there and can not be read.
-pub(super) fn read(path: &Path) -> io::Result<Whole> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Whole<T>> {
     let mut bytes = Vec::new();
     match File::open(path) {
         Ok(file) => file.take(LARGEST).read_to_end(&mut bytes)?,
@@ -48,7 +59,7 @@ pub(super) fn read(path: &Path) -> io::Result<Whole> {
 }
 
 /// Returns what these bytes say.
-pub(super) fn parse(bytes: &[u8]) -> Whole {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Whole<T> {
     let mut whole = Whole::default();
     for line in bytes.split_inclusive(|it| *it == b'\n') {
         let Some((entry, chain)) = believed(line, whole.chain) else {
@@ -62,7 +73,7 @@ pub(super) fn parse(bytes: &[u8]) -> Whole {
     whole
 }
 
-fn believed(line: &[u8], chain: u32) -> Option<(Entry, u32)> {
+fn believed<T: DeserializeOwned>(line: &[u8], chain: u32) -> Option<(T, u32)> {
     let (sum, json) = str::from_utf8(line)
         .ok()?
         .strip_suffix('\n')?

@@ -1,14 +1,17 @@
 //! The runs of a workspace, as their journals tell them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use cascade_plan::{Event, Fate, Outcome, Plan, RunId};
+use cascade_plan::{Event, Fate, Oid, Outcome, Plan, RepoId, RunId, Steering, Word};
 
-use super::{Entry, JOURNAL, PLAN, Told, line};
+use super::{
+    Entry, JOURNAL, Journal, JournalError, PLAN, RefMove, Told, Until, Writing, line, words,
+};
 use crate::mirror::Mirror;
-use crate::state::State;
+use crate::state::{Guard, State};
 
 /// The largest plan that is read, in bytes.
 const LARGEST: u64 = cascade_manifest::Limit::PLAN.bytes as u64;
@@ -29,6 +32,8 @@ pub struct Story {
     pub plan: Option<Plan>,
     /// The lines of its journal.
     pub entries: Vec<Entry>,
+    /// What people said of it that no process heard yet.
+    pub unheard: Vec<Word>,
     /// Whether the end of the journal was torn off or changed: what stood there is not known.
     pub torn: bool,
 }
@@ -40,6 +45,8 @@ pub enum End {
     Finished,
     /// It stopped in order, and something is left.
     Unfinished,
+    /// It was taken back, as far as that can be.
+    Undone,
     /// The process that carried it out is gone without a word.
     Broken,
 }
@@ -98,6 +105,99 @@ impl Runs {
         }
     }
 
+    /// Says a word of a run, which whoever carries it out hears before the repository is begun. When
+    /// this returns, it is on the disk.
+    ///
+    /// # Errors
+    /// When it can not be written.
+    pub fn say(&self, run: &RunId, word: &Word) -> Result<(), JournalError> {
+        let folder = self.folder_of(run);
+        words::say(&folder, word).map_err(|source| JournalError {
+            path: folder.join(words::WORDS),
+            source,
+        })
+    }
+
+    /// Writes down in a run's journal what was said of it, by the right to run in the workspace.
+    ///
+    /// # Errors
+    /// When it can not be written.
+    pub fn hear(&self, _alone: &Guard, run: &RunId) -> Result<Steering, JournalError> {
+        let path = self.folder_of(run).join(JOURNAL);
+        let journal = Journal::open(&path).map_err(|source| JournalError { path, source })?;
+        journal.hear()
+    }
+
+    /// Writes down that something a run did was taken back.
+    ///
+    /// # Errors
+    /// When it can not be written.
+    pub fn undone(
+        &self,
+        _alone: &Guard,
+        run: &RunId,
+        (repo, what): (&RepoId, &str),
+    ) -> Result<(), JournalError> {
+        let told = Told::Undone {
+            repo: repo.clone(),
+            what: what.to_owned(),
+        };
+        self.add(run, &told)
+    }
+
+    /// Writes down that tags were made on a commit in a checkout, in the run that made the commit.
+    ///
+    /// # Errors
+    /// When the runs can not be read, or the journal can not be written.
+    pub fn tagged(
+        &self,
+        _alone: &Guard,
+        repo: &RepoId,
+        (commit, tags): (&Oid, &BTreeMap<String, Oid>),
+    ) -> Result<(), JournalError> {
+        let folder = self.folder.clone();
+        let all = self.all();
+        let all = all.map_err(|source| JournalError {
+            path: folder,
+            source,
+        })?;
+        let made = |it: &&Story| it.committed(repo).as_ref() == Some(commit);
+        let Some(story) = all.iter().find(made) else {
+            return Ok(());
+        };
+        let told = Told::Tagged {
+            repo: repo.clone(),
+            tags: tags.clone(),
+        };
+        self.add(&story.run, &told)
+    }
+
+    fn add(&self, run: &RunId, told: &Told) -> Result<(), JournalError> {
+        let path = self.folder_of(run).join(JOURNAL);
+        let journal = Journal::open(&path).map_err(|source| JournalError { path, source })?;
+        journal.write(told, Until::Disk)
+    }
+
+    /// Lets what was said of a run hold for another one too, before that is begun.
+    ///
+    /// # Errors
+    /// When it can not be written.
+    pub fn pass_on(&self, story: &Story, to: &RunId) -> Result<(), JournalError> {
+        let folder = self.folder_of(to);
+        let fault = |source| JournalError {
+            path: folder.clone(),
+            source,
+        };
+        if story.run == *to || story.words().next().is_none() {
+            return Ok(());
+        }
+        fs::create_dir_all(&folder).map_err(fault)?;
+        let known = words::said(&folder).map_err(fault)?;
+        let mut new = story.words().filter(|it| !known.contains(it));
+        new.try_for_each(|it| words::say(&folder, it))
+            .map_err(fault)
+    }
+
     /// Forgets a run, and lets go of what the mirrors kept for it.
     ///
     /// # Errors
@@ -131,13 +231,79 @@ impl Story {
         })
     }
 
+    /// Returns everything that people said of it, in order.
+    pub fn words(&self) -> impl Iterator<Item = &Word> {
+        let heard = self.entries.iter().filter_map(|it| match &it.what {
+            Told::Steered { word } => Some(word),
+            _ => None,
+        });
+        heard.chain(&self.unheard)
+    }
+
+    /// Returns what holds after all that was said of it.
+    pub fn steering(&self) -> Steering {
+        self.words().collect()
+    }
+
+    /// Returns the commit that the run made in the checkout of a repository.
+    pub fn committed(&self, repo: &RepoId) -> Option<Oid> {
+        self.written(repo)?;
+        match self.outcome().fates.remove(repo)? {
+            Fate::Done { commit, .. } => commit,
+            _ => None,
+        }
+    }
+
+    /// Returns what the run wrote in the checkout of a repository, unless that was taken back.
+    pub fn written(&self, repo: &RepoId) -> Option<&Writing> {
+        let mut entries = self.entries.iter().rev();
+        entries.find_map(|it| match &it.what {
+            Told::Writes { repo: own, what } if own == repo => Some(Some(what)),
+            Told::Undone { repo: own, .. } if own == repo => Some(None),
+            _ => None,
+        })?
+    }
+
+    /// Returns the tags that were made on the run's commit in the checkout of a repository.
+    pub fn tagged(&self, repo: &RepoId) -> BTreeMap<&str, &Oid> {
+        let tagged = self.entries.iter().filter_map(|it| match &it.what {
+            Told::Tagged { repo: own, tags } if own == repo => Some(tags),
+            _ => None,
+        });
+        let tags = tagged.flatten();
+        tags.map(|(name, id)| (name.as_str(), id)).collect()
+    }
+
+    /// Returns the refs of a repository that its remote was asked to take.
+    pub fn pushed(&self, repo: &RepoId) -> impl Iterator<Item = &RefMove> {
+        let pushes = self.entries.iter().filter_map(move |it| match &it.what {
+            Told::Pushes { repo: own, refs } if own == repo => Some(refs),
+            _ => None,
+        });
+        pushes.flatten()
+    }
+
+    /// Returns whether anything was taken back since it was taken up last.
+    fn is_undone(&self) -> bool {
+        let mut entries = self.entries.iter().rev().map(|it| &it.what);
+        let last = entries.find(|it| matches!(it, Told::Began { .. } | Told::Undone { .. }));
+        matches!(last, Some(Told::Undone { .. }))
+    }
+
     /// Returns how it ended.
     pub fn end(&self) -> End {
-        if self.entries.last().is_none_or(|it| it.what != Told::Ended) {
+        if self.is_undone() {
+            return End::Undone;
+        }
+        // What is said or tagged after the end begins nothing.
+        let mut last = self.entries.iter().rev().map(|it| &it.what);
+        let last = last.find(|it| !matches!(it, Told::Steered { .. } | Told::Tagged { .. }));
+        if last != Some(&Told::Ended) {
             return End::Broken;
         }
         let fates = self.outcome().fates;
-        let well = |it: &Fate| matches!(it, Fate::Done { .. } | Fate::Nothing);
+        let well =
+            |it: &Fate| matches!(it, Fate::Done { .. } | Fate::Nothing | Fate::LeftOut { .. });
         let steps = self.plan.as_ref().map(|it| it.steps.as_slice());
         let mut steps = steps.unwrap_or_default().iter();
         if self.plan.is_some() && steps.all(|it| fates.get(&it.repo).is_some_and(well)) {
@@ -149,12 +315,19 @@ impl Story {
 }
 
 fn story(folder: &Path) -> io::Result<Story> {
-    let whole = line::read(&folder.join(JOURNAL))?;
+    let whole = line::read::<Entry>(&folder.join(JOURNAL))?;
+    let heard = whole.entries.iter();
+    let heard = heard.filter(|it| matches!(it.what, Told::Steered { .. }));
+    let unheard = words::said(folder)?
+        .into_iter()
+        .skip(heard.count())
+        .collect();
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
     Ok(Story {
         run: RunId(name.into_owned()),
         plan: plan(&folder.join(PLAN)),
         entries: whole.entries,
+        unheard,
         torn: whole.torn,
     })
 }

@@ -1,4 +1,4 @@
-use cascade_plan::Fate;
+use cascade_plan::{Fate, Said};
 use proptest::prelude::*;
 
 use super::*;
@@ -42,7 +42,7 @@ proptest! {
         let all = entries(count);
         let (bytes, ends) = text(&all);
         let cut = cut.index(bytes.len() + 1);
-        let whole = line::parse(&bytes[..cut]);
+        let whole = line::parse::<Entry>(&bytes[..cut]);
         let lines = ends.iter().filter(|it| **it <= cut).count() - 1;
         prop_assert_eq!(&whole.entries, &all[..lines]);
         prop_assert_eq!(whole.end, ends[lines] as u64);
@@ -57,7 +57,7 @@ proptest! {
         let at = at.index(bytes.len());
         bytes[at] ^= 1 << bit;
         let before = ends.iter().filter(|it| **it <= at).count() - 1;
-        prop_assert_eq!(line::parse(&bytes).entries, &all[..before]);
+        prop_assert_eq!(line::parse::<Entry>(&bytes).entries, &all[..before]);
     }
 
     #[test]
@@ -67,9 +67,50 @@ proptest! {
         let (from, to) = (ends[which], ends[which + 1]);
         let missing = [&bytes[..from], &bytes[to..]].concat();
         let twice = [&bytes[..to], &bytes[from..]].concat();
-        prop_assert_eq!(line::parse(&missing).entries, &all[..which]);
-        prop_assert_eq!(line::parse(&twice).entries, &all[..=which]);
+        prop_assert_eq!(line::parse::<Entry>(&missing).entries, &all[..which]);
+        prop_assert_eq!(line::parse::<Entry>(&twice).entries, &all[..=which]);
     }
+}
+
+fn word(reason: &str) -> Word {
+    Word {
+        repo: RepoId::new("lib"),
+        said: Said::Hold {
+            reason: reason.to_owned(),
+        },
+        by: "max@desk".to_owned(),
+        at: 1,
+    }
+}
+
+/// Whatever a crash left of the words, and however often they are heard: each is in the journal
+/// once, in the order in which they were said.
+#[test]
+fn words_are_heard_once_and_in_order() {
+    use std::io::Write as _;
+    let dir = tempfile::tempdir().unwrap();
+    words::say(dir.path(), &word("a")).unwrap();
+    let file = OpenOptions::new()
+        .append(true)
+        .open(dir.path().join(words::WORDS));
+    file.unwrap().write_all(b"0badc0de {\"at\":").unwrap();
+    words::say(dir.path(), &word("b")).unwrap();
+    let path = dir.path().join(JOURNAL);
+    let heard = || {
+        let entries = line::read::<Entry>(&path).unwrap().entries.into_iter();
+        entries.filter_map(|it| match it.what {
+            Told::Steered { word } => Some(word),
+            _ => None,
+        })
+    };
+    let journal = Journal::open(&path).unwrap();
+    assert!(journal.hear().unwrap().holds(&RepoId::new("lib")));
+    words::say(dir.path(), &word("c")).unwrap();
+    journal.hear().unwrap();
+    drop(journal);
+    Journal::open(&path).unwrap().hear().unwrap();
+    let want = ["a", "b", "c"].map(word);
+    assert_eq!(heard().collect::<Vec<_>>(), want);
 }
 
 #[test]
@@ -85,7 +126,7 @@ fn a_journal_goes_on_behind_what_a_crash_left_of_it() {
     crate::save(&path, &String::from_utf8(bytes).unwrap(), Overwrite::Never).unwrap();
     let journal = Journal::open(&path).unwrap();
     journal.end();
-    let whole = line::read(&path).unwrap();
+    let whole = line::read::<Entry>(&path).unwrap();
     assert_eq!(whole.entries.len(), 2);
     assert!(!whole.torn);
 }

@@ -265,6 +265,18 @@ impl Mirror {
         Ok(())
     }
 
+    /// Returns whether the mirror at a path keeps objects of a run.
+    pub(crate) fn keeps(path: &Path, run: &RunId) -> bool {
+        let kept = || {
+            let mirror = Repository::open_bare(path).ok()?;
+            let mut all = mirror
+                .references_glob(&format!("refs/cascade/{}/*", run.0))
+                .ok()?;
+            Some(all.next().is_some())
+        };
+        kept().unwrap_or(false)
+    }
+
     /// Lets go of every object of a run in the mirror at a path.
     ///
     /// # Errors

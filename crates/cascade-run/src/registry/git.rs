@@ -21,6 +21,7 @@ pub(super) fn tag(git: &Git, url: &str, tag: &str) -> Result<Vec<u8>, Fallback> 
     let answer = call
         .args([remote.address(), &name, &peeled])
         .network()
+        .of_host(remote.host())
         .answer();
     let answer = answer.map_err(|it| told(git, &it.to_string()))?;
     let of = |wanted: &str| {
@@ -73,7 +74,8 @@ fn fetched(git: &Git, url: &str, name: &str, path: &str) -> Result<Vec<u8>, Fall
     }
     let fetch = ["fetch", "--quiet", "--depth=1", "--no-tags", "origin"];
     let spec = format!("+{name}:refs/cascade/at");
-    run(git, git.bare(&at).args(fetch).arg(spec).network())?;
+    let call = git.bare(&at).args(fetch).arg(spec).network();
+    run(git, call.of_host(remote.host()))?;
     content(git, &at, path)
 }
 

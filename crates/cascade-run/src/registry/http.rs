@@ -18,6 +18,7 @@ use super::login::Login;
 use super::{LARGEST, settings};
 use crate::Environment;
 use crate::environment::{Rested, rest};
+use crate::hosts::Hosts;
 use agents::{agent, certificates, proxy};
 
 /// How often a document is asked for.
@@ -243,6 +244,10 @@ impl Http {
             return Err(Unheard::Why("interrupted".to_owned()));
         }
         let agent = self.agent(url)?;
+        let leave = Hosts::of_process().leave(&place(url), Some(&self.interrupt));
+        let Some(_leave) = leave else {
+            return Err(Unheard::Why("interrupted".to_owned()));
+        };
         let asked = ask(agent, url, accept, login);
         let asked = match &asked {
             Err(error) if is_distrust(error) && !is_loopback(url) => match self.certified() {

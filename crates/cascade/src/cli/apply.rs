@@ -14,7 +14,7 @@ use super::bump::{culprits, in_checkouts};
 use super::carry::{Confirm, alone, ended, git_waiting, looking};
 use super::machines::everywhere;
 use super::refusal::{Whose, held, refuse};
-use super::release::{Carried, carry, remotes};
+use super::release::{Carried, carry, rehearsable, remotes};
 use super::workspace::{Seen, Workspace};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -64,6 +64,7 @@ impl Apply {
                 let (git, _lease) = everywhere(call, &workspace, (&git, &state, &alone), asking)?;
                 let seen = remotes(call, &workspace, &git, &state)?;
                 adopted(call, &plan, &seen, (&git, &state))?;
+                rehearsable(&plan, &workspace.graph, self.manner)?;
                 refuse(&held(&plan), Whose::Plan, &go_on)?;
                 carry(call, &plan, (&git, &state), (self.manner, self.confirm))?
             }
@@ -75,7 +76,7 @@ impl Apply {
                     Whose::Checkouts,
                     &go_on,
                 )?;
-                in_checkouts(call, &workspace, &plan, how, self.confirm)?
+                in_checkouts(call, (&workspace, &state), &plan, how, self.confirm)?
             }
         };
         ended(call, &plan, &told, &again)

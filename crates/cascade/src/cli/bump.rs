@@ -1,7 +1,7 @@
 //! `cascade bump`: the local part, in the checkouts.
 
 use cascade_plan::{Plan as Planned, Purpose};
-use cascade_run::{CommitHow, Depth, is_branch_name};
+use cascade_run::{CommitHow, Depth, State, is_branch_name};
 use clap::Args;
 
 use super::Call;
@@ -31,7 +31,8 @@ use crate::report::plan_human::plan_short;
         cascade bump --repo core=2.0.0 --pins-only\n  \
         cascade bump --repo core --no-commit  leave the edits in the checkouts\n  \
         cascade bump --repo core --branch deps/core --yes\n  \
-        cascade bump --dry-run                the same as `cascade plan --for bump`"
+        cascade bump --dry-run                the same as `cascade plan --for bump`\n  \
+        cascade undo                          take it back, as long as nothing was pushed"
 )]
 pub(crate) struct Bump {
     #[command(flatten)]
@@ -72,7 +73,7 @@ impl Bump {
             Some(name) => CommitHow::Branch(name.clone()),
             None => CommitHow::Here,
         };
-        carry(call, &workspace, &plan, how, self)
+        carry(call, (&workspace, &state), &plan, how, self)
     }
 
     /// Fails where git would not take the name of the branch.
@@ -112,7 +113,7 @@ pub(crate) fn culprits(
 /// Asks, and carries a bump plan out in the checkouts.
 fn carry(
     call: &Call,
-    workspace: &Workspace,
+    (workspace, state): (&Workspace, &State),
     plan: &Planned,
     how: CommitHow,
     bump: &Bump,
@@ -124,7 +125,7 @@ fn carry(
         Whose::Checkouts,
         &without("bump", plan, &options, &culprits),
     )?;
-    let told = in_checkouts(call, workspace, plan, how, bump.confirm)?;
+    let told = in_checkouts(call, (workspace, state), plan, how, bump.confirm)?;
     let again = again("bump", plan, &told, &options);
     ended(call, plan, &told, &again)
 }
@@ -132,7 +133,7 @@ fn carry(
 /// Asks where several checkouts change, and carries a plan out in them.
 pub(crate) fn in_checkouts(
     call: &Call,
-    workspace: &Workspace,
+    (workspace, state): (&Workspace, &State),
     plan: &Planned,
     how: CommitHow,
     confirm: Confirm,
@@ -145,6 +146,6 @@ pub(crate) fn in_checkouts(
         confirm.ask(call, &format!("change {many}"))?;
     }
     Ok(watched(call, changing, |on_event| {
-        cascade_run::bump(plan, &workspace.sites, &git, how, on_event)
+        cascade_run::bump(plan, &workspace.sites, (&git, state), how, on_event)
     }))
 }

@@ -3,15 +3,13 @@
 use std::ffi::OsString;
 use std::io::{self, BufRead as _};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use cascade_plan::{Ask, Event, Fate, Outcome, Plan, Purpose, Reason, RepoId, Step, What};
+use cascade_plan::{Ask, Course, Event, Fate, Outcome, Plan, Purpose, Reason, RepoId, Step, What};
 use cascade_run::{Git, Guard, State};
 use clap::Args;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 
 use super::Call;
 use super::selection::matcher;
@@ -22,6 +20,7 @@ use crate::page::{STRONG, paint};
 use crate::progress::Progress;
 use crate::report::outcome::outcome;
 use crate::shown::Shown;
+use crate::signals::interrupt;
 
 /// The answer to the question before anything changes.
 #[derive(Debug, Clone, Copy, Args)]
@@ -114,18 +113,6 @@ fn git_of(mut environment: cascade_run::Environment) -> Result<Git, Failure> {
     })
 }
 
-/// Returns a flag that the first interrupt raises; the second one ends the process.
-fn interrupt() -> Arc<AtomicBool> {
-    let raised = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        // Without the handlers an interrupt ends cascade at once, which it survives as well.
-        let code = i32::from(Exit::Interrupted.code());
-        let _ = flag::register_conditional_shutdown(signal, code, Arc::clone(&raised));
-        let _ = flag::register(signal, Arc::clone(&raised));
-    }
-    raised
-}
-
 /// Returns the right to run in the workspace, if no other cascade has it.
 pub(crate) fn alone(state: &State) -> Result<Guard, Failure> {
     state.lock().map_err(|error| {
@@ -142,6 +129,19 @@ pub(crate) fn watched<T>(
 ) -> T {
     let progress = Progress::new(&call.environment, call.printer, repos);
     let mut progress = progress.streamed(call.stream());
+    let done = run(&mut |event| progress.hear(&event));
+    progress.end();
+    done
+}
+
+/// Runs a plan, and shows events as they come and what the end hangs on.
+pub(crate) fn watched_along<T>(
+    call: &Call,
+    (repos, course): (usize, Course),
+    run: impl FnOnce(&mut dyn FnMut(Event)) -> T,
+) -> T {
+    let progress = Progress::new(&call.environment, call.printer, repos);
+    let mut progress = progress.along(course).streamed(call.stream());
     let done = run(&mut |event| progress.hear(&event));
     progress.end();
     done
@@ -179,9 +179,11 @@ pub(crate) fn is_resumable(plan: &Plan, told: &Outcome) -> bool {
     let open = plan.steps.iter().filter(|it| it.held.is_none());
     open.filter_map(|it| told.fates.get(&it.repo))
         .any(|it| match it {
-            Fate::Waiting { .. } | Fate::Interrupted => true,
+            Fate::Waiting { .. } | Fate::Stopped { .. } | Fate::Interrupted => true,
             Fate::Failed { .. } | Fate::Drifted { .. } => any_out,
-            Fate::Done { .. } | Fate::Nothing | Fate::Skipped { .. } => false,
+            Fate::Done { .. } | Fate::Nothing | Fate::Skipped { .. } | Fate::LeftOut { .. } => {
+                false
+            }
         })
 }
 

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use cascade_plan::{OnFailure, Outcome, Plan as Planned, Purpose, Request, RunId};
+use cascade_plan::{
+    Course, Graph, OnFailure, Outcome, Plan as Planned, Purpose, RepoId, Request, RunId, Step,
+    Until,
+};
 use cascade_run::{Against, Depth, Difference, Differs, Git, Manner, State, observe_remotes};
 use clap::Args;
 
 use super::Call;
-use super::carry::{Confirm, again, alone, ended, git_waiting, is_resumable, looking, watched};
+use super::carry::{
+    Confirm, again, alone, ended, git_waiting, is_resumable, looking, watched_along,
+};
 use super::machines::{Asking, everywhere};
 use super::plan::make;
 use super::refusal::{Whose, held, refuse, without};
@@ -37,6 +42,12 @@ use crate::shown::Shown;
         cascade release --repo core           as core's commits ask, and all below it\n  \
         cascade release patch --repo core\n  \
         cascade release --repo core=2.0.0 --skip documentation\n  \
+        cascade release --repo core --only core        core alone, nothing below it
+  \
+        cascade release --repo core --until proposed   as far as the pull requests
+  \
+        cascade release --pre rc --until staged        a rehearsal in the staging registry
+  \
         cascade release --yes --jobs 8        without asking, eight at once"
 )]
 pub(crate) struct Release {
@@ -58,9 +69,42 @@ pub(crate) struct Carried {
     /// exit 7 [default: 10m]
     #[arg(long, value_name = "SPAN", value_parser = timeout)]
     pub(crate) wait: Option<Duration>,
+    /// Go no further than this step in any repository: `committed` pushes nothing, `proposed` and
+    /// `merged` push only what goes by a pull request, `tagged` waits for no package, `visible`
+    /// announces nothing (`after`), and `staged` is that for pre-releases in a staging registry.
+    /// `cascade resume` goes on
+    #[arg(long, value_name = "STEP")]
+    until: Option<Until>,
     /// Where another machine holds the lock: watch it, and take it over unless it moves
     #[arg(long)]
     take_over: bool,
+}
+
+/// Fails where pre-releases shall be rehearsed, and the plan makes none or no staging registry has
+/// them.
+pub(crate) fn rehearsable(plan: &Planned, graph: &Graph, manner: Carried) -> Result<(), Failure> {
+    if manner.until != Some(Until::Staged) {
+        return Ok(());
+    }
+    if plan.request.pre.is_none() {
+        let what = "`--until staged` is for pre-releases, and this would make real ones";
+        let help = "say which: `cascade release --pre rc --until staged`";
+        return Err(Failure::new(Exit::Usage, what, help));
+    }
+    let unstaged = |step: &&Step| {
+        let declared = graph.repo(&step.repo);
+        let moves = step.releases.iter().any(|it| !it.out);
+        moves && declared.is_none_or(|it| it.staging.is_empty())
+    };
+    let Some(step) = plan.steps.iter().find(unstaged) else {
+        return Ok(());
+    };
+    let what = format!("no staging registry has what `{}` publishes", step.repo);
+    let help = format!(
+        "set `staging` in [workspace] or [repo.{}] of workspace.toml",
+        step.repo
+    );
+    Err(Failure::new(Exit::Usage, what, help))
 }
 
 impl Carried {
@@ -78,7 +122,8 @@ impl Carried {
         }
     }
 
-    fn manner(self, call: &Call) -> Manner {
+    /// Returns how a whole plan is carried out.
+    pub(crate) fn manner(self, call: &Call) -> Manner {
         Manner {
             jobs: call.jobs(),
             on_failure: if self.fail_fast {
@@ -86,6 +131,8 @@ impl Carried {
             } else {
                 OnFailure::GoOn
             },
+            scope: None,
+            until: self.until,
         }
     }
 }
@@ -149,6 +196,7 @@ impl Release {
     ) -> Result<(Planned, Outcome), Failure> {
         let seen = remotes(call, workspace, with.0, with.1)?;
         let plan = make(workspace, &seen, request)?;
+        rehearsable(&plan, &workspace.graph, self.manner)?;
         let culprits = held(&plan);
         let go_on = without("release", &plan, &self.selection.typed(), &culprits);
         refuse(&culprits, Whose::Plan, &go_on)?;
@@ -204,17 +252,34 @@ pub(crate) fn carry(
     (git, state): (&Git, &State),
     (manner, confirm): (Carried, Confirm),
 ) -> Result<Outcome, Failure> {
+    match agreed(call, plan, confirm)? {
+        Agreed::Nothing => Ok(Outcome::default()),
+        Agreed::Yes => go_on(call, plan, (git, state), manner.manner(call)),
+    }
+}
+
+/// What a person said to a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Agreed {
+    /// Yes.
+    Yes,
+    /// There is nothing to say yes to.
+    Nothing,
+}
+
+/// Shows a release plan and asks; fails where the answer is no.
+pub(crate) fn agreed(call: &Call, plan: &Planned, confirm: Confirm) -> Result<Agreed, Failure> {
     let moving = plan.steps.iter();
     let moving = moving
         .filter(|it| it.changes() && it.held.is_none())
         .count();
     if moving == 0 {
-        return Ok(Outcome::default());
+        return Ok(Agreed::Nothing);
     }
     call.printer.talk(plan_short(plan).trim_end());
     let many = count(moving, "repository", "repositories");
     confirm.ask(call, &format!("release {many}"))?;
-    go_on(call, plan, (git, state), manner)
+    Ok(Agreed::Yes)
 }
 
 /// Carries a release plan out that a person said yes to.
@@ -222,11 +287,21 @@ pub(crate) fn go_on(
     call: &Call,
     plan: &Planned,
     (git, state): (&Git, &State),
-    manner: Carried,
+    manner: Manner,
 ) -> Result<Outcome, Failure> {
-    let moving = plan.steps.iter().filter(|it| it.changes()).count();
-    let told = watched(call, moving, |on_event| {
-        cascade_run::release(plan, git, state, manner.manner(call), on_event)
+    let concerns = |it: &RepoId| {
+        manner
+            .scope
+            .as_ref()
+            .is_none_or(|all| all.repos.contains(it))
+    };
+    let moving = plan
+        .steps
+        .iter()
+        .filter(|it| it.changes() && concerns(&it.repo));
+    let (moving, course) = (moving.clone().count(), Course::of(moving));
+    let told = watched_along(call, (moving, course), |on_event| {
+        cascade_run::release(plan, git, state, manner, on_event)
     });
     told.map_err(|error| {
         let help = "make room in the state folder, or set its rights; nothing was done";

@@ -1,8 +1,8 @@
 //! `cascade resume`: takes a run up where the world stands.
 
 use anstream::adapter::strip_str;
-use cascade_plan::{Fate, Outcome, Plan as Planned};
-use cascade_run::{End, Git, State, Story, standing};
+use cascade_plan::{Fate, Outcome, Plan as Planned, Steering};
+use cascade_run::{End, Git, Runs, State, Story, standing};
 use clap::Args;
 use similar::TextDiff;
 
@@ -12,8 +12,9 @@ use super::carry::{Confirm, alone, ended, git_waiting, looking, unfinished};
 use super::machines::everywhere;
 use super::plan::make;
 use super::refusal::{Whose, held, refuse};
-use super::release::{Carried, carry, go_on, remotes};
-use super::runs::{named, stories};
+use super::release::{Agreed, Carried, agreed, go_on, rehearsable, remotes};
+use super::runs::{named_release, stories};
+use super::steer::unwritten;
 use super::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -55,16 +56,20 @@ impl Resume {
         let state = workspace.state(call.environment.state()?)?;
         let alone = alone(&state)?;
         let stories = stories(&state)?;
-        let story = named(&stories, self.run.as_deref())?;
+        let story = named_release(&stories, self.run.as_deref())?;
         let plan = plan_of(story)?;
         same_workspace(&workspace, plan)?;
-        if story.end() == End::Finished {
-            call.printer.report(&format!(
-                "run {} is finished: nothing is left\n",
-                plan.run.0
-            ))?;
+        let over = match story.end() {
+            End::Finished => Some("finished"),
+            End::Undone => Some("undone"),
+            End::Unfinished | End::Broken => None,
+        };
+        if let Some(over) = over {
+            let told = format!("run {} is {over}: nothing is left\n", plan.run.0);
+            call.printer.report(&told)?;
             return Ok(Exit::Done);
         }
+        rehearsable(plan, &workspace.graph, self.manner)?;
         let git = git_waiting(call, self.manner.wait)?;
         let asking = self.manner.asking("cascade resume", Some(&plan.run));
         let (git, _lease) = everywhere(call, &workspace, (&git, &state, &alone), asking)?;
@@ -74,12 +79,11 @@ impl Resume {
         if stands.fates.values().any(|it| *it == Fate::Interrupted) {
             return ended(call, plan, &stands, "cascade resume");
         }
-        let moved = |it: &Fate| matches!(it, Fate::Drifted { .. });
-        if !self.replan && !stands.fates.values().any(moved) {
-            let told = go_on(call, plan, (&git, &state), self.manner)?;
+        if !self.replan && drifted(plan, &stands, &story.steering()).is_empty() {
+            let told = go_on(call, plan, (&git, &state), self.manner.manner(call))?;
             return ended(call, plan, &told, &format!("cascade resume {}", plan.run.0));
         }
-        self.anew(call, &workspace, (&git, &state), (plan, &stands))
+        self.anew(call, &workspace, (&git, &state), (story, plan, &stands))
     }
 
     /// Plans the rest anew: shows how that differs, or goes on with it where a person wants that.
@@ -88,24 +92,32 @@ impl Resume {
         call: &Call,
         workspace: &Workspace,
         with: (&Git, &State),
-        (plan, stands): (&Planned, &Outcome),
+        (story, plan, stands): (&Story, &Planned, &Outcome),
     ) -> Result<Exit, Failure> {
         let mut request = plan.request.clone();
         request.asks = unfinished(plan, stands);
+        request.skip.extend(story.steering().left_out().cloned());
         let seen = remotes(call, workspace, with.0, with.1)?;
         let other = make(workspace, &seen, &request)?;
         if !self.replan {
             call.printer.report(&difference(plan, stands, &other))?;
-            return Err(moved(plan, stands));
+            return Err(moved(&drifted(plan, stands, &story.steering())));
         }
         refuse(&held(&other), Whose::Plan, "cascade resume --replan")?;
-        let told = carry(call, &other, with, (self.manner, self.confirm))?;
+        let told = match agreed(call, &other, self.confirm)? {
+            Agreed::Nothing => Outcome::default(),
+            Agreed::Yes => {
+                let passed_on = Runs::of(with.1).pass_on(story, &other.run);
+                passed_on.map_err(|it| unwritten(&it))?;
+                go_on(call, &other, with, self.manner.manner(call))?
+            }
+        };
         ended(call, &other, &told, "cascade resume")
     }
 }
 
 /// Returns the plan of a run.
-fn plan_of(story: &Story) -> Result<&Planned, Failure> {
+pub(crate) fn plan_of(story: &Story) -> Result<&Planned, Failure> {
     story.plan.as_ref().ok_or_else(|| {
         let what = format!("the plan of run {} can not be read", story.run.0);
         let help = "plan again from where the world stands: `cascade release`";
@@ -128,21 +140,29 @@ fn difference(plan: &Planned, stands: &Outcome, other: &Planned) -> String {
         .to_string()
 }
 
-/// Returns the refusal for branches that moved under a plan.
-fn moved(plan: &Planned, stands: &Outcome) -> Failure {
-    let drifted = plan.steps.iter().filter_map(|it| {
+/// Returns the branches that moved under a plan, in words; what a person keeps back may move.
+pub(crate) fn drifted(plan: &Planned, stands: &Outcome, steering: &Steering) -> Vec<String> {
+    let open = plan
+        .steps
+        .iter()
+        .filter(|it| steering.fate(&it.repo).is_none());
+    let drifted = open.filter_map(|it| {
         let Some(Fate::Drifted { what }) = stands.fates.get(&it.repo) else {
             return None;
         };
         let what = what.split("; ").next().unwrap_or(what);
         Some(format!("{}: {what}", it.repo))
     });
-    let what: Vec<String> = drifted.collect();
+    drifted.collect()
+}
+
+/// Returns the refusal for branches that moved under a plan.
+pub(crate) fn moved(drifted: &[String]) -> Failure {
     Failure::new(
         Exit::Drift,
         format!(
             "the plan no longer fits, so nothing was done: {}",
-            what.join("; ")
+            drifted.join("; ")
         ),
         "look at the difference above, and go on with the new plan: `cascade resume --replan`",
     )

@@ -1,5 +1,6 @@
 //! `cascade runs`: the runs that this machine remembers.
 
+use cascade_plan::Purpose;
 use cascade_run::{End, State, Story};
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -18,8 +19,8 @@ const DAYS: i64 = 90;
 /// Lists the runs that this machine remembers, and tells their stories
 #[derive(Debug, Args)]
 #[command(
-    long_about = "Lists the releases that were begun from this machine in this workspace, the last \
-        one first, and how each ended. Every run keeps its plan and a journal of what happened in \
+    long_about = "Lists the releases and bumps that were begun from this machine in this workspace, \
+        the last one first, and how each ended. Every run keeps its plan and a journal of what happened in \
         the state folder; to lose them costs nothing but time, because what is done is always asked \
         of the remotes.",
     after_help = "Examples:\n  \
@@ -102,10 +103,38 @@ pub(crate) fn named<'a>(stories: &'a [Story], run: Option<&str>) -> Result<&'a S
     match run {
         Some(id) => cascade_run::Runs::find(stories, id)
             .map_err(|error| Failure::new(Exit::Usage, error.to_string(), help)),
-        None => stories
-            .first()
-            .ok_or_else(|| Failure::new(Exit::Usage, "no run was begun here yet", help)),
+        None => stories.first().ok_or_else(none),
     }
+}
+
+/// Returns the release that a person means; the last one where they name none.
+pub(crate) fn named_release<'a>(
+    stories: &'a [Story],
+    run: Option<&str>,
+) -> Result<&'a Story, Failure> {
+    let is_bump = |it: &&Story| {
+        let plan = it.plan.as_ref();
+        plan.is_some_and(|it| it.request.purpose == Purpose::Bump)
+    };
+    if run.is_none()
+        && let Some(last) = stories.iter().find(|it| !is_bump(it))
+    {
+        return Ok(last);
+    }
+    let id = run.ok_or_else(none)?;
+    let story = named(stories, Some(id))?;
+    if !is_bump(&story) {
+        return Ok(story);
+    }
+    let what = format!("run {} is a bump, not a release", story.run.0);
+    let help = "type the same `cascade bump` again, or `cascade undo RUN` to take it back";
+    Err(Failure::new(Exit::Usage, what, help))
+}
+
+/// Returns the failure to find any run.
+fn none() -> Failure {
+    let help = "`cascade runs` lists them; `cascade release` begins one";
+    Failure::new(Exit::Usage, "no run was begun here yet", help)
 }
 
 fn forget(call: &Call, state: &State, all: &[Story], days: i64) -> Result<(), Failure> {
@@ -118,7 +147,7 @@ fn forget(call: &Call, state: &State, all: &[Story], days: i64) -> Result<(), Fa
     let mut gone = 0;
     for story in all
         .iter()
-        .filter(|it| it.end() == End::Finished)
+        .filter(|it| matches!(it.end(), End::Finished | End::Undone))
         .filter(is_old)
     {
         let runs = cascade_run::Runs::of(state);

@@ -19,7 +19,7 @@ pub(crate) struct Selection {
     /// What moves; globs, repeatable [default: what asks for it]
     #[arg(long = "repo", short, value_name = "REPO[/PACKAGE][=LEVEL|VERSION]", value_parser = ask)]
     pub(crate) repos: Vec<Ask>,
-    /// Change these repositories alone; globs, repeatable
+    /// Change these repositories alone, and nothing below them; globs, repeatable
     #[arg(long, value_name = "REPO")]
     only: Vec<String>,
     /// Leave these repositories as they are; globs, repeatable

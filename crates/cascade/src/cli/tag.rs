@@ -1,7 +1,7 @@
 //! `cascade tag`: one repository's tag, in its checkout.
 
 use cascade_plan::{ReleaseMode, RepoId};
-use cascade_run::{ApplyError, Depth};
+use cascade_run::{ApplyError, Depth, Runs};
 use clap::Args;
 
 use super::Call;
@@ -49,7 +49,7 @@ impl Tag {
         let repo = workspace.repo(&self.repo.repo)?.clone();
         not_release_please(&workspace, &repo)?;
         let state = workspace.state(call.environment.state()?)?;
-        let _alone = alone(&state)?;
+        let alone = alone(&state)?;
         let seen = workspace.observe(call, Depth::Survey);
         let tags = self.tags(&workspace, &seen, &repo)?;
         let branch = seen.snapshot.repos.get(&repo);
@@ -62,7 +62,11 @@ impl Tag {
         let there = there.map_err(|error| untold(&repo, error))?;
         not_out(&repo, &there)?;
         let push = branch.as_deref().filter(|_| self.push);
-        cascade_run::tag(folder, &tags, &git, push).map_err(|it| untold(&repo, it))?;
+        let made = cascade_run::tag(folder, &tags, &git, push).map_err(|it| untold(&repo, it))?;
+        if made.out.is_empty() {
+            // It only serves `cascade undo`: without it, the tag is left alone.
+            let _ = Runs::of(&state).tagged(&alone, &repo, (&made.commit, &made.tags));
+        }
         let folder = workspace.graph.repo(&repo).map(|it| it.path.as_str());
         self.told(
             call,

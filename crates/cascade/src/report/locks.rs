@@ -50,6 +50,8 @@ impl Row<'_> {
         }
         match outcome.fates.get(self.repo) {
             Some(Fate::Failed { why, help, .. }) => End::Failed(why.clone(), help.clone()),
+            Some(Fate::LeftOut { why }) => End::Failed(why.clone(), None),
+            Some(Fate::Stopped { after }) => End::Failed(after.to_string(), None),
             Some(Fate::Interrupted) => End::Failed("interrupted".to_owned(), None),
             Some(Fate::Drifted { what } | Fate::Waiting { what, .. }) => {
                 End::Failed(what.clone(), None)

@@ -99,7 +99,7 @@ fn write(page: &mut Page, order: &[&RepoId], outcome: &Outcome, again: &str, lef
     let unfinished = order
         .iter()
         .filter_map(|it| outcome.fates.get(*it))
-        .any(|it| !matches!(it, Fate::Done { .. } | Fate::Nothing));
+        .any(|it| !matches!(it, Fate::Done { .. } | Fate::Nothing | Fate::LeftOut { .. }));
     if unfinished || left == Left::Held {
         page.line(format!("to continue: {}", paint(STRONG, Shown(again))));
     }
@@ -151,6 +151,8 @@ fn told(fate: &Fate) -> (String, String) {
             let because = Shown(because.as_str()).to_string();
             (paint(WARN, "skipped"), format!("it stands on {because}"))
         }
+        Fate::LeftOut { why } => (paint(WARN, "left out"), ShownLines(why).to_string()),
+        Fate::Stopped { after } => (paint(WARN, "stopped"), format!("it is {after}")),
         Fate::Interrupted => (paint(WARN, "interrupted"), String::new()),
     }
 }
@@ -180,6 +182,8 @@ fn totals(outcome: &Outcome) -> String {
         (of(|it| matches!(it, Fate::Waiting { .. })), "waiting"),
         (of(|it| matches!(it, Fate::Drifted { .. })), "drifted"),
         (of(|it| matches!(it, Fate::Skipped { .. })), "skipped"),
+        (of(|it| matches!(it, Fate::LeftOut { .. })), "left out"),
+        (of(|it| matches!(it, Fate::Stopped { .. })), "stopped"),
         (of(|it| matches!(it, Fate::Interrupted)), "interrupted"),
     ];
     let mut words: Vec<String> = parts

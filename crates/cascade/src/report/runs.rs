@@ -1,6 +1,6 @@
 //! Runs: which there were, how they ended, and the story of one.
 
-use cascade_plan::{Event, Fate};
+use cascade_plan::{Event, Fate, Purpose, Said, Word};
 use cascade_run::{End, Entry, Story, Told};
 use serde::Serialize;
 
@@ -12,8 +12,9 @@ use crate::shown::Shown;
 /// How many of a run's repositories are named in the list.
 const NAMED: usize = 4;
 
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column; 6] = [
     Column::kept("RUN"),
+    Column::leaves("FOR", 1),
     Column::leaves("TAKEN UP", 1),
     Column::kept("STATE"),
     Column::kept("DONE"),
@@ -28,12 +29,9 @@ pub(crate) fn runs_human(stories: &[Story], width: Option<usize>) -> String {
     let mut page = Page::default();
     let rows: Vec<Vec<String>> = stories.iter().map(row).collect();
     page.line(table(&COLUMNS, &rows, width));
-    if let Some(open) = stories.first().filter(|it| it.end() != End::Finished) {
+    if let Some(command) = stories.first().and_then(next) {
         page.gap();
-        page.line(format!(
-            "to continue: {}",
-            paint(STRONG, format!("cascade resume {}", Shown(&open.run.0)))
-        ));
+        page.line(format!("to continue: {}", paint(STRONG, command)));
     }
     page.finish()
 }
@@ -52,6 +50,7 @@ fn row(story: &Story) -> Vec<String> {
     }
     vec![
         Shown(&story.run.0).to_string(),
+        purpose(story).to_owned(),
         story.begun().map_or_else(|| "?".to_owned(), clock),
         state(story.end()),
         format!("{done} of {all}"),
@@ -59,9 +58,29 @@ fn row(story: &Story) -> Vec<String> {
     ]
 }
 
+/// Returns what a run is for, in a word.
+fn purpose(story: &Story) -> &'static str {
+    match story.plan.as_ref().map(|it| it.request.purpose) {
+        Some(Purpose::Release) => "release",
+        Some(Purpose::Bump) => "bump",
+        None => "?",
+    }
+}
+
+/// Returns the command that goes on with a run; `None` where nothing does.
+fn next(story: &Story) -> Option<String> {
+    let open = matches!(story.end(), End::Unfinished | End::Broken);
+    let command = match purpose(story) {
+        "bump" => "cascade undo",
+        _ => "cascade resume",
+    };
+    open.then(|| format!("{command} {}", Shown(&story.run.0)))
+}
+
 fn state(end: End) -> String {
     match end {
         End::Finished => paint(GOOD, end_word(end)),
+        End::Undone => paint(DIM, end_word(end)),
         End::Unfinished => paint(WARN, end_word(end)),
         End::Broken => paint(BAD, end_word(end)),
     }
@@ -70,6 +89,7 @@ fn state(end: End) -> String {
 fn end_word(end: End) -> &'static str {
     match end {
         End::Finished => "finished",
+        End::Undone => "undone",
         End::Unfinished => "unfinished",
         End::Broken => "broken off",
     }
@@ -110,18 +130,19 @@ pub(crate) fn story_human(story: &Story) -> String {
             page.line(format!("{:24}{}", "", Shown(line)));
         }
     }
+    for word in &story.unheard {
+        let said = format!("{}, which no process heard yet", said(word));
+        page.line(format!("{}  {}", paint(DIM, clock(word.at)), Shown(&said)));
+    }
     if story.torn {
         page.line(paint(
             WARN,
             "what stood behind this line can not be read: it was torn off",
         ));
     }
-    if story.end() != End::Finished {
+    if let Some(command) = next(story) {
         page.gap();
-        page.line(format!(
-            "to continue: {}",
-            paint(STRONG, format!("cascade resume {}", Shown(&story.run.0)))
-        ));
+        page.line(format!("to continue: {}", paint(STRONG, command)));
     }
     page.finish()
 }
@@ -134,6 +155,17 @@ fn words(entry: &Entry) -> String {
             let names: Vec<&str> = refs.iter().map(|it| short(&it.name)).collect();
             format!("{repo}: about to push {}", names.join(" and "))
         }
+        Told::Followed { repo, .. } => format!("{repo}: a command of its `after` has run"),
+        Told::Writes { repo, what } => {
+            let files: Vec<&str> = what.files.keys().map(String::as_str).collect();
+            format!("{repo}: about to write {}", files.join(", "))
+        }
+        Told::Tagged { repo, tags } => {
+            let tags: Vec<&str> = tags.keys().map(String::as_str).collect();
+            format!("{repo}: tagged {}", tags.join(", "))
+        }
+        Told::Undone { repo, what } => format!("{repo}: undone: {what}"),
+        Told::Steered { word } => said(word),
         Told::Ended => "came to its end".to_owned(),
         Told::Happened { event } => match event {
             Event::Started { repo } => format!("{repo}: began"),
@@ -143,6 +175,17 @@ fn words(entry: &Entry) -> String {
             Event::Out { repo, tags } => format!("{repo}: {} on the remote", tags.join(" and ")),
             Event::Ended { repo, fate } => format!("{repo}: {}", fate_words(fate)),
         },
+    }
+}
+
+/// Returns what a person said, in words.
+fn said(word: &Word) -> String {
+    let Word { repo, said, by, .. } = word;
+    match said {
+        Said::Hold { reason } => format!("{repo}: {by} holds it: {reason}"),
+        Said::Unhold => format!("{repo}: {by} lets it go on"),
+        Said::Skip { reason } => format!("{repo}: {by} leaves it out: {reason}"),
+        Said::Retry => format!("{repo}: {by} wants it tried again"),
     }
 }
 
@@ -159,6 +202,8 @@ fn fate_words(fate: &Fate) -> String {
         Fate::Waiting { what, .. } => format!("waits for {what}"),
         Fate::Drifted { what } => format!("drifted: {what}"),
         Fate::Skipped { because } => format!("skipped because of {because}"),
+        Fate::LeftOut { why } => format!("left out: {why}"),
+        Fate::Stopped { after } => format!("stopped, it is {after}"),
         Fate::Interrupted => "interrupted".to_owned(),
     }
 }
@@ -191,6 +236,7 @@ struct RunsJson<'a> {
 #[serde(rename_all = "kebab-case")]
 struct RunJson<'a> {
     run: &'a str,
+    r#for: &'static str,
     taken_up: Option<String>,
     state: &'static str,
     done: usize,
@@ -206,6 +252,7 @@ struct StoryJson<'a> {
     state: &'static str,
     torn: bool,
     entries: &'a [Entry],
+    unheard: &'a [Word],
 }
 
 /// Returns the list of runs as data that JSON is written from.
@@ -215,6 +262,7 @@ pub(crate) fn runs_json(stories: &[Story]) -> impl Serialize {
         let (done, repositories) = progress(story);
         RunJson {
             run: &story.run.0,
+            r#for: purpose(story),
             taken_up: story.begun().and_then(|it| moment(it / 1000)),
             state: end_word(story.end()),
             done,
@@ -235,5 +283,6 @@ pub(crate) fn story_json(story: &Story) -> impl Serialize {
         state: end_word(story.end()),
         torn: story.torn,
         entries: &story.entries,
+        unheard: &story.unheard,
     }
 }

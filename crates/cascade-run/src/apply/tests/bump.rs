@@ -11,7 +11,13 @@ impl World {
 
     fn bump(&self, plan: &Plan, how: CommitHow) -> Outcome {
         let repos: Vec<&str> = plan.steps.iter().map(|it| it.repo.as_str()).collect();
-        crate::bump(plan, &self.sites(&repos), &self.git(), how, &mut |_| {})
+        crate::bump(
+            plan,
+            &self.sites(&repos),
+            (&self.git(), &self.state),
+            how,
+            &mut |_| {},
+        )
     }
 
     fn status(&self, repo: &str) -> String {

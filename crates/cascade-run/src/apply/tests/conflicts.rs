@@ -43,6 +43,8 @@ fn the_first_failure_ends_it_where_that_is_wanted() {
     let manner = Manner {
         jobs: 1,
         on_failure: OnFailure::Stop,
+        scope: None,
+        until: None,
     };
     let (git, plan) = (world.git(), plan(steps));
     let outcome = crate::release(&plan, &git, &world.state, manner, &mut |_: Event| {}).unwrap();

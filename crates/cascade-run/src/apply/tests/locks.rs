@@ -168,7 +168,7 @@ fn bumped(world: &World, step: Step) -> Outcome {
     crate::bump(
         &plan(vec![step]),
         &sites,
-        &world.git(),
+        (&world.git(), &world.state),
         CommitHow::Here,
         &mut |_| {},
     )

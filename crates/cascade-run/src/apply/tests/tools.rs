@@ -103,7 +103,13 @@ fn bumped(world: &World, step: &Step) -> Outcome {
     step.actions.truncate(3);
     let sites = world.sites(&["leaf"]);
     let how = CommitHow::Here;
-    crate::bump(&plan(vec![step]), &sites, &world.git(), how, &mut |_| {})
+    crate::bump(
+        &plan(vec![step]),
+        &sites,
+        (&world.git(), &world.state),
+        how,
+        &mut |_| {},
+    )
 }
 
 fn is_done(outcome: &Outcome) -> bool {
