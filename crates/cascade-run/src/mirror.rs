@@ -211,7 +211,10 @@ impl Mirror {
     fn sound(&self) -> Result<(), MirrorError> {
         sweep(&self.path, 0);
         let borrowed = self.path.join("objects/info/alternates").exists();
-        if borrowed || Repository::open_bare(&self.path).is_err() {
+        // git takes it for no repository without a head that can be read; libgit2 does.
+        let head =
+            Repository::open_bare(&self.path).and_then(|it| it.find_reference("HEAD").map(drop));
+        if borrowed || head.is_err() {
             self.rebirth()?;
         }
         Ok(())

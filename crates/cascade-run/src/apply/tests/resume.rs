@@ -129,17 +129,16 @@ fn what_gits_housekeeping_clears_away_before_it_is_pinned_is_made_anew() {
     assert!(lost.contains("can not be read"), "{lost}");
 }
 
-#[test]
-fn a_pin_that_a_power_failure_tore_is_written_anew() {
+/// Requires that a release comes to its end though these files of the mirror were emptied.
+#[track_caller]
+fn ends_without(files: &[&str]) {
     let world = World::new();
     world.repo("root");
     let plan = plan(vec![world.step("root", &[])]);
     let base = world.town.git_origin("root", &["rev-parse", "main"]);
     world.release(&plan);
-    let mirror = world.state.mirror(&id("root"));
-    for pin in ["commit", "tags/v1.0.1"] {
-        let at = mirror.join("refs/cascade").join(RUN).join(pin);
-        File::options().write(true).truncate(true).open(at).unwrap();
+    for file in files {
+        File::create(world.state.mirror(&id("root")).join(file)).unwrap();
     }
     for args in [
         ["update-ref", "refs/heads/main", base.as_str()],
@@ -152,4 +151,15 @@ fn a_pin_that_a_power_failure_tore_is_written_anew() {
         matches!(outcome.fates[&id("root")], Fate::Done { .. }),
         "{outcome:?}"
     );
+}
+
+#[test]
+fn pins_that_a_power_failure_tore_are_written_anew() {
+    let pins = ["commit", "tags/v1.0.1"].map(|it| format!("refs/cascade/{RUN}/{it}"));
+    ends_without(&[&pins[0], &pins[1]]);
+}
+
+#[test]
+fn a_mirror_whose_head_a_power_failure_tore_is_made_anew() {
+    ends_without(&["HEAD"]);
 }
