@@ -103,6 +103,8 @@ pub enum Did {
     Looked(Seen),
     /// The work was tried out.
     Built(Built),
+    /// What was built is not there any more.
+    Lost,
     /// This commit may go out.
     Ready(Oid),
     /// The remote answered a push.
@@ -145,6 +147,7 @@ impl Known {
         match did {
             Did::Looked(seen) => self.seen = Some(seen),
             Did::Built(built) => self.built = Some(built),
+            Did::Lost => self.built = None,
             Did::Ready(commit) => self.ready = Some(commit),
             Did::Pushed(_, Answer::NotAtomic) => {
                 self.seen = None;

@@ -204,6 +204,20 @@ fn a_tag_that_a_person_made_elsewhere_brings_no_commit_of_theirs_to_the_branch()
 }
 
 #[test]
+fn what_was_built_and_is_gone_is_built_anew() {
+    let task = task(Work::Push, &["a"]);
+    let (mut known, mut remote) = (Known::default(), Remote::of(&task));
+    for _ in 0..3 {
+        known.learn(remote.perform(&task, next(&task, &known)));
+    }
+    assert_eq!(next(&task, &known), push(OURS, true, Some("a")));
+    known.learn(Did::Lost);
+    assert_eq!(next(&task, &known), Act::Build);
+    known.learn(remote.perform(&task, Act::Build));
+    assert_eq!(next(&task, &known), push(OURS, true, Some("a")));
+}
+
+#[test]
 fn one_ref_at_a_time_goes_where_no_more_do() {
     let task = task(Work::Push, &["a"]);
     let mut known = Known::default();

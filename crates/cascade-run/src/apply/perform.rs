@@ -27,7 +27,12 @@ pub(super) struct Performer<'a> {
     told: usize,
     /// Whether it looks at the remote just now.
     looks: bool,
+    /// How often what was built was gone when it was needed.
+    lost: u32,
 }
+
+/// How often a commit is built anew that something else clears out of the mirror.
+const REBUILDS: u32 = 5;
 
 impl<'a> Performer<'a> {
     /// Returns one who knows nothing yet.
@@ -45,6 +50,7 @@ impl<'a> Performer<'a> {
             link: None,
             told: 0,
             looks: false,
+            lost: 0,
         }
     }
 
@@ -186,7 +192,14 @@ impl<'a> Performer<'a> {
         watch.placed(step, commit)
     }
 
-    fn push(&self, push: Push) -> Result<Did, Fate> {
+    fn push(&mut self, push: Push) -> Result<Did, Fate> {
+        let store = self.mirror.store();
+        let store = store.map_err(|it| of_mirror(self.goal.step, it))?;
+        // git's own housekeeping may take what it looked at before anything named it.
+        if !store.has(&push.commit) && self.lost < REBUILDS {
+            self.lost += 1;
+            return Ok(Did::Lost);
+        }
         let tag = match &push.tag {
             Some(name) => Some(self.tag(name, &push.commit)?),
             None => None,
