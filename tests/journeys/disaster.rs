@@ -244,7 +244,7 @@ fn a_server_that_dies_between_two_refs_is_rolled_forward() {
 fn gits_own_housekeeping_in_the_mirrors_takes_nothing_away() {
     let whole = whole();
     let town = asking();
-    assert_eq!(kept_house(&town, ""), 0);
+    drop(kept_house(&town, "").exits(0));
     assert_eq!(world(&town), whole);
 }
 
@@ -252,7 +252,7 @@ fn gits_own_housekeeping_in_the_mirrors_takes_nothing_away() {
 fn housekeeping_that_spares_nothing_new_costs_another_try_and_nothing_else() {
     let whole = whole();
     let town = asking();
-    let ended = kept_house(&town, "--prune=now");
+    let ended = kept_house(&town, "--prune=now").code;
     // What is out is taken up; where nothing is, the same command plans anew.
     match ended {
         0 => {}
@@ -262,8 +262,8 @@ fn housekeeping_that_spares_nothing_new_costs_another_try_and_nothing_else() {
     assert_eq!(world(&town), whole);
 }
 
-/// Releases while git keeps house in the mirrors all the time; returns how the release ended.
-fn kept_house(town: &Town, how: &str) -> i32 {
+/// Releases while git keeps house in the mirrors all the time; returns what the release said.
+fn kept_house(town: &Town, how: &str) -> Said {
     let (stop, rounds) = (AtomicBool::new(false), AtomicBool::new(false));
     let folder = town.path().to_path_buf();
     let mut gc = town.command("sh");
@@ -272,7 +272,7 @@ fn kept_house(town: &Town, how: &str) -> i32 {
          find home/state -name '*.pack' | head -n 1"
     );
     gc.current_dir(&folder).args(["-c", &script]);
-    let code = thread::scope(|scope| {
+    let said = thread::scope(|scope| {
         scope.spawn(|| {
             while !stop.load(Ordering::Relaxed) {
                 let out = gc.output().unwrap();
@@ -290,10 +290,10 @@ fn kept_house(town: &Town, how: &str) -> i32 {
         town.workspace(&text);
         let said = cascade(town, RELEASE);
         stop.store(true, Ordering::Relaxed);
-        said.code
+        said
     });
     assert!(rounds.into_inner(), "nothing was ever packed");
-    code
+    said
 }
 
 /// Returns a family whose release stopped half-way, since `lib` was refused; nothing refuses it now.

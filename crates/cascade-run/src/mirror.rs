@@ -7,16 +7,21 @@ mod store;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cascade_plan::{Oid, RepoId};
 use git2::Repository;
 
+use crate::environment::rest;
 use crate::git::{Git, GitCall, GitError};
 use crate::remote::{self, BadRemote, Refs, Remote};
 use crate::state::State;
 
 pub(crate) use build::BuildError;
 pub(crate) use store::{Store, TreeId, is_ref_name};
+
+/// How long a mirror that git could not fetch into is left alone before it is thrown away.
+const AGAIN: Duration = Duration::from_millis(300);
 
 /// A bare mirror of one repository, locked for this process.
 #[derive(Debug)]
@@ -112,7 +117,12 @@ impl Mirror {
         if matches!(first, GitError::Interrupted) || self.look(&[]).is_err() {
             return Err(first.into());
         }
-        // The remote answers, so the fault is the mirror's own: another hash, or a torn object.
+        // The remote answers, so the fault is the mirror's own: git's housekeeping at the same moment,
+        // another hash, or a torn object.
+        rest(&self.git.environment().interrupt, AGAIN);
+        if self.fetch().is_ok() {
+            return Ok(());
+        }
         self.rebirth()?;
         Ok(self.fetch()?)
     }
@@ -228,7 +238,10 @@ impl Mirror {
         let folder = self.path.parent().unwrap_or(&self.path);
         let fault = |source| disk(&self.path, source);
         if self.path.exists() {
-            fs::remove_dir_all(&self.path).map_err(fault)?;
+            // Somebody's git may still write into it: it goes as a whole, and is removed elsewhere.
+            let gone = tempfile::Builder::new().prefix(".gone-").tempdir_in(folder);
+            let gone = gone.map_err(fault)?;
+            fs::rename(&self.path, gone.path().join("mirror")).map_err(fault)?;
         }
         let nursery = tempfile::Builder::new().prefix(".born-").tempdir_in(folder);
         let nursery = nursery.map_err(fault)?;
