@@ -6,7 +6,7 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
-use std::thread;
+use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
 use cascade_plan::{Event, Fate, Outcome, Queue, RepoId, Way};
@@ -14,11 +14,19 @@ use cascade_plan::{Event, Fate, Outcome, Queue, RepoId, Way};
 use crate::environment::GLANCE;
 
 /// What a worker tells with while it works on one repository.
-#[derive(Debug)]
 pub(crate) struct Teller<'a> {
     repo: &'a RepoId,
     events: mpsc::Sender<Event>,
     started: Cell<bool>,
+    crew: &'a dyn Crew,
+}
+
+/// Those who work beside a worker.
+trait Crew {
+    /// Lets somebody else work.
+    fn leave(&self);
+    /// Comes back to work, once there is room.
+    fn come_back(&self);
 }
 
 impl Teller<'_> {
@@ -69,6 +77,19 @@ impl Teller<'_> {
         }
     }
 
+    /// Waits for something outside: others work meanwhile in the place of this one.
+    pub(crate) fn resting<R>(&self, wait: impl FnOnce() -> R) -> R {
+        struct Away<'a>(&'a dyn Crew);
+        impl Drop for Away<'_> {
+            fn drop(&mut self) {
+                self.0.come_back();
+            }
+        }
+        self.crew.leave();
+        let _away = Away(self.crew);
+        wait()
+    }
+
     fn send(&self, event: Event) {
         // The ear outlives the workers; were it gone, nobody would be left to tell.
         let _ = self.events.send(event);
@@ -106,17 +127,24 @@ struct Shared<'a, W> {
     bell: Condvar,
     work: &'a W,
     interrupt: &'a AtomicBool,
+    jobs: usize,
 }
 
 struct Board {
     queue: Queue<RepoId>,
+    /// How many repositories were begun and did not end.
     running: usize,
+    /// How many of them only wait for something outside.
+    resting: usize,
+    /// How many workers there are: as many as may work, and those that only wait.
+    crew: usize,
     /// What is tried again, from this moment on.
     later: Vec<(Instant, RepoId)>,
     tries: BTreeMap<RepoId, usize>,
 }
 
-/// Carries the queue out with `jobs` workers, and returns what it came to.
+/// Carries the queue out, `jobs` repositories at once and those that only wait for something outside,
+/// and returns what it came to.
 ///
 /// A repository that does not end well keeps back what stands on it; its siblings go on. A worker
 /// that panics is a repository that failed. One to which nobody answers is tried again some times,
@@ -136,19 +164,21 @@ where
         board: Mutex::new(Board {
             queue,
             running: 0,
+            resting: 0,
+            crew: jobs.max(1),
             later: Vec::new(),
             tries: BTreeMap::new(),
         }),
         bell: Condvar::new(),
         work,
         interrupt,
+        jobs: jobs.max(1),
     };
     let (events, ear) = mpsc::channel();
     let mut heard = Vec::new();
     thread::scope(|scope| {
-        for _ in 0..jobs.max(1) {
-            let (events, shared) = (events.clone(), &shared);
-            scope.spawn(move || shared.worker(&events));
+        for _ in 0..shared.jobs {
+            begin(scope, &shared, events.clone());
         }
         drop(events);
         for event in ear {
@@ -159,19 +189,75 @@ where
     heard.iter().collect()
 }
 
-impl<W, T> Shared<'_, W>
+/// Sets one more worker to work.
+fn begin<'scope, W, T>(
+    scope: &'scope Scope<'scope, '_>,
+    shared: &'scope Shared<'scope, W>,
+    events: mpsc::Sender<Event>,
+) where
+    W: Fn(&RepoId, &Teller<'_>) -> T + Sync,
+    T: Into<Turn>,
+{
+    scope.spawn(move || {
+        let worker = Worker {
+            shared,
+            scope,
+            events,
+        };
+        worker.work();
+    });
+}
+
+/// One of those who carry a queue out.
+struct Worker<'scope, 'env, W> {
+    shared: &'scope Shared<'scope, W>,
+    scope: &'scope Scope<'scope, 'env>,
+    events: mpsc::Sender<Event>,
+}
+
+impl<W, T> Crew for Worker<'_, '_, W>
 where
     W: Fn(&RepoId, &Teller<'_>) -> T + Sync,
     T: Into<Turn>,
 {
-    fn worker(&self, events: &mpsc::Sender<Event>) {
-        while let Some(repo) = self.take(events) {
+    fn leave(&self) {
+        let mut board = self.shared.board();
+        board.resting += 1;
+        let crew = self.shared.jobs + board.resting;
+        let relief = board.crew < crew && !board.queue.is_empty();
+        board.crew += usize::from(relief);
+        self.shared.bell.notify_all();
+        drop(board);
+        if relief {
+            begin(self.scope, self.shared, self.events.clone());
+        }
+    }
+
+    fn come_back(&self) {
+        let mut board = self.shared.board();
+        while board.working() >= self.shared.jobs && !self.shared.interrupted() {
+            let waited = self.shared.bell.wait_timeout(board, GLANCE);
+            board = waited.map_or_else(|it| it.into_inner().0, |it| it.0);
+        }
+        board.resting -= 1;
+    }
+}
+
+impl<W, T> Worker<'_, '_, W>
+where
+    W: Fn(&RepoId, &Teller<'_>) -> T + Sync,
+    T: Into<Turn>,
+{
+    fn work(&self) {
+        let (shared, events) = (self.shared, &self.events);
+        while let Some(repo) = shared.take(events) {
             let teller = Teller {
                 repo: &repo,
                 events: events.clone(),
                 started: Cell::new(false),
+                crew: self,
             };
-            let work = || -> Turn { (self.work)(&repo, &teller).into() };
+            let work = || -> Turn { (shared.work)(&repo, &teller).into() };
             let turn = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
                 Turn::Ended(Fate::Failed {
                     why: "cascade itself failed here, which is a bug".to_owned(),
@@ -180,13 +266,19 @@ where
                 })
             });
             match turn {
-                Turn::Ended(fate) => self.end(&repo, fate, events),
-                Turn::Again { fate, patience } => match self.pause(&repo, patience) {
-                    None => self.end(&repo, fate, events),
-                    Some(pause) => self.put_off(repo.clone(), pause, &teller),
+                Turn::Ended(fate) => shared.end(&repo, fate, events),
+                Turn::Again { fate, patience } => match shared.pause(&repo, patience) {
+                    None => shared.end(&repo, fate, events),
+                    Some(pause) => shared.put_off(repo.clone(), pause, &teller),
                 },
             }
         }
+    }
+}
+
+impl<W> Shared<'_, W> {
+    fn interrupted(&self) -> bool {
+        self.interrupt.load(Ordering::Relaxed)
     }
 
     /// Returns how long a repository waits for another try; `None` where it had all of them.
@@ -211,11 +303,12 @@ where
     fn take(&self, events: &mpsc::Sender<Event>) -> Option<RepoId> {
         let mut board = self.board();
         loop {
-            if self.interrupt.load(Ordering::Relaxed) {
+            if self.interrupted() {
                 board.give_up(events);
             }
             board.surface(Instant::now());
-            if let Some(repo) = board.queue.next() {
+            let room = board.working() < self.jobs;
+            if let Some(repo) = room.then(|| board.queue.next()).flatten() {
                 board.running += 1;
                 return Some(repo);
             }
@@ -261,6 +354,11 @@ where
 }
 
 impl Board {
+    /// Returns how many repositories are worked on.
+    fn working(&self) -> usize {
+        self.running.saturating_sub(self.resting)
+    }
+
     /// Puts back what is tried again now.
     fn surface(&mut self, now: Instant) {
         for (_, repo) in self.later.extract_if(.., |it| it.0 <= now) {

@@ -23,9 +23,10 @@ pub(crate) fn await_tag(
 ) -> Result<String, Fate> {
     let foreseen = foreseen(step, template);
     teller.progress(format!("waiting for {foreseen}"));
-    let found = poll(mirror, &["refs/tags/*".to_owned()], |refs| {
+    let find = |refs: &Refs| {
         first_with(mirror, refs, (step, template), commit).map_err(|it| of_mirror(step, it))
-    })?;
+    };
+    let found = teller.resting(|| poll(mirror, &["refs/tags/*".to_owned()], find))?;
     found.ok_or_else(|| Fate::Waiting {
         what: format!("{foreseen}, which the release pull request makes when it is merged"),
         help: Some("cascade resume".to_owned()),

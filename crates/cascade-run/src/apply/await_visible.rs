@@ -114,7 +114,8 @@ impl Watch<'_> {
         };
         let pace = environment.patience.index.within(left);
         let places = (folder, self.root);
-        let waited = self.lookout.wait(awaited, places, &pace, company);
+        let wait = || self.lookout.wait(awaited, places, &pace, company);
+        let waited = self.teller.resting(wait);
         self.end(step, (&what, &registry), awaited, waited)
     }
 

@@ -10,7 +10,7 @@ use crate::drive::Teller;
 use crate::exec::shown;
 use crate::journal::Journal;
 use crate::mirror::Mirror;
-use crate::remote::{Answer, Lease, Unity, Wanted};
+use crate::remote::{Answer, Lease, Refs, Unity, Wanted};
 
 /// Asks the remote to take the commit on the branch of cascade's own; returns its answer, and the
 /// address that the server named with it.
@@ -51,11 +51,12 @@ pub(crate) fn await_merge(
 ) -> Result<Seen, Fate> {
     let what = asked(goal, link);
     teller.progress(format!("waiting for {what}"));
-    let found = poll(mirror, &goal.names(), |refs| {
+    let find = |refs: &Refs| {
         let seen = goal.seen(mirror, refs)?;
         let tagged = seen.tags.iter().any(Option::is_some);
         Ok((tagged || matches!(seen.branch, Tip::Holds(_))).then_some(seen))
-    })?;
+    };
+    let found = teller.resting(|| poll(mirror, &goal.names(), find))?;
     found.ok_or_else(|| Fate::Waiting {
         what,
         help: Some("cascade resume".to_owned()),

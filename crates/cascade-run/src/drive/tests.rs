@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::sync::Barrier;
+use std::sync::atomic::AtomicUsize;
 
 use super::*;
 
@@ -190,4 +191,34 @@ fn an_interrupt_ends_what_waits_for_another_try() {
     for (name, _) in DIAMOND {
         assert_eq!(outcome.fates[&id(name)], Fate::Interrupted);
     }
+}
+
+/// With one job, five wait at once, and no two work at once.
+#[test]
+fn who_only_waits_keeps_nobody_from_work() {
+    let all: &[(&str, &[&str])] = &[("a", &[]), ("b", &[]), ("c", &[]), ("d", &[]), ("e", &[])];
+    let (together, working) = (Barrier::new(all.len()), AtomicUsize::new(0));
+    let work = |_: &RepoId, teller: &Teller<'_>| {
+        let alone = || {
+            assert_eq!(
+                working.fetch_add(1, Ordering::SeqCst),
+                0,
+                "two work at once"
+            );
+            thread::sleep(Duration::from_millis(5));
+            working.fetch_sub(1, Ordering::SeqCst);
+        };
+        alone();
+        teller.resting(|| {
+            together.wait();
+        });
+        alone();
+        Fate::Nothing
+    };
+    let told = drive(queue(all), 1, &AtomicBool::new(false), &work, &mut |_| {});
+    assert!(
+        told.fates.values().all(|it| *it == Fate::Nothing),
+        "{told:?}"
+    );
+    assert_eq!(told.fates.len(), all.len());
 }
