@@ -1,11 +1,9 @@
 //! The documentation says what the program does.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use cascade_plan::{Severity, checks};
 use cascade_tests::Town;
 
 use crate::CASCADE;
@@ -122,23 +120,6 @@ fn the_commands_of_getting_started_work() {
     assert!(ran >= 8 && !served.is_empty(), "{ran} commands");
 }
 
-/// Every code that a check can find has its row, with its severity, in `docs/statuses.md`, and no
-/// row is left over.
-#[test]
-fn the_page_of_statuses_has_a_row_for_every_finding() {
-    let page = fs::read_to_string(docs().join("statuses.md")).unwrap();
-    let rows: BTreeSet<String> = section(&page, "## Findings")
-        .lines()
-        .filter_map(|it| it.strip_prefix("| `"))
-        .map(|it| it.split(" | ").take(2).collect::<Vec<_>>().join(" "))
-        .collect();
-    let known: BTreeSet<String> = checks::ALL
-        .iter()
-        .map(|it| format!("{}` {}", it.code, word(it.severity)))
-        .collect();
-    assert_eq!(rows, known);
-}
-
 /// Every link from one of the project's own pages to another leads somewhere.
 #[test]
 fn links_between_the_pages_lead_somewhere() {
@@ -160,20 +141,6 @@ fn links_between_the_pages_lead_somewhere() {
         }
     }
     assert!(followed > 8, "{followed} links");
-}
-
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Block => "block",
-        Severity::Warn => "warn",
-        Severity::Info => "info",
-    }
-}
-
-/// The text below a heading, up to the next one of its level.
-fn section<'a>(page: &'a str, heading: &str) -> &'a str {
-    let (_, below) = page.split_once(&format!("{heading}\n")).unwrap();
-    below.split("\n## ").next().unwrap_or(below)
 }
 
 /// The text without spaces at the ends of its lines.

@@ -18,6 +18,7 @@ mod published;
 mod registry;
 mod release;
 mod resume;
+mod rules;
 mod signals;
 mod steer;
 mod tag;

@@ -3,41 +3,11 @@
 use cascade_manifest::Kind;
 
 use crate::{
-    Code, Finding, Graph, LockMode, LockState, LockSurvey, ObservedRepo, PackageSurvey, PinStatus,
-    PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Severity, Snapshot, Survey,
+    Audit, Code, Finding, Fix, Graph, LockMode, LockState, LockSurvey, ObservedRepo, PackageSurvey,
+    PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Severity, Snapshot, Survey,
 };
 
-mod cycle;
-mod dead_edge;
-mod detached_head;
-mod dirty;
-mod duplicate_package;
-mod lock_contradicts;
-mod lock_stale;
-mod manifest_unreadable;
-mod missing_clone;
-mod no_commits;
-mod no_tags;
-mod no_upstream_branch;
-mod not_a_repository;
-mod pin_ahead;
-mod pin_behind;
-mod pin_excluded;
-mod pin_prerelease;
-mod pin_retracted;
-mod placeholder_pinned;
-mod release_please_unconfigured;
-mod release_please_unexpected;
-mod shallow_clone;
-mod site_missing;
-mod source_override;
-mod template_collision;
-pub(crate) mod undeclared_edge;
-mod unreadable;
-mod unreleased;
-mod version_mismatch;
-mod wrong_branch;
-
+pub(crate) mod family;
 #[cfg(test)]
 mod tests;
 
@@ -49,192 +19,45 @@ pub struct Check {
     pub severity: Severity,
     /// What it finds, in a few words.
     pub title: &'static str,
-    run: fn(&View<'_>) -> Vec<Told>,
+    run: Rule,
 }
 
-/// Every check. A new one is registered here by name.
-pub static ALL: &[Check] = &[
-    Check {
-        code: "cycle",
-        severity: Severity::Block,
-        title: "releases run in a circle",
-        run: cycle::check,
-    },
-    Check {
-        code: "dead-edge",
-        severity: Severity::Warn,
-        title: "`needs` says what no pin says",
-        run: dead_edge::check,
-    },
-    Check {
-        code: "detached-head",
-        severity: Severity::Warn,
-        title: "no branch is checked out",
-        run: detached_head::check,
-    },
-    Check {
-        code: "dirty",
-        severity: Severity::Info,
-        title: "a checkout has changes that are not committed",
-        run: dirty::check,
-    },
-    Check {
-        code: "duplicate-package",
-        severity: Severity::Block,
-        title: "two places claim one package",
-        run: duplicate_package::check,
-    },
-    Check {
-        code: "lock-contradicts",
-        severity: Severity::Warn,
-        title: "a lock holds a version that the manifest excludes",
-        run: lock_contradicts::check,
-    },
-    Check {
-        code: "lock-stale",
-        severity: Severity::Warn,
-        title: "a lock records another requirement than the manifest",
-        run: lock_stale::check,
-    },
-    Check {
-        code: "manifest-unreadable",
-        severity: Severity::Block,
-        title: "a manifest or lock can not be read",
-        run: manifest_unreadable::check,
-    },
-    Check {
-        code: "missing-clone",
-        severity: Severity::Warn,
-        title: "a declared repository has no clone",
-        run: missing_clone::check,
-    },
-    Check {
-        code: "no-commits",
-        severity: Severity::Block,
-        title: "a repository has no commit",
-        run: no_commits::check,
-    },
-    Check {
-        code: "no-tags",
-        severity: Severity::Info,
-        title: "a package has no version tag",
-        run: no_tags::check,
-    },
-    Check {
-        code: "no-upstream-branch",
-        severity: Severity::Info,
-        title: "a branch has no upstream",
-        run: no_upstream_branch::check,
-    },
-    Check {
-        code: "not-a-repository",
-        severity: Severity::Block,
-        title: "something that git does not know stands at the path",
-        run: not_a_repository::check,
-    },
-    Check {
-        code: "pin-ahead",
-        severity: Severity::Warn,
-        title: "a pin names a version above the latest known tag",
-        run: pin_ahead::check,
-    },
-    Check {
-        code: "pin-behind",
-        severity: Severity::Info,
-        title: "a pin names an older version, and admits the latest",
-        run: pin_behind::check,
-    },
-    Check {
-        code: "pin-excluded",
-        severity: Severity::Warn,
-        title: "a pin does not admit the latest version",
-        run: pin_excluded::check,
-    },
-    Check {
-        code: "pin-prerelease",
-        severity: Severity::Warn,
-        title: "a published pin names a pre-release",
-        run: pin_prerelease::check,
-    },
-    Check {
-        code: "pin-retracted",
-        severity: Severity::Warn,
-        title: "a pin names a version that its upstream took back",
-        run: pin_retracted::check,
-    },
-    Check {
-        code: "placeholder-pinned",
-        severity: Severity::Warn,
-        title: "a published pin names a placeholder",
-        run: placeholder_pinned::check,
-    },
-    Check {
-        code: "release-please-unconfigured",
-        severity: Severity::Warn,
-        title: "declared for release-please, which is not configured",
-        run: release_please_unconfigured::check,
-    },
-    Check {
-        code: "release-please-unexpected",
-        severity: Severity::Warn,
-        title: "release-please is configured, and not declared",
-        run: release_please_unexpected::check,
-    },
-    Check {
-        code: "shallow-clone",
-        severity: Severity::Warn,
-        title: "a clone lacks history",
-        run: shallow_clone::check,
-    },
-    Check {
-        code: "site-missing",
-        severity: Severity::Block,
-        title: "a declared site does not match as often as declared",
-        run: site_missing::check,
-    },
-    Check {
-        code: "source-override",
-        severity: Severity::Warn,
-        title: "a published pin is taken from elsewhere than its registry",
-        run: source_override::check,
-    },
-    Check {
-        code: "template-collision",
-        severity: Severity::Block,
-        title: "two templates claim one tag",
-        run: template_collision::check,
-    },
-    Check {
-        code: "undeclared-edge",
-        severity: Severity::Warn,
-        title: "a pin orders a release, and `needs` does not say so",
-        run: undeclared_edge::check,
-    },
-    Check {
-        code: "unreadable",
-        severity: Severity::Block,
-        title: "git can not read a repository",
-        run: unreadable::check,
-    },
-    Check {
-        code: "unreleased",
-        severity: Severity::Info,
-        title: "commits ask for a release",
-        run: unreleased::check,
-    },
-    Check {
-        code: "version-mismatch",
-        severity: Severity::Block,
-        title: "a tag and the manifest at it say two versions",
-        run: version_mismatch::check,
-    },
-    Check {
-        code: "wrong-branch",
-        severity: Severity::Warn,
-        title: "a branch is checked out that may not be released",
-        run: wrong_branch::check,
-    },
-];
+/// What finds: facts in, findings out. What was not observed it can not judge, and finds nothing.
+type Rule = fn(&View<'_>) -> Vec<Told>;
+
+/// The rules, group by group. A new group is registered here by name, a new rule in its group.
+static GROUPS: &[&[&Check]] = &[family::ALL];
+
+/// Returns every rule.
+pub fn all() -> impl Iterator<Item = &'static Check> + Clone {
+    GROUPS.iter().copied().flatten().copied()
+}
+
+impl Check {
+    /// A rule whose findings are in the way of a release.
+    const fn block(code: &'static str, title: &'static str, run: Rule) -> Self {
+        Self::new(code, Severity::Block, title, run)
+    }
+
+    /// A rule whose findings should be mended.
+    const fn warn(code: &'static str, title: &'static str, run: Rule) -> Self {
+        Self::new(code, Severity::Warn, title, run)
+    }
+
+    /// A rule whose findings are worth knowing.
+    const fn info(code: &'static str, title: &'static str, run: Rule) -> Self {
+        Self::new(code, Severity::Info, title, run)
+    }
+
+    const fn new(code: &'static str, severity: Severity, title: &'static str, run: Rule) -> Self {
+        Self {
+            code,
+            severity,
+            title,
+            run,
+        }
+    }
+}
 
 /// What a check looks at.
 struct View<'a> {
@@ -243,12 +66,14 @@ struct View<'a> {
     survey: &'a Survey,
 }
 
-/// What a check found; its code and severity are the check's.
+/// What a check found; its code is the check's, and its severity, unless it says another.
 struct Told {
     repo: Option<RepoId>,
+    severity: Option<Severity>,
     place: Option<Place>,
     what: String,
     mend: Option<String>,
+    fix: Option<Fix>,
 }
 
 /// Puts the findings of every check where they belong.
@@ -258,8 +83,7 @@ pub(crate) fn run(graph: &Graph, snapshot: &Snapshot, survey: &mut Survey) {
         snapshot,
         survey,
     };
-    let found: Vec<Finding> = ALL
-        .iter()
+    let found: Vec<Finding> = all()
         .flat_map(|check| (check.run)(&view).into_iter().map(|it| it.finding(check)))
         .collect();
     for finding in found {
@@ -280,6 +104,15 @@ impl<'a> View<'a> {
     fn seen(&self) -> impl Iterator<Item = (&'a RepoId, &'a RepoDeclaration, &'a ObservedRepo)> {
         let repos = self.graph.repos().iter();
         repos.filter_map(|(id, declared)| Some((id, declared, self.snapshot.repos.get(id)?)))
+    }
+
+    /// Returns every repository whose files, tags or commits were read for their own sake.
+    #[expect(dead_code, reason = "the groups of rules that follow use it")]
+    fn audited(
+        &self,
+    ) -> impl Iterator<Item = (&'a RepoId, &'a RepoDeclaration, &'a ObservedRepo, &'a Audit)> {
+        self.seen()
+            .filter_map(|(id, declared, seen)| Some((id, declared, seen, seen.audit.as_deref()?)))
     }
 
     /// Returns every package with its repository.
@@ -321,12 +154,22 @@ impl<'a> View<'a> {
 }
 
 impl Told {
-    fn of(repo: &RepoId, what: String) -> Self {
+    /// Tells something of no one repository.
+    fn anywhere(what: String) -> Self {
         Self {
-            repo: Some(repo.clone()),
+            repo: None,
+            severity: None,
             place: None,
             what,
             mend: None,
+            fix: None,
+        }
+    }
+
+    fn of(repo: &RepoId, what: String) -> Self {
+        Self {
+            repo: Some(repo.clone()),
+            ..Self::anywhere(what)
         }
     }
 
@@ -352,14 +195,29 @@ impl Told {
         self
     }
 
+    /// Says how bad this one is, where that is not what the rule says.
+    #[expect(dead_code, reason = "the groups of rules that follow use it")]
+    fn ranked(mut self, severity: Severity) -> Self {
+        self.severity = Some(severity);
+        self
+    }
+
+    /// Adds what `--fix` does about it.
+    #[expect(dead_code, reason = "the groups of rules that follow use it")]
+    fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+
     fn finding(self, check: &Check) -> Finding {
         Finding {
             code: Code(check.code),
-            severity: check.severity,
+            severity: self.severity.unwrap_or(check.severity),
             repo: self.repo,
             place: self.place,
             what: self.what,
             mend: self.mend,
+            fix: self.fix,
         }
     }
 }

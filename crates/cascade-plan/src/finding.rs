@@ -1,5 +1,7 @@
 //! Findings: what is not as it should be, as data.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::RepoId;
@@ -20,9 +22,32 @@ pub struct Finding {
     pub what: String,
     /// The command that mends it, or what to do.
     pub mend: Option<String>,
+    /// What `cascade check --fix` does about it.
+    #[serde(skip)]
+    pub fix: Option<Fix>,
 }
 
-/// A stable name of a kind of finding, as in `docs/statuses.md`: `pin-excluded`.
+/// What is safe to do about a finding without asking.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fix {
+    /// Files that become others; one that is no longer what it was is left alone.
+    Write(Vec<Rewrite>),
+    /// The locks of the repository are brought in step.
+    Relock,
+}
+
+/// A file that becomes another.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rewrite {
+    /// The path from the repository's root, with `/`.
+    pub path: String,
+    /// The whole text that was judged; `None` for a file that there is not.
+    pub before: Option<Arc<str>>,
+    /// The whole text that it becomes.
+    pub after: String,
+}
+
+/// A stable name of a kind of finding, as in `docs/checks.md`: `pin-excluded`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Code(pub &'static str);

@@ -49,7 +49,7 @@ pub use declaration::{
 };
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};
-pub use finding::{Code, Finding, Place, Severity};
+pub use finding::{Code, Finding, Fix, Place, Rewrite, Severity};
 pub use graph::{Graph, GraphError};
 pub use ids::{Oid, PackageId, RepoId};
 pub use lock_step::{FamilyTags, Held as LockHeld, Illegible, LockStand, lock_step};
@@ -62,8 +62,8 @@ pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
 pub use snapshot::{
-    Changelog, Commit, LockFile, ManifestFile, ObservedPackage, ObservedRepo, SettingsFile,
-    Several, SiteMatch, Snapshot, Tag, TagHit, Trouble, VersionSource, packages_of,
+    Audit, Changelog, Commit, LockFile, ManifestFile, ObservedPackage, ObservedRepo, SettingsFile,
+    Several, SiteMatch, Snapshot, Tag, TagHit, TrackedFiles, Trouble, VersionSource, packages_of,
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{

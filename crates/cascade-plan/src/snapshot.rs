@@ -1,5 +1,6 @@
 //! What was seen: facts of one moment, without judgement.
 
+mod audit;
 mod beside;
 mod packages;
 
@@ -11,6 +12,7 @@ use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 
 use crate::{Oid, RepoId, TagTemplate};
 
+pub use audit::{Audit, TrackedFiles};
 pub(crate) use beside::{Beside, beside, commands};
 pub use packages::{Several, packages_of};
 pub(crate) use packages::{default_template, folder_of, is_within, several, tag_name};
@@ -63,6 +65,8 @@ pub struct ObservedRepo {
     pub changelog: Option<Changelog>,
     /// Whether a release-please configuration exists at the root.
     pub release_please: bool,
+    /// What only `check` reads; `None` where nobody asked for it.
+    pub audit: Option<Box<Audit>>,
 }
 
 /// Why a repository could not be read.

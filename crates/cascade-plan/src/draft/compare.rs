@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Found;
 use super::edges::ordering;
 use super::tags::{Tagged, tagged};
-use crate::checks::undeclared_edge;
+use crate::checks::family::undeclared_edge;
 use crate::{
     Code, Finding, Graph, ObservedRepo, Place, RepoId, Severity, Snapshot, Survey, Trouble, survey,
 };
@@ -165,5 +165,6 @@ fn finding(code: &'static str, repo: &RepoId, what: String, mend: String) -> Fin
         place: None,
         what,
         mend: Some(mend),
+        fix: None,
     }
 }

@@ -143,7 +143,7 @@ fn codes(globs: &[String]) -> Result<BTreeSet<&'static str>, Failure> {
     let mut found = BTreeSet::new();
     for glob in globs {
         let matcher = super::selection::matcher(glob)?;
-        let all = checks::ALL.iter().map(|it| it.code);
+        let all = checks::all().map(|it| it.code);
         let hits: Vec<&str> = all.filter(|it| matcher.is_match(it)).collect();
         if hits.is_empty() {
             return Err(super::explain::unknown(glob));

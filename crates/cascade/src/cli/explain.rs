@@ -50,7 +50,7 @@ impl Explain {
 
 /// Returns what the page says of a rule, below its heading.
 pub(crate) fn section(code: &str) -> Option<&'static str> {
-    checks::ALL.iter().find(|it| it.code == code)?;
+    checks::all().find(|it| it.code == code)?;
     let heading = format!("\n## `{code}`\n");
     let (_, rest) = PAGE.split_once(&heading)?;
     Some(rest.split("\n## ").next().unwrap_or(rest).trim())
@@ -58,8 +58,7 @@ pub(crate) fn section(code: &str) -> Option<&'static str> {
 
 /// Returns the failure for a code that no rule has.
 pub(crate) fn unknown(code: &str) -> Failure {
-    let near = checks::ALL
-        .iter()
+    let near = checks::all()
         .map(|it| (strsim::jaro_winkler(it.code, code), it.code))
         .filter(|it| it.0 > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0));
@@ -72,7 +71,7 @@ pub(crate) fn unknown(code: &str) -> Failure {
 }
 
 fn list(width: Option<usize>) -> String {
-    let mut all: Vec<_> = checks::ALL.iter().collect();
+    let mut all: Vec<_> = checks::all().collect();
     all.sort_by_key(|it| (std::cmp::Reverse(it.severity), it.code));
     let columns = ["rule", "severity", "finds"].map(Column::kept);
     let row = |check: &&checks::Check| {
@@ -93,7 +92,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_a_page_that_says_how_bad_it_is() {
-        for check in checks::ALL {
+        for check in checks::all() {
             let text = section(check.code).unwrap_or_else(|| panic!("{}: no page", check.code));
             let (_, word) = severity(check.severity);
             let first = text.lines().next().unwrap();
@@ -105,7 +104,7 @@ mod tests {
             assert!(text.contains("Mend"), "{}: nothing mends it", check.code);
         }
         let headings = PAGE.lines().filter(|it| it.starts_with("## `"));
-        assert_eq!(headings.count(), checks::ALL.len(), "a page of no rule");
+        assert_eq!(headings.count(), checks::all().count(), "a page of no rule");
     }
 
     #[test]

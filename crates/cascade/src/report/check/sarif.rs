@@ -18,7 +18,7 @@ pub(crate) fn sarif(found: &[Located<'_>]) -> Value {
             "tool": { "driver": {
                 "name": "cascade",
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": checks::ALL.iter().map(rule).collect::<Vec<_>>(),
+                "rules": checks::all().map(rule).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "results": found.iter().map(result).collect::<Vec<_>>(),

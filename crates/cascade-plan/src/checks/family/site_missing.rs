@@ -1,0 +1,37 @@
+//! A declared site does not match as often as declared.
+
+use crate::checks::{Check, Told, View};
+
+/// The rule.
+pub(crate) static CHECK: Check = Check::block(
+    "site-missing",
+    "a declared site does not match as often as declared",
+    check,
+);
+
+/// Finds sites whose matches are not as many as declared.
+fn check(view: &View<'_>) -> Vec<Told> {
+    let mut told = Vec::new();
+    for (id, declared, seen) in view.seen() {
+        for (at, site) in declared.sites.iter().enumerate() {
+            let Some(found) = seen.sites.iter().find(|it| it.site == at) else {
+                continue;
+            };
+            let what = match &found.found {
+                Err(why) => format!("the site in `{}` has no match: {why}", site.file),
+                Ok(spans) if spans.len() != site.count => format!(
+                    "the site in `{}` matches {} times, not {}",
+                    site.file,
+                    spans.len(),
+                    site.count
+                ),
+                Ok(_) => continue,
+            };
+            let told_of = Told::of(id, what).at(&site.file, None);
+            told.push(told_of.mend(format!(
+                "mend `regex` or `count` of the site in [repo.{id}]"
+            )));
+        }
+    }
+    told
+}

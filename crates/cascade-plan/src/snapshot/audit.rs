@@ -1,0 +1,53 @@
+//! What only `check` and the hooks read: files for their own sake, single tags, single commits.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What was read of one repository for the rules alone.
+#[derive(Debug, Clone, Default)]
+pub struct Audit {
+    /// The files that git tracks there.
+    pub files: TrackedFiles,
+}
+
+/// The files of one commit, of the index or of a checkout.
+#[derive(Debug, Clone, Default)]
+pub struct TrackedFiles {
+    /// Every path from the root, with `/`, sorted.
+    pub paths: Vec<String>,
+    /// The whole texts of those that rules read, by path; what is no text or is too large is absent.
+    pub texts: BTreeMap<String, Arc<str>>,
+}
+
+impl TrackedFiles {
+    /// Returns whether a file of this path is tracked.
+    pub fn has(&self, path: &str) -> bool {
+        self.paths
+            .binary_search_by(|it| it.as_str().cmp(path))
+            .is_ok()
+    }
+
+    /// Returns the text of a file, where rules read it.
+    pub fn text(&self, path: &str) -> Option<&Arc<str>> {
+        self.texts.get(path)
+    }
+
+    /// Returns whether rules read the text of a file of this path.
+    pub fn reads(path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let folder = path.split('/').next().unwrap_or_default();
+        let root = folder == path;
+        root || folder == ".github" || SCRIPTS.iter().any(|it| name.ends_with(it))
+    }
+}
+
+/// How the names of scripts end.
+const SCRIPTS: &[&str] = &[
+    ".sh",
+    ".bash",
+    ".ps1",
+    "Makefile",
+    "justfile",
+    "noxfile.py",
+    "tox.ini",
+];

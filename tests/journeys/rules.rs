@@ -1,0 +1,42 @@
+//! Every rule of `cascade check`, with a real repository that breaks it and one that keeps it.
+
+use cascade_tests::Town;
+
+use crate::family::cascade;
+
+mod family;
+
+/// A rule, a workspace that breaks it, and one that keeps it.
+pub(crate) struct Case {
+    pub(crate) code: &'static str,
+    /// What is said to `cascade check` beside the code.
+    pub(crate) args: &'static [&'static str],
+    pub(crate) breaks: fn() -> Town,
+    pub(crate) keeps: fn() -> Town,
+}
+
+/// Requires of each case that the rule finds something in the one, and nothing in the other.
+#[track_caller]
+pub(crate) fn hold(cases: &[Case]) {
+    for case in cases {
+        let broken = found(case, &(case.breaks)());
+        assert!(!broken.is_empty(), "{}: nothing is found", case.code);
+        for finding in &broken {
+            assert!(finding["mend"].is_string(), "no way out: {finding}");
+        }
+        let kept = found(case, &(case.keeps)());
+        assert!(kept.is_empty(), "{}: {kept:#?}", case.code);
+    }
+}
+
+fn found(case: &Case, town: &Town) -> Vec<serde_json::Value> {
+    let mut args = vec!["check", "--format", "json", "--fail-on", "info"];
+    args.extend(["--select", case.code]);
+    args.extend(case.args);
+    let said = cascade(town, &args);
+    assert!([0, 1].contains(&said.code), "{}: {}", case.code, said.err);
+    let findings = said.json()["findings"].take();
+    let findings = findings.as_array().cloned().unwrap_or_default();
+    assert_eq!(said.code == 1, !findings.is_empty(), "{}", said.out);
+    findings
+}
