@@ -1,6 +1,8 @@
 //! `cascade check` and `cascade explain`: the rules, for people and machines.
 
-use crate::family::{cascade, family};
+use cascade_tests::Town;
+
+use crate::family::{cascade, cascade_in, crate_toml, family};
 
 #[test]
 fn a_check_fails_from_the_severity_on_that_a_person_says() {
@@ -43,4 +45,56 @@ fn a_rule_is_explained() {
         .exits(0)
         .says(&["cycle", "block"]);
     cascade(&town, &["explain", "nonsense"]).exits(2);
+}
+
+#[test]
+fn a_clone_by_itself_is_judged_as_far_as_it_can_be() {
+    let town = Town::new();
+    town.repo(
+        "solo",
+        "v1.0.0",
+        &[("Cargo.toml", &crate_toml("solo", "1.0.0", ""))],
+    );
+    let solo = town.clone_of("solo");
+    let check = |args: &[&str]| {
+        let all = [&["check", "--select", "version-mismatch"], args].concat();
+        cascade_in(&town, &solo, &all)
+    };
+    check(&[]).exits(0).says(&["judged alone"]);
+    town.commit("solo", "feat: frames", &[("src/lib.rs", "")]);
+    town.git("solo", &["tag", "-a", "v1.1.0", "-m", "v1.1.0"]);
+    check(&[]).exits(1).says(&["`v1.1.0`", "says 1.0.0"]);
+    check(&["--ref", "v1.1.0"]).exits(1);
+    check(&["--ref", "v1.0.0"]).exits(0);
+    check(&["--ref", "v9"])
+        .exits(2)
+        .says(&["has a commit `v9`"]);
+    town.write("solo", ".cascade.toml", "tag = \"solo-{version}\"\n");
+    check(&[]).exits(0);
+    town.write("solo", ".cascade.toml", "ready = [[\"sh\"]]\n");
+    check(&[])
+        .exits(2)
+        .says(&[".cascade.toml:1:1", "never makes cascade run a program"]);
+}
+
+#[test]
+fn what_is_staged_is_judged_and_not_what_lies_about() {
+    let town = Town::new();
+    town.repo(
+        "solo",
+        "",
+        &[("Cargo.toml", &crate_toml("solo", "1.0.0", ""))],
+    );
+    let solo = town.clone_of("solo");
+    let check = |args: &[&str]| {
+        let all = [&["check", "--select", "manifest-unreadable"], args].concat();
+        cascade_in(&town, &solo, &all)
+    };
+    town.write("solo", "Cargo.toml", "[package\n");
+    check(&[]).exits(1);
+    check(&["--staged"]).exits(0);
+    town.git("solo", &["add", "-A"]);
+    town.write("solo", "Cargo.toml", &crate_toml("solo", "1.0.0", ""));
+    check(&[]).exits(0);
+    check(&["--staged"]).exits(1);
 }

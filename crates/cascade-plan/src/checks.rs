@@ -3,8 +3,9 @@
 use cascade_manifest::Kind;
 
 use crate::{
-    Audit, Code, Finding, Fix, Graph, LockMode, LockState, LockSurvey, ObservedRepo, PackageSurvey,
-    PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Severity, Snapshot, Survey,
+    Audit, Code, Content, Finding, Fix, Graph, LockMode, LockState, LockSurvey, ObservedRepo,
+    PackageSurvey, PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Severity,
+    Snapshot, Survey,
 };
 
 pub(crate) mod family;
@@ -113,6 +114,14 @@ impl<'a> View<'a> {
     ) -> impl Iterator<Item = (&'a RepoId, &'a RepoDeclaration, &'a ObservedRepo, &'a Audit)> {
         self.seen()
             .filter_map(|(id, declared, seen)| Some((id, declared, seen, seen.audit.as_deref()?)))
+    }
+
+    /// Returns every repository of which the checkout itself was looked at.
+    fn checkouts(
+        &self,
+    ) -> impl Iterator<Item = (&'a RepoId, &'a RepoDeclaration, &'a ObservedRepo)> {
+        self.seen()
+            .filter(|(_, _, seen)| seen.content != Content::Commit)
     }
 
     /// Returns every package with its repository.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Outlet, RepoId, TagTemplate, VersionSource};
 
+mod alone;
 mod fault;
 mod file;
 mod gate;
@@ -24,6 +25,7 @@ mod schema;
 mod site;
 mod span;
 
+pub use alone::{Alone, declare_alone};
 pub use fault::{DeclareError, DeclareErrors};
 pub(crate) use remote::check as remote;
 pub(crate) use resolve::branch;

@@ -42,10 +42,10 @@ pub use churn::{Churn, churn};
 pub use commits::{Evidence, next_version, read_level};
 pub use critical::Course;
 pub use declaration::{
-    Appearance, Branches, Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy,
+    Alone, Appearance, Branches, Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy,
     GateDeclaration, LockMode, LockReach, Need, PackageDeclaration, RegistryDeclaration,
-    ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, TagFormat, declare, schema, span,
-    spelled,
+    ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, TagFormat, declare, declare_alone,
+    schema, span, spelled,
 };
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};
@@ -62,8 +62,9 @@ pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
 pub use snapshot::{
-    Audit, Changelog, Commit, LockFile, ManifestFile, ObservedPackage, ObservedRepo, SettingsFile,
-    Several, SiteMatch, Snapshot, Tag, TagHit, TrackedFiles, Trouble, VersionSource, packages_of,
+    Audit, Changelog, Commit, Content, JudgedCommit, LockFile, ManifestFile, ObservedPackage,
+    ObservedRepo, SettingsFile, Several, SiteMatch, Snapshot, Tag, TagHit, TrackedFiles, Trouble,
+    VersionSource, packages_of,
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{

@@ -12,7 +12,7 @@ use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 
 use crate::{Oid, RepoId, TagTemplate};
 
-pub use audit::{Audit, TrackedFiles};
+pub use audit::{Audit, JudgedCommit, TrackedFiles};
 pub(crate) use beside::{Beside, beside, commands};
 pub use packages::{Several, packages_of};
 pub(crate) use packages::{default_template, folder_of, is_within, several, tag_name};
@@ -31,7 +31,9 @@ pub struct Snapshot {
 pub struct ObservedRepo {
     /// Why it could not be read; the rest is then empty.
     pub trouble: Option<Trouble>,
-    /// The commit that was read.
+    /// Which state of its files was read.
+    pub content: Content,
+    /// The commit that was read, or that what was read stands on.
     pub head: Option<Oid>,
     /// The branch checked out; `None` on a detached head.
     pub branch: Option<String>,
@@ -67,6 +69,18 @@ pub struct ObservedRepo {
     pub release_please: bool,
     /// What only `check` reads; `None` where nobody asked for it.
     pub audit: Option<Box<Audit>>,
+}
+
+/// Which state of a repository's files was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Content {
+    /// The tracked files, as they lie in the working tree.
+    #[default]
+    WorkingTree,
+    /// The files as they are staged.
+    Index,
+    /// The files of a commit; of a working tree nothing is known.
+    Commit,
 }
 
 /// Why a repository could not be read.

@@ -5,6 +5,7 @@
 //! every doubt, are libgit2's.
 
 mod around;
+mod commits;
 mod config;
 mod dirty;
 pub(crate) mod disk;
@@ -25,14 +26,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Once;
 use std::time::UNIX_EPOCH;
 
-use cascade_plan::{Tag, Trouble};
+use cascade_plan::{JudgedCommit, Tag, Trouble};
 use git2::{ErrorCode, ObjectFormat, Odb, Oid, Repository, RepositoryOpenFlags};
 
 use self::config::Config;
 use self::dirty::{Look, Until};
 use self::disk::Links;
 use self::layout::Layout;
-use self::refs::Refs;
 
 /// A commit as libgit2 knows it, for those who walk a history.
 pub(crate) use git2::Oid as CommitId;
@@ -42,7 +42,7 @@ pub(crate) use self::dirty::Unstaged;
 pub(crate) use self::history::{History, Lost};
 pub(crate) use self::index::{Entry, Index};
 pub(crate) use self::objects::{Blob, Objects};
-pub(crate) use self::refs::Head;
+pub(crate) use self::refs::{Head, Refs};
 
 /// An open repository: a checkout, or a bare one.
 pub(crate) struct Checkout {
@@ -135,6 +135,20 @@ impl Checkout {
     /// Returns the refs as they are now.
     pub(crate) fn refs(&self) -> Result<Refs<'_>, Trouble> {
         Refs::read(&self.layout).map_err(Trouble::Unreadable)
+    }
+
+    /// Returns the commit that a name leads to, as `git rev-parse` reads it; `None` for none.
+    pub(crate) fn find_commit(&self, name: &str) -> Result<Option<Oid>, Trouble> {
+        let found = self.repository()?.revparse_single(name);
+        let commit = found.and_then(|it| it.peel_to_commit());
+        Ok(commit.ok().map(|it| it.id()))
+    }
+
+    /// Returns these commits with what they change; those that are missing are passed over.
+    pub(crate) fn judged_commits(&self, ids: &[Oid]) -> Result<Vec<JudgedCommit>, Trouble> {
+        let repository = self.repository()?;
+        let judged = |&id: &Oid| commits::judged(repository, id);
+        Ok(ids.iter().filter_map(judged).collect())
     }
 
     /// Returns the object database.

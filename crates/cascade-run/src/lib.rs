@@ -35,7 +35,10 @@ pub use apply::{
     release, standing, tag, undo, undoable, unfit,
 };
 pub use compose::{plan, survey};
-pub use discover::{ReadFailure, Site, discover, find_workspace, read_workspace};
+pub use discover::{
+    ReadFailure, Site, discover, find_clone, find_workspace, read_alone, read_workspace,
+    usual_mode, which_repo,
+};
 pub use environment::{Environment, Patience};
 pub use exec::{end_children, is_hidden};
 pub use fetch::{FastForward, fetch};
@@ -43,7 +46,10 @@ pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};
 pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownRun, Writing};
 pub use lease::{Against, Holder, LOCK_REF, Lease, LeaseError, Standing, Terms, Unlocked};
-pub use observe::{Depth, Family, Tip, observe, observe_commit, observe_commits};
+pub use observe::{
+    Depth, Family, Look, Reading, Tip, find_commit, observe, observe_as, observe_commit,
+    observe_commits,
+};
 pub use pool::in_parallel;
 pub use registry::facts;
 pub use registry_server::RegistryServer;

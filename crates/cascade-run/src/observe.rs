@@ -1,5 +1,6 @@
 //! Observes: what is really there, as facts. Reads, in parallel, and starts no process.
 
+mod commits;
 mod family;
 mod files;
 mod tags;
@@ -10,15 +11,15 @@ mod tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cascade_plan::{Graph, ObservedRepo, Oid, RepoDeclaration, RepoId, Snapshot, Trouble};
+use cascade_plan::{Content, Graph, ObservedRepo, Oid, RepoDeclaration, RepoId, Snapshot, Trouble};
 
 use crate::Site;
-use crate::checkout::{Checkout, Head, History, Objects, git_oid, oid};
+use crate::checkout::{Checkout, CommitId, Head, History, Objects, Refs, git_oid, oid};
 use crate::pool::in_parallel;
 
 pub use self::family::Family;
 
-use self::files::{CommitTree, WorkTree};
+use self::files::{Stored, WorkTree};
 use self::tree::{read_locks, read_tree};
 
 /// How much is read.
@@ -28,6 +29,29 @@ pub enum Depth {
     Survey,
     /// What a plan needs: also the changelogs.
     Plan,
+    /// What the rules look at: also other files, for their own sake.
+    Audit,
+}
+
+/// Which state of a clone's files is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// The tracked files, as they lie in the working tree.
+    #[default]
+    WorkingTree,
+    /// The files as they are staged.
+    Index,
+    /// The files of a commit.
+    Commit(Oid),
+}
+
+/// How a clone is looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Which state of its files is read.
+    pub reading: Reading,
+    /// The commit that the judged commits come after; the latest version tag below unless said.
+    pub base: Option<Oid>,
 }
 
 /// One commit of a bare repository to observe.
@@ -45,15 +69,30 @@ pub struct Tip<'a> {
 
 /// Returns what is seen in every declared checkout.
 pub fn observe(graph: &Graph, sites: &[Site], depth: Depth, now: i64) -> Snapshot {
-    let declared = |site: &Site| graph.repo(&site.repo);
-    let repos = in_parallel(sites.iter().collect(), |site| match declared(site) {
-        Some(declared) => observe_checkout(declared, &site.folder, depth),
-        None => ObservedRepo::default(),
+    observe_as(graph, sites, &BTreeMap::new(), depth, now)
+}
+
+/// Returns what is seen in every declared clone; those in `looks` are looked at in that way.
+pub fn observe_as(
+    graph: &Graph,
+    sites: &[Site],
+    looks: &BTreeMap<RepoId, Look>,
+    depth: Depth,
+    now: i64,
+) -> Snapshot {
+    let usual = Look::default();
+    let look = |site: &Site| looks.get(&site.repo).unwrap_or(&usual);
+    let repos = in_parallel(sites.iter().collect(), |site| {
+        match graph.repo(&site.repo) {
+            Some(declared) => seen(read_checkout(declared, &site.folder, look(site), depth)),
+            None => ObservedRepo::default(),
+        }
     });
     let family = Family::of(&repos);
     let repos = sites.iter().zip(repos).collect();
-    let repos = in_parallel(repos, |(site, mut repo)| {
-        add_locks(&site.folder, &family, &mut repo);
+    let repos = in_parallel(repos, |(site, mut repo): (&Site, ObservedRepo)| {
+        let added = add_locks(&site.folder, &look(site).reading, &family, &mut repo);
+        repo.trouble = repo.trouble.or(added.err());
         repo
     });
     let names = sites.iter().map(|it| it.repo.clone());
@@ -61,6 +100,15 @@ pub fn observe(graph: &Graph, sites: &[Site], depth: Depth, now: i64) -> Snapsho
         taken: now,
         repos: names.zip(repos).collect(),
     }
+}
+
+/// Returns the commit that a name leads to in a clone: a tag, a branch, `HEAD~1`, an id; `None` for
+/// none.
+///
+/// # Errors
+/// When the clone can not be read.
+pub fn find_commit(folder: &Path, name: &str) -> Result<Option<Oid>, Trouble> {
+    Ok(Checkout::open(folder)?.find_commit(name)?.and_then(oid))
 }
 
 /// Returns what is seen in these commits: all but what only a checkout has.
@@ -72,7 +120,8 @@ pub fn observe_commits(tips: &[Tip<'_>], depth: Depth) -> BTreeMap<RepoId, Obser
     let repos = tips.iter().zip(repos).collect();
     let repos = in_parallel(repos, |(tip, mut repo): (&Tip<'_>, ObservedRepo)| {
         if !repo.locks.is_empty() {
-            let again = commit_locks(&tip.bare, &tip.commit, &family, &mut repo);
+            let again = Checkout::open_bare(&tip.bare)
+                .and_then(|bare| commit_locks(&bare, &tip.commit, &family, &mut repo));
             repo.trouble = repo.trouble.or(again.err());
         }
         repo
@@ -92,10 +141,6 @@ pub fn observe_commit(
     seen(read_commit(declared, bare, commit, family, depth))
 }
 
-fn observe_checkout(declared: &RepoDeclaration, folder: &Path, depth: Depth) -> ObservedRepo {
-    seen(read_checkout(declared, folder, depth))
-}
-
 fn seen(read: Result<ObservedRepo, Trouble>) -> ObservedRepo {
     read.unwrap_or_else(|trouble| ObservedRepo {
         trouble: Some(trouble),
@@ -106,16 +151,14 @@ fn seen(read: Result<ObservedRepo, Trouble>) -> ObservedRepo {
 fn read_checkout(
     declared: &RepoDeclaration,
     folder: &Path,
+    look: &Look,
     depth: Depth,
 ) -> Result<ObservedRepo, Trouble> {
     let checkout = Checkout::open(folder)?;
     let refs = checkout.refs()?;
-    let Head { branch, id } = refs.head().map_err(Trouble::Unreadable)?;
-    let head = id.ok_or(Trouble::NoCommits)?;
     let objects = checkout.objects()?;
     let shallow = checkout.shallow();
     let mut repo = ObservedRepo {
-        head: oid(head),
         fetched: checkout.fetched(),
         default_branch: Checkout::default_branch(&refs),
         shallow: !shallow.is_empty(),
@@ -123,20 +166,61 @@ fn read_checkout(
         ..ObservedRepo::default()
     };
     let mut history = History::new(&objects, shallow);
-    let tree = history.tree(head).map_err(|it| unreadable(&it))?;
-    let index = checkout.index()?;
-    repo.dirty = checkout.is_dirty(&index, tree)?;
+    let head = match &look.reading {
+        Reading::Commit(commit) => {
+            repo.content = Content::Commit;
+            git_oid(commit).ok_or(Trouble::NoCommits)?
+        }
+        Reading::WorkingTree => read_branch(&checkout, &refs, &mut history, &mut repo)?,
+        Reading::Index => {
+            repo.content = Content::Index;
+            read_branch(&checkout, &refs, &mut history, &mut repo)?
+        }
+    };
+    repo.head = oid(head);
+    match &look.reading {
+        Reading::WorkingTree => {
+            let tree = history.tree(head).map_err(|it| unreadable(&it))?;
+            let index = checkout.index()?;
+            repo.dirty = checkout.is_dirty(&index, tree)?;
+            let mut files = WorkTree::new(folder, Some(&index));
+            read_tree(declared, &mut files, depth, &mut repo);
+        }
+        Reading::Index => {
+            let mut files = Stored::new(&objects, checkout.index()?.blobs());
+            read_tree(declared, &mut files, depth, &mut repo);
+        }
+        Reading::Commit(_) => {
+            let mut files = commit_files(&objects, &mut history, head)?;
+            read_tree(declared, &mut files, depth, &mut repo);
+        }
+    }
+    tags::look_up(&mut repo, head, &mut history).map_err(|it| unreadable(&it))?;
+    if let Some(mut audit) = repo.audit.take() {
+        let range = commits::range(&repo, head, look.base.as_ref(), &mut history);
+        audit.commits = checkout.judged_commits(&range.map_err(|it| unreadable(&it))?)?;
+        repo.audit = Some(audit);
+    }
+    Ok(repo)
+}
+
+/// Reads the branch that is checked out and how it stands to its upstream; returns its tip.
+fn read_branch(
+    checkout: &Checkout,
+    refs: &Refs<'_>,
+    history: &mut History<'_>,
+    repo: &mut ObservedRepo,
+) -> Result<CommitId, Trouble> {
+    let Head { branch, id } = refs.head().map_err(Trouble::Unreadable)?;
+    let head = id.ok_or(Trouble::NoCommits)?;
     let upstream = branch.as_deref();
-    let upstream = upstream.and_then(|branch| checkout.upstream(&refs, branch));
+    let upstream = upstream.and_then(|branch| checkout.upstream(refs, branch));
     // An upstream whose commits are gone is as good as none.
     if let Some(parted) = upstream.and_then(|it| history.parted(head, it).ok()) {
         (repo.ahead, repo.behind) = (Some(parted.left.len()), Some(parted.right));
     }
     repo.branch = branch;
-    let mut files = WorkTree::new(folder, Some(&index));
-    read_tree(declared, &mut files, depth, &mut repo);
-    tags::look_up(&mut repo, head, &mut history).map_err(|it| unreadable(&it))?;
-    Ok(repo)
+    Ok(head)
 }
 
 fn read_commit(
@@ -151,6 +235,7 @@ fn read_commit(
     let refs = checkout.refs()?;
     let head = git_oid(commit).ok_or(Trouble::NoCommits)?;
     let mut repo = ObservedRepo {
+        content: Content::Commit,
         head: Some(commit.clone()),
         tags: Checkout::tags(&refs, &objects),
         ..ObservedRepo::default()
@@ -166,28 +251,42 @@ fn read_commit(
 fn commit_files<'a>(
     objects: &'a Objects<'a>,
     history: &mut History<'_>,
-    commit: crate::checkout::CommitId,
-) -> Result<CommitTree<'a>, Trouble> {
+    commit: CommitId,
+) -> Result<Stored<'a>, Trouble> {
     let tree = history.tree(commit).map_err(|it| unreadable(&it))?;
     let files = objects.files(tree).map_err(Trouble::Unreadable)?;
-    Ok(CommitTree::new(objects, files))
+    Ok(Stored::new(objects, files))
 }
 
-/// Reads the locks of a checkout, now that the family's names are known.
-fn add_locks(folder: &Path, family: &Family, repo: &mut ObservedRepo) {
+/// Reads the locks of a clone, now that the family's names are known.
+fn add_locks(
+    folder: &Path,
+    reading: &Reading,
+    family: &Family,
+    repo: &mut ObservedRepo,
+) -> Result<(), Trouble> {
     if repo.locks.is_empty() {
-        return;
+        return Ok(());
     }
-    read_locks(&mut WorkTree::new(folder, None), family, repo);
+    match reading {
+        Reading::WorkingTree => read_locks(&mut WorkTree::new(folder, None), family, repo),
+        Reading::Index => {
+            let checkout = Checkout::open(folder)?;
+            let objects = checkout.objects()?;
+            let mut files = Stored::new(&objects, checkout.index()?.blobs());
+            read_locks(&mut files, family, repo);
+        }
+        Reading::Commit(commit) => commit_locks(&Checkout::open(folder)?, commit, family, repo)?,
+    }
+    Ok(())
 }
 
 fn commit_locks(
-    bare: &Path,
+    checkout: &Checkout,
     commit: &Oid,
     family: &Family,
     repo: &mut ObservedRepo,
 ) -> Result<(), Trouble> {
-    let checkout = Checkout::open_bare(bare)?;
     let objects = checkout.objects()?;
     let commit = git_oid(commit).ok_or(Trouble::NoCommits)?;
     let mut history = History::new(&objects, checkout.shallow());

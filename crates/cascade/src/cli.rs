@@ -2,6 +2,7 @@
 //!
 //! A command is how far along the line it walks: declare, discover, observe, plan, apply, report.
 
+mod alone;
 mod apply;
 mod bump;
 mod carry;

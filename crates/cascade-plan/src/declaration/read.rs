@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use cascade_manifest::{Limit, toml_bounds};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::fault::{DeclareError, did_you_mean};
-use super::file::{GateTable, RegistryTable, RepoTable, WorkspaceTable};
+use super::file::{GateTable, RegistryTable, RepoTable, Text, WorkspaceTable};
 
 /// The tables of a file, as far as they could be read.
 #[derive(Default)]
@@ -51,24 +52,7 @@ const MEANT: &[(&str, &str)] = &[
 
 /// Returns the tables of the text; what is wrong goes to `errors`.
 pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables> {
-    if let Err(error) = Limit::WORKSPACE
-        .check(text)
-        .and_then(|()| toml_bounds(text))
-    {
-        let what = DeclareError::new(error.message);
-        errors.push(match error.span {
-            Some(at) => what.at(&at, "here"),
-            None => what,
-        });
-        return None;
-    }
-    let root = match DeTable::parse(text) {
-        Ok(root) => root.into_inner(),
-        Err(error) => {
-            errors.push(syntax(text, &error));
-            return None;
-        }
-    };
+    let root = parse(text, errors)?;
     if root.is_empty() {
         errors.push(DeclareError::new("the file is empty").help("`cascade init` writes one"));
         return None;
@@ -103,6 +87,48 @@ pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables>
     }
     tables.repos.sort_by_key(|(_, at, _)| at.start);
     Some(tables)
+}
+
+/// Returns the table of the one repository `name`, which is the whole text but for `workspace`, and
+/// that. `refuse` takes out what may not stand there.
+pub(super) fn alone(
+    name: &str,
+    text: &str,
+    refuse: fn(&mut DeTable<'_>, &mut Vec<DeclareError>),
+    errors: &mut Vec<DeclareError>,
+) -> Option<(Tables, Option<Text>)> {
+    let mut root = parse(text, errors)?;
+    let workspace = match root.remove("workspace") {
+        Some(value) => {
+            let at = value.span();
+            let read = Text::deserialize(ValueDeserializer::from(value));
+            Some(read.map_err(|error| errors.push(told(&error, &at, "`workspace`"))))
+        }
+        None => None,
+    };
+    refuse(&mut root, errors);
+    let whole = Spanned::new(0..0, DeValue::Table(root));
+    let mut tables = Tables::default();
+    tables.names.insert(name.to_owned());
+    let table = table::<RepoTable>(whole, "the file", errors)?;
+    tables.repos.push((name.to_owned(), 0..0, table));
+    Some((tables, workspace.and_then(Result::ok)))
+}
+
+fn parse<'t>(text: &'t str, errors: &mut Vec<DeclareError>) -> Option<DeTable<'t>> {
+    if let Err(error) = Limit::WORKSPACE
+        .check(text)
+        .and_then(|()| toml_bounds(text))
+    {
+        let what = DeclareError::new(error.message);
+        errors.push(match error.span {
+            Some(at) => what.at(&at, "here"),
+            None => what,
+        });
+        return None;
+    }
+    let root = DeTable::parse(text).map(Spanned::into_inner);
+    root.map_err(|error| errors.push(syntax(text, &error))).ok()
 }
 
 fn has_name(workspace: &DeValue<'_>) -> bool {

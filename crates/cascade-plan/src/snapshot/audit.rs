@@ -3,11 +3,29 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::Commit;
+
 /// What was read of one repository for the rules alone.
 #[derive(Debug, Clone, Default)]
 pub struct Audit {
     /// The files that git tracks there.
     pub files: TrackedFiles,
+    /// The commits that are judged, newest first: those that are not released yet, or those of a
+    /// range that was asked for.
+    pub commits: Vec<JudgedCommit>,
+}
+
+/// A commit that rules judge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JudgedCommit {
+    /// Its id and message.
+    pub commit: Commit,
+    /// The e-mail address of whoever wrote it.
+    pub author: String,
+    /// The e-mail address of whoever committed it.
+    pub committer: String,
+    /// The paths that it changes, against its first parent; of a rename both.
+    pub changed: Vec<String>,
 }
 
 /// The files of one commit, of the index or of a checkout.

@@ -1,11 +1,13 @@
 //! `.git/index`, versions 2 to 4, read once and never written.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
 use git2::Oid;
 
 use super::disk::{self, Links, Unread};
+use super::objects::Blob;
 
 /// The largest index that is read.
 const CAP: u64 = 512 << 20;
@@ -33,6 +35,8 @@ pub(crate) struct Entry {
     pub(crate) inode: u32,
     /// The mode as git keeps it.
     pub(crate) mode: u32,
+    /// The object that is staged.
+    pub(crate) id: Oid,
     /// The low 32 bits of the size.
     pub(crate) size: u32,
     /// 0, or the side of a merge.
@@ -114,13 +118,28 @@ impl Index {
         self.entries.get(at)
     }
 
+    /// Returns every file that is staged, by its path; names that are no UTF-8 and what is not merged
+    /// are passed over.
+    pub(crate) fn blobs(&self) -> BTreeMap<String, Blob> {
+        let staged = self
+            .entries
+            .iter()
+            .filter(|it| it.stage == 0 && !it.intended);
+        let blob = |it: &Entry| {
+            let path = str::from_utf8(self.path(it)).ok()?.to_owned();
+            let (mode, id) = (it.mode, it.id);
+            Some((path, Blob { mode, id }))
+        };
+        staged.filter_map(blob).collect()
+    }
+
     fn read_entry(&mut self, from: &mut Reader<'_>, version: u32, hash: usize) -> Option<()> {
         let start = from.at;
         let changed = (from.number()?, from.number()?);
         let modified = (from.number()?, from.number()?);
         let (_device, inode, mode) = (from.number()?, from.number()?, from.number()?);
         let (_user, _group, size) = (from.number()?, from.number()?, from.number()?);
-        from.take(hash)?;
+        let id = Oid::from_bytes(from.take(hash)?).ok()?;
         let flags = from.half()?;
         let extended = if flags & 0x4000 == 0 { 0 } else { from.half()? };
         let name = match version {
@@ -133,6 +152,7 @@ impl Index {
             modified,
             inode,
             mode,
+            id,
             size,
             stage: u8::try_from(flags >> 12 & 3).ok()?,
             assumed: flags & 0x8000 != 0,

@@ -98,20 +98,20 @@ impl Files for WorkTree<'_> {
     }
 }
 
-/// The tree of a commit.
-pub(crate) struct CommitTree<'a> {
+/// Files that git keeps: those of a commit, or those that are staged.
+pub(crate) struct Stored<'a> {
     objects: &'a Objects<'a>,
     files: BTreeMap<String, Blob>,
 }
 
-impl<'a> CommitTree<'a> {
+impl<'a> Stored<'a> {
     /// Returns these files.
     pub(crate) fn new(objects: &'a Objects<'a>, files: BTreeMap<String, Blob>) -> Self {
         Self { objects, files }
     }
 }
 
-impl Files for CommitTree<'_> {
+impl Files for Stored<'_> {
     fn paths(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
         let files = self.files.iter().filter(|(_, blob)| blob.mode != 0o160_000);
         files

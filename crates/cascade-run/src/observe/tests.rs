@@ -312,9 +312,54 @@ fn a_commit_is_observed_like_its_checkout() {
     let declared = &declaration.repos[&id];
     let mut bare = observe_commit(declared, &town.origin("r"), &commit, &family, Depth::Plan);
     checkout.branch = None;
+    checkout.content = Content::Commit;
     (checkout.ahead, checkout.behind, checkout.fetched) = (None, None, None);
     (checkout.default_branch, bare.fetched) = (None, None);
     assert_eq!(format!("{bare:#?}"), format!("{checkout:#?}"));
+}
+
+/// A clean checkout, what is staged in it and its commit hold the same files.
+#[test]
+fn three_readings_of_a_clean_checkout_agree() {
+    let town = Town::new();
+    let files = [
+        ("Cargo.toml", &*cargo("r", "1.0.0")),
+        ("Cargo.lock", LOCK),
+        ("LICENSE", "MIT\n"),
+        (".github/workflows/ci.yml", "on: push\n"),
+    ];
+    let folder = town.repo("r", "v1.0.0", &files);
+    town.commit("r", "fix: one", &[("src/lib.rs", "")]);
+    town.workspace("[workspace]\nname = \"t\"\n[repo.r]\n");
+    let graph = Graph::build(declare(&town.read(".", "workspace.toml")).unwrap()).unwrap();
+    let sites = discover(&graph, &town.work());
+    let head = find_commit(&folder, "HEAD").unwrap().unwrap();
+    assert_eq!(find_commit(&folder, "no-such"), Ok(None));
+    let read = |reading| {
+        let look = Look {
+            reading,
+            base: None,
+        };
+        let looks = BTreeMap::from([(RepoId::new("r"), look)]);
+        let mut seen = observe_as(&graph, &sites, &looks, Depth::Audit, 7);
+        let mut repo = seen.repos.remove(&RepoId::new("r")).unwrap();
+        (repo.content, repo.branch) = (Content::Commit, None);
+        (repo.ahead, repo.behind) = (None, None);
+        repo
+    };
+    let tree = read(Reading::WorkingTree);
+    let audit = tree.audit.as_ref().unwrap();
+    assert!(audit.files.has("src/lib.rs") && !audit.files.has("src"));
+    assert_eq!(audit.files.text("LICENSE").map(|it| &**it), Some("MIT\n"));
+    let [commit] = &audit.commits[..] else {
+        panic!("{:#?}", audit.commits)
+    };
+    assert_eq!(commit.changed, ["src/lib.rs"]);
+    assert_eq!(format!("{:#?}", read(Reading::Index)), format!("{tree:#?}"));
+    assert_eq!(
+        format!("{:#?}", read(Reading::Commit(head))),
+        format!("{tree:#?}")
+    );
 }
 
 #[test]

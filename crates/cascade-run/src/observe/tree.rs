@@ -1,12 +1,12 @@
 //! What the tracked files say: manifests, packages, declared sites, the changelog.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use cascade_manifest::{ALL, Ecosystem, Format, Lock, LockFacts, ReadError, SiteRegex};
 use cascade_plan::{
     Changelog, LockFile, ManifestFile, ObservedRepo, RepoDeclaration, SettingsFile,
-    SiteDeclaration, SiteMatch, packages_of,
+    SiteDeclaration, SiteMatch, TrackedFiles, packages_of,
 };
 
 use super::Depth;
@@ -22,6 +22,11 @@ const RELEASE_PLEASE: &[&str] = &[
 ];
 /// Names of changelogs, the likeliest first.
 const CHANGELOGS: &[&str] = &["CHANGELOG.md", "CHANGES.md", "HISTORY.md"];
+
+/// The largest file that rules read, in bytes.
+const TEXT: u64 = 256 << 10;
+/// How much they read of one repository, in bytes.
+const TEXTS: usize = 16 << 20;
 
 /// Reads everything but git's own facts and the insides of locks into `repo`.
 pub(crate) fn read_tree(
@@ -54,8 +59,12 @@ pub(crate) fn read_tree(
     repo.sites = sites
         .map(|(number, site)| read_site(files, number, site))
         .collect();
-    if depth == Depth::Plan {
+    if depth != Depth::Survey {
         repo.changelog = read_changelog(files);
+    }
+    if depth == Depth::Audit {
+        let audit = repo.audit.get_or_insert_default();
+        audit.files = read_for_rules(files);
     }
     // Thousands of repositories lie in memory together.
     repo.manifests.shrink_to_fit();
@@ -184,6 +193,22 @@ fn read_site(files: &mut dyn Files, number: usize, site: &SiteDeclaration) -> Si
         text,
         found,
     }
+}
+
+/// Reads the files that rules look at for their own sake.
+fn read_for_rules(files: &mut dyn Files) -> TrackedFiles {
+    let paths = files.paths(&|_| true);
+    let mut texts = BTreeMap::new();
+    let mut left = TEXTS;
+    for path in paths.iter().filter(|it| TrackedFiles::reads(it)) {
+        if let Ok(text) = files.text(path, TEXT)
+            && text.len() <= left
+        {
+            left -= text.len();
+            texts.insert(path.clone(), text.into());
+        }
+    }
+    TrackedFiles { paths, texts }
 }
 
 fn read_changelog(files: &mut dyn Files) -> Option<Changelog> {

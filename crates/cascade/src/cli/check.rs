@@ -1,13 +1,13 @@
 //! `cascade check`: every rule, for people, hooks and CI.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cascade_plan::{Finding, Severity, checks};
-use cascade_run::Depth;
+use cascade_plan::{Finding, RepoId, Severity, checks};
+use cascade_run::{Depth, Look, Reading, find_commit};
 use clap::{Args, ValueEnum};
 
 use super::selection::named;
-use super::workspace::Workspace;
+use super::workspace::{Reach, Workspace};
 use super::{Call, fetch};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,6 +19,7 @@ use crate::report::check::markdown::markdown;
 use crate::report::check::sarif::sarif;
 use crate::report::check::{Located, located};
 use crate::report::findings;
+use crate::shown::Shown;
 
 /// Holds every repository against the rules
 #[derive(Debug, Args)]
@@ -51,6 +52,12 @@ pub(crate) struct Check {
     /// Exit 1 from this severity on
     #[arg(long, value_name = "SEVERITY", default_value = "warn")]
     fail_on: FailOn,
+    /// Judge what this commit, tag or branch holds, and not the working tree
+    #[arg(long = "ref", value_name = "REF")]
+    reference: Option<String>,
+    /// Judge what is staged, and not the working tree
+    #[arg(long, conflicts_with = "reference")]
+    staged: bool,
     /// Fetch every repository first
     #[arg(long)]
     fetch: bool,
@@ -99,18 +106,27 @@ impl Check {
             select: codes(&self.select)?,
             ignore: codes(&self.ignore)?,
         };
-        let workspace = Workspace::open(call)?;
-        let chosen = named(&workspace, &self.repos)?;
+        let workspace = Workspace::open_or_alone(call)?;
+        let mut chosen = named(&workspace, &self.repos)?;
+        if chosen.is_empty() && workspace.reach != Reach::Family {
+            chosen.extend(workspace.sites.iter().map(|it| it.repo.clone()));
+        }
         if self.fetch {
             fetch::quietly(call, &workspace)?;
         }
-        let seen = workspace.observe(call, Depth::Survey);
+        let looks = self.looks(&workspace, &mut chosen)?;
+        let seen = workspace.observe_as(call, &looks, Depth::Audit);
         let known = seen.known(&workspace).only(&chosen);
         let found = findings::all(known).into_iter();
         let found: Vec<&Finding> = found.filter(|it| rules.want(it.code.0)).collect();
         let found: Vec<Located<'_>> = located(known, &found);
         match self.format {
-            Format::Human => call.printer.report(&human(known, &found))?,
+            Format::Human => {
+                call.printer.report(&human(known, &found))?;
+                if let Some(words) = out_of_reach(&workspace.reach) {
+                    call.printer.talk(words);
+                }
+            }
             Format::Json => Printer::json(&json(known, &found))?,
             Format::Sarif => Printer::json(&sarif(&found))?,
             Format::Markdown => call.printer.report(&markdown(known, &found))?,
@@ -122,6 +138,59 @@ impl Check {
         } else {
             Exit::Done
         })
+    }
+
+    /// Returns how the chosen clones are looked at. Of a family, those that have the commit are chosen.
+    fn looks(
+        &self,
+        workspace: &Workspace,
+        chosen: &mut BTreeSet<RepoId>,
+    ) -> Result<BTreeMap<RepoId, Look>, Failure> {
+        let sites = workspace.sites.iter();
+        let meant = sites.filter(|it| chosen.is_empty() || chosen.contains(&it.repo));
+        let look = |reading| Look {
+            reading,
+            base: None,
+        };
+        let Some(name) = &self.reference else {
+            let reading = if self.staged {
+                Reading::Index
+            } else {
+                Reading::WorkingTree
+            };
+            return Ok(meant
+                .map(|it| (it.repo.clone(), look(reading.clone())))
+                .collect());
+        };
+        let found = meant.filter_map(|site| {
+            let commit = find_commit(&site.folder, name).ok().flatten()?;
+            Some((site.repo.clone(), look(Reading::Commit(commit))))
+        });
+        let looks: BTreeMap<RepoId, Look> = found.collect();
+        if looks.is_empty() {
+            let what = format!("no repository that is meant has a commit `{}`", Shown(name));
+            let help =
+                "`cascade fetch` fetches commits and tags; `git tag` and `git branch` list them";
+            return Err(Failure::new(Exit::Usage, what, help));
+        }
+        chosen.extend(looks.keys().cloned());
+        chosen.retain(|it| looks.contains_key(it));
+        Ok(looks)
+    }
+}
+
+/// Returns what was not judged because it is out of reach.
+fn out_of_reach(reach: &Reach) -> Option<&'static str> {
+    match reach {
+        Reach::Family => None,
+        Reach::OneOf => Some(
+            "judged alone: the other repositories of its family are not here, so pins on them were \
+             not held against their tags",
+        ),
+        Reach::Alone => Some(
+            "judged alone: no `workspace.toml` says what family it is of, so pins and edges were not \
+             judged; `--workspace PATH` names one, and so does `workspace` in `.cascade.toml`",
+        ),
     }
 }
 

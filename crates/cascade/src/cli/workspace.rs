@@ -1,10 +1,13 @@
 //! From a folder to everything that is known: declare, discover, observe, survey.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use cascade_plan::{Graph, RepoId, Snapshot, Survey, declare};
-use cascade_run::{Depth, Site, State, discover, find_workspace, observe, read_workspace, survey};
+use cascade_run::{
+    Depth, Look, Site, State, discover, find_workspace, observe_as, read_workspace, survey,
+};
 
 use super::Call;
 use crate::exit::Exit;
@@ -18,8 +21,21 @@ pub(crate) struct Workspace {
     pub(crate) file: PathBuf,
     /// What it declares.
     pub(crate) graph: Graph,
-    /// Where its repositories are.
+    /// Where its repositories are; of those that are out of reach nothing is said.
     pub(crate) sites: Vec<Site>,
+    /// How much of the family is in reach.
+    pub(crate) reach: Reach,
+}
+
+/// How much of a family is in reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// All of it.
+    Family,
+    /// One clone, of a family whose declaration is at hand.
+    OneOf,
+    /// One clone, whose family is not known.
+    Alone,
 }
 
 /// What was seen, and what it comes to.
@@ -70,13 +86,27 @@ impl Workspace {
             file: file.to_path_buf(),
             graph,
             sites,
+            reach: Reach::Family,
         })
     }
 
     /// Returns what the checkouts show now.
     pub(crate) fn observe(&self, call: &Call, depth: Depth) -> Seen {
+        self.observe_as(call, &BTreeMap::new(), depth)
+    }
+
+    /// Returns what the clones show now; those in `looks` are looked at in that way.
+    pub(crate) fn observe_as(
+        &self,
+        call: &Call,
+        looks: &BTreeMap<RepoId, Look>,
+        depth: Depth,
+    ) -> Seen {
         let now = call.environment.now;
-        Seen::new(&self.graph, observe(&self.graph, &self.sites, depth, now))
+        Seen::new(
+            &self.graph,
+            observe_as(&self.graph, &self.sites, looks, depth, now),
+        )
     }
 
     /// Returns the repository of this name; a name that does not exist meets the nearest one.
@@ -127,7 +157,7 @@ pub(crate) fn graph_of(name: &str, text: &str) -> Result<Graph, Failure> {
 }
 
 /// Returns the file of the workspace that the call means.
-fn place(call: &Call) -> Result<PathBuf, Failure> {
+pub(super) fn place(call: &Call) -> Result<PathBuf, Failure> {
     let Some(path) = &call.global.workspace else {
         return find_workspace(&call.environment.here).ok_or_else(|| nowhere(call));
     };
@@ -139,7 +169,7 @@ fn place(call: &Call) -> Result<PathBuf, Failure> {
 }
 
 /// Returns the failure to find a workspace.
-fn nowhere(call: &Call) -> Failure {
+pub(super) fn nowhere(call: &Call) -> Failure {
     let here = call.environment.here.display();
     Failure::new(
         Exit::Usage,

@@ -9,7 +9,7 @@ pub(crate) static CHECK: Check = Check::warn("detached-head", "no branch is chec
 /// Finds checkouts on a detached head.
 fn check(view: &View<'_>) -> Vec<Told> {
     let found = view
-        .seen()
+        .checkouts()
         .filter(|(_, _, seen)| seen.trouble.is_none() && seen.branch.is_none());
     found
         .map(|(id, declared, seen)| {

@@ -11,7 +11,7 @@ pub(crate) static CHECK: Check = Check::info(
 
 /// Finds checkouts with changes.
 fn check(view: &View<'_>) -> Vec<Told> {
-    let found = view.seen().filter(|(_, _, seen)| seen.dirty);
+    let found = view.checkouts().filter(|(_, _, seen)| seen.dirty);
     found
         .map(|(id, _, _)| {
             Told::of(id, format!("`{id}` has changes that are not committed"))

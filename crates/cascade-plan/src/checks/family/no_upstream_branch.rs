@@ -8,7 +8,7 @@ pub(crate) static CHECK: Check =
 
 /// Finds branches without an upstream.
 fn check(view: &View<'_>) -> Vec<Told> {
-    let found = view.seen().filter(|(_, _, seen)| {
+    let found = view.checkouts().filter(|(_, _, seen)| {
         seen.trouble.is_none() && seen.branch.is_some() && seen.ahead.is_none()
     });
     found

@@ -12,7 +12,7 @@ pub(crate) static CHECK: Check = Check::warn(
 
 /// Finds checkouts on a branch that is not declared.
 fn check(view: &View<'_>) -> Vec<Told> {
-    view.seen()
+    view.checkouts()
         .filter_map(|(id, declared, seen)| {
             let branch = seen.branch.as_deref()?;
             let allowed = Allowed::of(declared, seen);
