@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cascade_manifest::workflow::Workflow;
 use cascade_manifest::{
     ALL, Lock, Names, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified,
 };
@@ -177,5 +178,34 @@ pub(crate) fn texts(text: &str) {
         for span in site.find(body) {
             assert!(body.get(span).is_some());
         }
+    }
+}
+
+/// A workflow is read or refused; whatever it says, its runs are as many as a matrix may have, and all
+/// of them can be judged.
+pub(crate) fn workflows(text: &str) {
+    let Ok(workflow) = Workflow::read(text) else {
+        return;
+    };
+    for job in &workflow.jobs {
+        let entries = job.entries();
+        assert!(entries.len() <= 256);
+        for entry in entries.iter().take(8) {
+            let _ = job.runs(entry);
+            for step in &job.steps {
+                let _ = (step.runs(entry), step.may_fail(entry));
+                for scalar in step.run.iter().chain(step.with.values()) {
+                    assert!(text.get(scalar.span.clone()).is_some());
+                    let _ = entry.resolve(&scalar.value);
+                    assert!(scalar.secrets().all(|it| text.contains(it)));
+                }
+            }
+        }
+    }
+    for trigger in &workflow.triggers {
+        let _ = (
+            trigger.starts_on_tag("v1.0.0"),
+            trigger.starts_on_branch("main"),
+        );
     }
 }

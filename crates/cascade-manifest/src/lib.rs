@@ -14,6 +14,7 @@
 //! | a gate that young versions wait at | [`AgeGate`], [`Lock::age_gate`] |
 //! | a place in a text, for people | [`Spot`] |
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
+//! | a workflow of GitHub Actions | [`workflow`] |
 //! | how much of a text is read, and what is none | [`Limit`], [`resolved`] |
 //! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`] |
 
@@ -39,6 +40,7 @@ pub mod go;
 pub mod helm;
 pub mod npm;
 pub mod python;
+pub mod workflow;
 
 pub use age_gate::{Age, AgeGate, Exemption, GateOrigin, Stops};
 pub use changelog::release_changelog;
