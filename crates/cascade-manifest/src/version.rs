@@ -166,6 +166,15 @@ impl Version {
         }
     }
 
+    /// Returns whether another version of the scheme is this one but for build metadata (`+build`).
+    pub fn is_twin(&self, other: &Self) -> bool {
+        if self.numbers() != other.numbers() || self.scheme() != other.scheme() {
+            return false;
+        }
+        let public = |it: &Self| Self::parse(it.scheme(), it.text.split('+').next()?);
+        public(self) == public(other)
+    }
+
     /// Returns whether its pre-release part is only numbers (`1.0.0-1`): npm and Cargo take it for
     /// a pre-release, Python for a post release.
     pub fn is_numeric_pre(&self) -> bool {
@@ -407,6 +416,18 @@ mod tests {
         assert!(pep440("1.0.0-1") > pep440("1.0.0"));
         assert!(semver("0.49.9-test1") < semver("0.49.9") && !semver("0.49.9-test1").is_final());
         assert_eq!(pep440("1.0"), semver("1.0.0"));
+    }
+
+    #[test]
+    fn twins_differ_in_build_metadata_and_spelling_alone() {
+        assert!(semver("1.0.0+a").is_twin(&semver("1.0.0+b")));
+        assert!(semver("1.0.0").is_twin(&semver("1.0.0+b")));
+        assert!(pep440("1.0+x").is_twin(&pep440("1.0.0")));
+        assert!(pep440("1.0.0-rc1").is_twin(&pep440("1.0rc1")));
+        assert!(!pep440("1.0.0-1").is_twin(&pep440("1.0.0")));
+        assert!(!semver("1.0.0-rc1").is_twin(&semver("1.0.0-rc.1")));
+        assert!(!semver("1.0.1").is_twin(&semver("1.0.0")));
+        assert!(!pep440("1!1.0").is_twin(&pep440("1.0")));
     }
 
     #[test]

@@ -37,6 +37,11 @@ impl Allowed {
     }
 }
 
+/// Returns whether a branch of a repository may be released, by what is declared and seen of it.
+pub fn may_release(declared: &RepoDeclaration, seen: &ObservedRepo, branch: &str) -> bool {
+    Allowed::of(declared, seen).holds(branch)
+}
+
 /// Returns the branch that is released where nobody says which: a clone of what was empty knows no
 /// default branch.
 fn customary(seen: &ObservedRepo) -> String {

@@ -38,6 +38,7 @@ mod visible;
 pub mod checks;
 pub mod decide;
 
+pub use branches::may_release;
 pub use churn::{Churn, churn};
 pub use commits::{Evidence, next_version, read_level};
 pub use critical::Course;
@@ -62,9 +63,9 @@ pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
 pub use snapshot::{
-    Audit, Changelog, Commit, Content, JudgedCommit, LockFile, ManifestFile, ObservedPackage,
-    ObservedRepo, SettingsFile, Several, SiteMatch, Snapshot, Tag, TagHit, TrackedFiles, Trouble,
-    VersionSource, packages_of,
+    Annotation, Audit, Changelog, Commit, Content, JudgedCommit, JudgedTag, LockFile, ManifestFile,
+    ObservedPackage, ObservedRepo, SettingsFile, Several, SiteMatch, Snapshot, Tag, TagClaim,
+    TagHit, TagKind, TagStanding, TrackedFiles, Trouble, VersionSource, packages_of,
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{

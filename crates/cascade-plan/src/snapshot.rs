@@ -2,6 +2,7 @@
 
 mod audit;
 mod beside;
+mod judged_tag;
 mod packages;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use crate::{Oid, RepoId, TagTemplate};
 
 pub use audit::{Audit, JudgedCommit, TrackedFiles};
 pub(crate) use beside::{Beside, beside, commands};
+pub use judged_tag::{Annotation, JudgedTag, TagClaim, TagKind, TagStanding};
 pub use packages::{Several, packages_of};
 pub(crate) use packages::{default_template, folder_of, is_within, several, tag_name};
 
@@ -185,6 +187,15 @@ impl ObservedPackage {
     /// Returns the highest final version among its tags, taken back or not.
     pub fn highest(&self) -> Option<&TagHit> {
         self.retracted.as_ref().or(self.latest.as_ref())
+    }
+
+    /// Returns the version that a tag of this name stands for, where it is the package's.
+    pub fn version_of(&self, tag: &str) -> Option<Version> {
+        let template = self.template.for_package(&self.name);
+        let version = Version::parse(self.ecosystem.scheme, template.version(tag)?)?;
+        self.ecosystem
+            .takes(&self.name, &version)
+            .then_some(version)
     }
 
     /// Returns the tags that are the package's, with the versions that they stand for.

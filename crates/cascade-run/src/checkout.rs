@@ -41,8 +41,8 @@ pub(crate) use self::around::outside;
 pub(crate) use self::dirty::Unstaged;
 pub(crate) use self::history::{History, Lost};
 pub(crate) use self::index::{Entry, Index};
-pub(crate) use self::objects::{Blob, Objects};
-pub(crate) use self::refs::{Head, Refs};
+pub(crate) use self::objects::{Blob, Objects, RawTag};
+pub(crate) use self::refs::{Head, Refs, Target};
 
 /// An open repository: a checkout, or a bare one.
 pub(crate) struct Checkout {

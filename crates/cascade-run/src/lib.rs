@@ -47,8 +47,8 @@ pub use git::{Git, GitError, GitMissing};
 pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownRun, Writing};
 pub use lease::{Against, Holder, LOCK_REF, Lease, LeaseError, Standing, Terms, Unlocked};
 pub use observe::{
-    Depth, Family, Look, Reading, Tip, find_commit, observe, observe_as, observe_commit,
-    observe_commits,
+    AskedTag, Depth, Family, Look, Reading, TagPlace, TagQuestion, Tip, find_commit, judged_tags,
+    observe, observe_as, observe_commit, observe_commits,
 };
 pub use pool::in_parallel;
 pub use registry::facts;

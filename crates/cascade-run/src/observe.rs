@@ -3,6 +3,7 @@
 mod commits;
 mod family;
 mod files;
+mod judged;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::checkout::{Checkout, CommitId, Head, History, Objects, Refs, git_oid,
 use crate::pool::in_parallel;
 
 pub use self::family::Family;
+pub use self::judged::{AskedTag, TagPlace, TagQuestion, judged_tags};
 
 use self::files::{Stored, WorkTree};
 use self::tree::{read_locks, read_tree};

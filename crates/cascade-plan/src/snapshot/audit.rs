@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Commit;
+use super::{Commit, JudgedTag};
 
 /// What was read of one repository for the rules alone.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +13,8 @@ pub struct Audit {
     /// The commits that are judged, newest first: those that are not released yet, or those of a
     /// range that was asked for.
     pub commits: Vec<JudgedCommit>,
+    /// The tags that are judged.
+    pub tags: Vec<JudgedTag>,
 }
 
 /// A commit that rules judge.

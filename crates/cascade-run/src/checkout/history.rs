@@ -113,6 +113,35 @@ impl<'r> History<'r> {
         Ok(seen.into_iter().collect())
     }
 
+    /// Returns which of these commits a tip reaches. Dates bound the walk: it ends where all that is
+    /// open is older than what is looked for, and stayed so for a while.
+    pub(crate) fn reached(&mut self, tip: Oid, wanted: &[Oid]) -> Result<HashSet<Oid>, Lost> {
+        let tip = self.number(tip)?;
+        let numbers = wanted.iter().filter_map(|&it| self.number(it).ok());
+        let mut missing: HashSet<usize> = numbers.collect();
+        let oldest = missing.iter().map(|&it| self.time(it)).min();
+        let (mut found, mut seen) = (HashSet::new(), HashSet::from([tip]));
+        let mut queue = BinaryHeap::from([(self.time(tip), tip)]);
+        let (mut late, mut skewed) = (0, false);
+        while let Some((time, number)) = queue.pop() {
+            if missing.remove(&number) {
+                found.extend(self.nodes.get(number).map(|it| it.id));
+            }
+            late = if Some(time) < oldest { late + 1 } else { 0 };
+            if missing.is_empty() || late > slop(skewed) {
+                break;
+            }
+            for parent in self.parents(number) {
+                let parent = self.number(parent)?;
+                skewed |= self.time(parent) > time;
+                if seen.insert(parent) {
+                    queue.push((self.time(parent), parent));
+                }
+            }
+        }
+        Ok(found)
+    }
+
     /// Returns how two tips have parted.
     pub(crate) fn parted(&mut self, left: Oid, right: Oid) -> Result<Parted, Lost> {
         let (left, right) = (self.number(left)?, self.number(right)?);
@@ -199,8 +228,8 @@ impl Walk {
 
     /// Returns whether nothing that is still open can change the answer.
     fn is_settled(&self) -> bool {
-        let slop = if self.skewed { SKEWED_SLOP } else { SLOP };
-        self.single == 0 && (self.queue.len() == 1 && !self.rooted || self.calm > slop)
+        let agreed = self.queue.len() == 1 && !self.rooted || self.calm > slop(self.skewed);
+        self.single == 0 && agreed
     }
 
     fn outcome(&self, right: usize) -> Parted {
@@ -216,6 +245,11 @@ impl Walk {
             contained: self.flags(right) & LEFT != 0,
         }
     }
+}
+
+/// Returns how many commits are walked past the point where the answer seems to be certain.
+fn slop(skewed: bool) -> usize {
+    if skewed { SKEWED_SLOP } else { SLOP }
 }
 
 fn is_single(flags: u8) -> bool {

@@ -32,6 +32,19 @@ pub(crate) struct RawCommit {
     pub(crate) message: Box<[u8]>,
 }
 
+/// What is needed of a tag object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RawTag {
+    /// The name that it was made with.
+    pub(crate) name: String,
+    /// Who made it.
+    pub(crate) tagger: String,
+    /// When, in seconds since 1970.
+    pub(crate) time: i64,
+    /// Its message.
+    pub(crate) message: String,
+}
+
 /// What a tree holds at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Blob {
@@ -47,10 +60,22 @@ impl<'r> Objects<'r> {
         Self { odb }
     }
 
+    /// Reads the objects of another folder too: those of a push that was not taken yet.
+    pub(crate) fn beside(self, folder: &std::path::Path) -> Option<Self> {
+        self.odb.add_disk_alternate(folder.to_str()?).ok()?;
+        Some(self)
+    }
+
     /// Returns a commit; `None` where it is missing or none.
     pub(crate) fn commit(&self, id: Oid) -> Option<RawCommit> {
         let object = self.odb.read(id).ok()?;
         (object.kind() == ObjectType::Commit).then(|| commit(object.data()))?
+    }
+
+    /// Returns a tag object; `None` where it is missing or none.
+    pub(crate) fn tag(&self, id: Oid) -> Option<RawTag> {
+        let object = self.odb.read(id).ok()?;
+        (object.kind() == ObjectType::Tag).then(|| tag(object.data()))
     }
 
     /// Returns the commit that a tag's ref leads to; `None` where it leads to none.
@@ -165,6 +190,26 @@ fn commit(data: &[u8]) -> Option<RawCommit> {
     })
 }
 
+/// Reads the header lines of a tag (`tag`, `tagger`) and its message.
+fn tag(data: &[u8]) -> RawTag {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let lines = || data.split(|&b| b == b'\n').take_while(|it| !it.is_empty());
+    let field = |key: &[u8]| {
+        lines()
+            .find_map(|it| it.strip_prefix(key))
+            .unwrap_or_default()
+    };
+    let tagger = field(b"tagger ");
+    let who = tagger.iter().rposition(|&b| b == b'>');
+    let who = who.and_then(|at| tagger.get(..=at)).unwrap_or(tagger);
+    RawTag {
+        name: text(field(b"tag ")),
+        tagger: text(who),
+        time: date(tagger),
+        message: text(message(data)),
+    }
+}
+
 /// Reads the seconds of `NAME <MAIL> SECONDS ZONE`; 0 where there are none.
 fn date(who: &[u8]) -> i64 {
     let mut words = who.rsplit(|&b| b == b' ');
@@ -188,6 +233,20 @@ mod tests {
         author a <a@example.invalid> 1 +0000\n\
         committer b <b@example.invalid> 1700000000 +0200\n\
         gpgsig -----BEGIN\n \n tree 3\n\n\nfeat: x\n\nbody\n";
+
+    #[test]
+    fn a_tag_is_its_header_and_its_message() {
+        let data = b"object 4b825dc642cb6eb9a060e54bf8d69288fbee4904\ntype commit\ntag v1.0.0\n\
+            tagger B C <b@example.invalid> 1700000000 +0200\n\nnotes\n\ntag x\n";
+        let read = tag(data);
+        assert_eq!((read.name.as_str(), read.time), ("v1.0.0", 1_700_000_000));
+        assert_eq!(read.tagger, "B C <b@example.invalid>");
+        assert_eq!(read.message, "notes\n\ntag x\n");
+        for end in 0..data.len() {
+            let _ = tag(&data[..end]);
+        }
+        assert_eq!(tag(b"object x\n\ntag y\n").name, "");
+    }
 
     #[test]
     fn a_commit_is_its_header_and_its_message() {

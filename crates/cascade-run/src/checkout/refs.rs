@@ -111,6 +111,23 @@ impl<'a> Refs<'a> {
         tags
     }
 
+    /// Returns the refs below a folder (`refs/heads/`) by the rest of their names, loose ones before
+    /// packed ones; symbolic ones are not among them.
+    pub(crate) fn below(&self, folder: &str) -> BTreeMap<String, Oid> {
+        let packed = self.packed.lines().filter_map(|line| {
+            let (hex, name) = line.split_once(' ')?;
+            Some((name.strip_prefix(folder)?.to_owned(), id(hex)?))
+        });
+        let mut all: BTreeMap<_, _> = packed.collect();
+        let mut loose = BTreeMap::new();
+        add_loose(&self.layout.common.join(folder), "", DEPTH, &mut loose);
+        all.extend(loose.into_iter().filter_map(|(name, target)| match target {
+            Target::Raw(id) => Some((name, id)),
+            Target::Peeled(_) => None,
+        }));
+        all
+    }
+
     fn find_packed(&self, name: &str) -> Option<Oid> {
         self.packed
             .lines()

@@ -73,6 +73,12 @@ fn histories_part_as_sets_do_and_as_git_counts() {
             let (a, b) = (dice.below(ids.len()), dice.below(ids.len()));
             let [left, right] = [a, b].map(|it| refs::id(&ids[it]).unwrap());
             let parted = history.parted(left, right).unwrap();
+            let reached = history.reached(left, &[right]).unwrap();
+            assert_eq!(
+                reached.contains(&right),
+                above[a].contains(&b),
+                "seed {seed}"
+            );
             let ours = (parted.left.len(), parted.right, parted.contained);
             let [only_a, only_b] =
                 [(a, b), (b, a)].map(|(x, y)| above[x].difference(&above[y]).count());
