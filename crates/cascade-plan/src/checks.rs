@@ -5,12 +5,13 @@ use cascade_manifest::Kind;
 use crate::{
     Audit, Code, Content, Finding, Fix, Graph, LockMode, LockState, LockSurvey, ObservedRepo,
     PackageSurvey, PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Severity,
-    Snapshot, Survey,
+    Snapshot, Survey, name_pattern,
 };
 
 pub(crate) mod family;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 /// One rule: a stable name, how bad it is, and what finds it.
 pub struct Check {
@@ -27,11 +28,33 @@ pub struct Check {
 type Rule = fn(&View<'_>) -> Vec<Told>;
 
 /// The rules, group by group. A new group is registered here by name, a new rule in its group.
-static GROUPS: &[&[&Check]] = &[family::ALL];
+static GROUPS: &[Group] = &[Group {
+    name: "family",
+    rules: family::ALL,
+}];
+
+/// Rules about one subject.
+struct Group {
+    name: &'static str,
+    rules: &'static [&'static Check],
+}
 
 /// Returns every rule.
 pub fn all() -> impl Iterator<Item = &'static Check> + Clone {
-    GROUPS.iter().copied().flatten().copied()
+    GROUPS.iter().flat_map(|it| it.rules).copied()
+}
+
+/// Returns the codes that a person means: those of a group of this name, or those that a glob matches.
+///
+/// # Errors
+/// With what is wrong with the glob.
+pub fn matching(text: &str) -> Result<Vec<&'static str>, String> {
+    if let Some(group) = GROUPS.iter().find(|it| it.name == text) {
+        return Ok(group.rules.iter().map(|it| it.code).collect());
+    }
+    let pattern = name_pattern(text)?;
+    let codes = all().map(|it| it.code);
+    Ok(codes.filter(|it| pattern.is_match(it)).collect())
 }
 
 impl Check {
@@ -87,7 +110,9 @@ pub(crate) fn run(graph: &Graph, snapshot: &Snapshot, survey: &mut Survey) {
     let found: Vec<Finding> = all()
         .flat_map(|check| (check.run)(&view).into_iter().map(|it| it.finding(check)))
         .collect();
-    for finding in found {
+    let found = verdict::pass(graph, snapshot, found);
+    survey.waived = found.waived;
+    for finding in found.standing {
         let home = finding.repo.clone();
         match home.and_then(|id| survey.repos.get_mut(&id)) {
             Some(repo) => repo.findings.push(finding),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Outlet, RepoId, TagTemplate, VersionSource};
 
 mod alone;
+mod check;
 mod fault;
 mod file;
 mod gate;
@@ -26,6 +27,7 @@ mod site;
 mod span;
 
 pub use alone::{Alone, declare_alone};
+pub use check::{CheckDeclaration, Waiver};
 pub use fault::{DeclareError, DeclareErrors};
 pub(crate) use remote::check as remote;
 pub(crate) use resolve::branch;
@@ -48,6 +50,8 @@ pub struct Declaration {
     pub registries: BTreeMap<String, RegistryDeclaration>,
     /// The gates, in the order of the file.
     pub gates: Vec<GateDeclaration>,
+    /// What people decided about findings.
+    pub check: CheckDeclaration,
 }
 
 /// One `[[gate]]`: commands that have to succeed after some repositories and before others.
@@ -130,6 +134,8 @@ pub struct RepoDeclaration {
     pub timeout: Duration,
     /// Extra places that pin something of the family.
     pub sites: Vec<SiteDeclaration>,
+    /// What people decided about its findings.
+    pub check: CheckDeclaration,
     /// The bytes of its header in the file.
     pub at: Range<usize>,
 }
@@ -330,7 +336,10 @@ pub fn declare(text: &str) -> Result<Declaration, DeclareErrors> {
         errors.extend(circles.map(DeclareError::from));
     }
     match declared {
-        Some(declared) if errors.is_empty() => Ok(declared),
+        Some(mut declared) if errors.is_empty() => {
+            check::place(&mut declared, "workspace.toml", text);
+            Ok(declared)
+        }
         _ => Err(DeclareErrors::new(text, errors)),
     }
 }

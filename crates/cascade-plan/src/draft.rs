@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Branches, Declaration, Graph, LockMode, Pace, ReleaseMode, RepoDeclaration, RepoId, RunLock,
-    Snapshot, Survey, TagFormat, survey,
+    Branches, CheckDeclaration, Declaration, Graph, LockMode, Pace, ReleaseMode, RepoDeclaration,
+    RepoId, RunLock, Snapshot, Survey, TagFormat, survey,
 };
 
 mod compare;
@@ -39,6 +39,7 @@ pub fn seedling(name: &str, found: &[Found]) -> Declaration {
         repos: sown.collect(),
         registries: BTreeMap::new(),
         gates: Vec::new(),
+        check: CheckDeclaration::default(),
     }
 }
 
@@ -66,6 +67,7 @@ fn sow(found: &Found) -> RepoDeclaration {
         staging: Vec::new(),
         timeout: Pace::default().timeout,
         sites: Vec::new(),
+        check: CheckDeclaration::default(),
         at: 0..0,
     }
 }

@@ -7,7 +7,8 @@ use miette::LabeledSpan;
 use petgraph::graph::DiGraph;
 
 use crate::{
-    Declaration, GateDeclaration, Need, RegistryDeclaration, RepoDeclaration, RepoId, RunLock,
+    CheckDeclaration, Declaration, GateDeclaration, Need, RegistryDeclaration, RepoDeclaration,
+    RepoId, RunLock,
 };
 
 /// A declared graph, whole and acyclic.
@@ -87,6 +88,11 @@ impl Graph {
     /// Returns every registry, by name.
     pub fn registries(&self) -> &BTreeMap<String, RegistryDeclaration> {
         &self.declared.registries
+    }
+
+    /// Returns what people decided about findings.
+    pub fn check(&self) -> &CheckDeclaration {
+        &self.declared.check
     }
 
     /// Returns the gates, in the order of the file.

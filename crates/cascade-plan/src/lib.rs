@@ -43,10 +43,10 @@ pub use churn::{Churn, churn};
 pub use commits::{Evidence, next_version, read_level};
 pub use critical::Course;
 pub use declaration::{
-    Alone, Appearance, Branches, Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy,
-    GateDeclaration, LockMode, LockReach, Need, PackageDeclaration, RegistryDeclaration,
-    ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, TagFormat, declare, declare_alone,
-    schema, span, spelled,
+    Alone, Appearance, Branches, CheckDeclaration, Declaration, DeclareError, DeclareErrors,
+    EdgeLevel, EdgePolicy, GateDeclaration, LockMode, LockReach, Need, PackageDeclaration,
+    RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, TagFormat, Waiver,
+    declare, declare_alone, schema, span, spelled,
 };
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};
@@ -69,7 +69,8 @@ pub use snapshot::{
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{
-    Index, LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, survey,
+    Index, LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, Waived,
+    survey,
 };
 pub use template::{TagTemplate, TemplateError};
 pub use until::{NoStep, Until};

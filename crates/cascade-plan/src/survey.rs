@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Evidence, Finding, Graph, PackageId, RepoId, Snapshot, TagFormat, TagHit, TagTemplate,
-    VersionSource, checks,
+    VersionSource, Waiver, checks,
 };
 
 pub use index::Index;
@@ -44,6 +44,17 @@ pub struct Survey {
     pub circle: Vec<RepoId>,
     /// Findings that are no single repository's (a cycle).
     pub findings: Vec<Finding>,
+    /// Findings that somebody accepts for a while.
+    pub waived: Vec<Waived>,
+}
+
+/// A finding that somebody accepts for a while.
+#[derive(Debug, Clone)]
+pub struct Waived {
+    /// What was found.
+    pub finding: Finding,
+    /// Why it is accepted, and how long.
+    pub waiver: Waiver,
 }
 
 /// What is known of one repository.

@@ -30,7 +30,7 @@ use cascade_manifest::{Level, Scheme, Version};
 use cascade_plan::{
     Finding, Graph, ObservedRepo, ReleaseMode, RepoDeclaration, RepoId, RepoSurvey,
 };
-use cascade_plan::{Snapshot, Survey, TagTemplate};
+use cascade_plan::{Snapshot, Survey, TagTemplate, Waived};
 
 use crate::page::count;
 
@@ -97,6 +97,14 @@ impl<'a> Known<'a> {
     pub(crate) fn findings(self) -> impl Iterator<Item = &'a Finding> {
         let findings = self.survey.findings.iter();
         findings.filter(move |it| it.repo.as_ref().is_none_or(|it| self.is_chosen(it)))
+    }
+
+    /// Returns the findings that somebody accepts for a while, of what is meant.
+    pub(crate) fn waived(self) -> impl Iterator<Item = &'a Waived> {
+        let all = self.survey.waived.iter();
+        let meant =
+            move |it: &&Waived| it.finding.repo.as_ref().is_none_or(|it| self.is_chosen(it));
+        all.filter(meant)
     }
 
     /// Returns how many repositories are meant, and of how many where not of all.

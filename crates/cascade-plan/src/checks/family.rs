@@ -29,6 +29,8 @@ pub(crate) mod undeclared_edge;
 mod unreadable;
 mod unreleased;
 mod version_mismatch;
+pub(super) mod waiver_expired;
+pub(super) mod waiver_unused;
 mod wrong_branch;
 
 use super::Check;
@@ -64,5 +66,7 @@ pub(crate) static ALL: &[&Check] = &[
     &unreadable::CHECK,
     &unreleased::CHECK,
     &version_mismatch::CHECK,
+    &waiver_expired::CHECK,
+    &waiver_unused::CHECK,
     &wrong_branch::CHECK,
 ];

@@ -197,3 +197,62 @@ fn unreleased_commits_and_missing_tags_are_told() {
         Sample::new(&[("core", "")]).file("core", "Cargo.toml", &cargo("core", "1.0.0", ""));
     assert_eq!(codes(&untagged, "core"), ["no-tags", "unreleased"]);
 }
+
+/// A family in which `lib` pins an older `core`, with this below.
+fn drifted(check: &str) -> Sample {
+    let sample = calm().tag("core", "v2.0.0");
+    sample.declare("[repo.core]", &format!("{check}\n[repo.core]"))
+}
+
+fn excluded(sample: &Sample) -> Vec<Severity> {
+    let survey = sample.survey();
+    let lib = &survey.repos[&RepoId::new("lib")];
+    let found = lib.findings.iter().filter(|it| it.code.0 == "pin-excluded");
+    found.map(|it| it.severity).collect()
+}
+
+#[test]
+fn people_decide_how_bad_a_finding_is() {
+    assert_eq!(excluded(&drifted("")), [Severity::Warn]);
+    assert!(excluded(&drifted("[check]\nignore = [\"pin-*\"]")).is_empty());
+    assert!(excluded(&drifted("[check]\nignore = [\"family\"]")).is_empty());
+    let worse = drifted("[check]\nseverity = { pin-excluded = \"block\" }");
+    assert_eq!(excluded(&worse), [Severity::Block]);
+    let own = worse.declare(
+        "[repo.lib]",
+        "[repo.lib.check]\nseverity.pin-excluded = \"info\"\n[repo.lib]",
+    );
+    assert_eq!(excluded(&own), [Severity::Info]);
+}
+
+/// The moment of samples is the start of 2026-11-21.
+#[test]
+fn a_waiver_holds_through_its_last_day_and_says_when_it_is_over() {
+    let waiver = |rest: &str| {
+        drifted(&format!(
+            "[[check.waiver]]\ncode = \"pin-excluded\"\n{rest}"
+        ))
+    };
+    let told = |sample: &Sample| -> Vec<&'static str> {
+        let survey = sample.survey();
+        survey.findings.iter().map(|it| it.code.0).collect()
+    };
+    let text = "reason = \"soon\"\nuntil = 2026-11-21";
+    let held = waiver(text);
+    assert!(excluded(&held).is_empty() && told(&held).is_empty());
+    assert_eq!(held.survey().waived[0].waiver.reason, "soon");
+    let over = waiver("reason = \"soon\"\nuntil = 2026-11-20");
+    assert_eq!(excluded(&over), [Severity::Warn]);
+    assert_eq!(told(&over), ["waiver-expired"]);
+    let place = over.survey().findings[0].place.clone().unwrap();
+    assert_eq!((&*place.path, place.line), ("workspace.toml", Some(4)));
+    for other in ["repo = \"core\"", "path = \"other/**\""] {
+        assert_eq!(
+            excluded(&waiver(&format!("{other}\n{text}"))),
+            [Severity::Warn]
+        );
+    }
+    for its in ["repo = \"lib\"", "path = \"*.toml\""] {
+        assert!(excluded(&waiver(&format!("{its}\n{text}"))).is_empty());
+    }
+}

@@ -2,6 +2,7 @@
 
 use toml::de::DeTable;
 
+use super::check::place;
 use super::fault::{DeclareError, DeclareErrors};
 use super::file::{Text, Word, WorkspaceTable};
 use super::read::alone;
@@ -54,6 +55,7 @@ pub fn declare_alone(name: &str, usual: ReleaseMode, text: &str) -> Result<Alone
         for repo in declared.repos.values_mut() {
             ".".clone_into(&mut repo.path);
         }
+        place(&mut declared, ".cascade.toml", text);
         let graph = Graph::build(declared).map_err(|it| errors.push(it.into()));
         let workspace = workspace.map(Text::into_inner);
         graph.ok().map(|graph| Alone { graph, workspace })

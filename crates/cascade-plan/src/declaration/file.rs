@@ -10,6 +10,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+use super::check::CheckTable;
 use crate::{EdgeLevel, EdgePolicy, LockMode, LockReach, ReleaseMode, TagFormat};
 
 /// A text and where it stands.
@@ -32,6 +33,9 @@ pub(super) struct WorkspaceFile {
     /// Cross-repository tests that hold everything below until they pass.
     #[serde(default)]
     pub(super) gate: Vec<GateTable>,
+    /// What people decided about findings.
+    #[serde(default)]
+    pub(super) check: CheckTable,
 }
 
 /// A cross-repository test that holds everything below until it passes.
@@ -186,6 +190,8 @@ pub(super) struct RepoTable {
     #[serde(default)]
     #[schemars(with = "Vec<Vec<String>>")]
     pub(super) after: Vec<Spanned<Vec<String>>>,
+    /// What people decided about its findings.
+    pub(super) check: Option<CheckTable>,
     /// Extra places that pin something of the family.
     #[serde(default)]
     #[schemars(with = "Vec<SiteTable>")]
@@ -397,6 +403,7 @@ words!(ReleaseMode: "tag" => Tag, "pull-request" => PullRequest,
     "release-please" => ReleasePlease, "manual" => Manual);
 words!(LockMode: "auto" => Auto, "native" => Native, "tool" => Tool, "off" => Off);
 words!(LockReach: "shared" => Shared, "local" => Local);
+words!(crate::Severity: "block" => Block, "warn" => Warn, "info" => Info);
 words!(TagFormat: "semver" => Semver, "pep440" => Pep440);
 words!(crate::VersionSource: "static" => Static, "vcs" => Vcs, "placeholder" => Placeholder);
 

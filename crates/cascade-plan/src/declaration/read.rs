@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue, ValueDeserializer};
 
+use super::check::CheckTable;
 use super::fault::{DeclareError, did_you_mean};
 use super::file::{GateTable, RegistryTable, RepoTable, Text, WorkspaceTable};
 
@@ -25,6 +26,8 @@ pub(super) struct Tables {
     pub(super) registries: Vec<(String, Range<usize>, RegistryTable)>,
     /// The gates.
     pub(super) gates: Vec<Spanned<GateTable>>,
+    /// What people decided about findings.
+    pub(super) check: Option<CheckTable>,
 }
 
 /// So many things are wrong that the rest of the file is not looked at.
@@ -68,9 +71,10 @@ pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables>
             "repo" => tables.take_repos(value, errors),
             "registry" => tables.take_registries(value, errors),
             "gate" => tables.take_gates(value, errors),
+            "check" => tables.check = table(value, "`[check]`", errors),
             other => errors.push(unknown(
                 other,
-                &["workspace", "repo", "registry", "gate"],
+                &["workspace", "repo", "registry", "gate", "check"],
                 "the file",
                 &key.span(),
             )),

@@ -61,6 +61,7 @@ pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declara
     }
     let gates = gate::gates(&mut room, &tables.gates, &mut repos);
     Declaration {
+        check: room.check(tables.check.as_ref(), None),
         gates,
         name: workspace.name.map(Text::into_inner).unwrap_or_default(),
         root: folder.unwrap_or_else(|| ".".to_owned()),
@@ -222,6 +223,7 @@ impl Room<'_> {
                 .span(table.timeout.as_ref())
                 .unwrap_or(defaults.timeout),
             sites: site::sites(self, &table.site),
+            check: self.check(table.check.as_ref(), Some(name)),
             at,
         };
         self.appear_somewhere(table, &repo);

@@ -118,9 +118,9 @@ fn heads(
             .for_each(|(name, tip)| add(name, tip));
     }
     for (name, tip) in pushed {
-        git_oid(tip)
-            .into_iter()
-            .for_each(|tip| add(name.clone(), tip));
+        if let Some(tip) = git_oid(tip) {
+            add(name.clone(), tip);
+        }
     }
     heads.retain(|name, _| may_release(question.declared, &seen, name));
     heads

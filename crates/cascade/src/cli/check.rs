@@ -211,9 +211,10 @@ impl Rules {
 fn codes(globs: &[String]) -> Result<BTreeSet<&'static str>, Failure> {
     let mut found = BTreeSet::new();
     for glob in globs {
-        let matcher = super::selection::matcher(glob)?;
-        let all = checks::all().map(|it| it.code);
-        let hits: Vec<&str> = all.filter(|it| matcher.is_match(it)).collect();
+        let hits = checks::matching(glob).map_err(|error| {
+            let what = format!("`{}` is no pattern: {error}", Shown(glob));
+            Failure::new(Exit::Usage, what, "`cascade explain` lists all rules")
+        })?;
         if hits.is_empty() {
             return Err(super::explain::unknown(glob));
         }

@@ -20,7 +20,7 @@ fn an_unknown_key_is_told_with_the_likely_one() {
     insta::assert_snapshot!(refused("[repo.c]\nneds = ['a']\ndepends = ['b']\nzzz = 1\n[repos.d]\n[repo.e]\nneeds = [{ repo = 'a', polcy = 'keep' }]\npackages = [{ nam = 'x' }, { ecosystem = 'npm' }]\n[[repo.e.site]]\nfiel = 'x'").join("\n"), @r###"
 6: unknown key `neds` in `[repo.c]` [6: unknown key `neds`] (did you mean `needs`?)
 7: unknown key `depends` in `[repo.c]` [7: unknown key `depends`] (did you mean `needs`?)
-8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `ready`, `publish-status`, `smoke`, `after`, `site`)
+8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `ready`, `publish-status`, `smoke`, `after`, `check`, `site`)
 9: unknown key `repos` in the file [9: unknown key `repos`] (did you mean `repo`?)
 11: unknown key `polcy` in `needs` of `[repo.e]` [11: unknown key `polcy`] (did you mean `policy`?)
 12: unknown key `nam` in `packages` of `[repo.e]` [12: unknown key `nam`] (did you mean `name`?)
@@ -158,5 +158,24 @@ fn gates_that_can_not_be_are_told() {
 "###);
     insta::assert_snapshot!(refused("[gate]\nafter = ['a']").join("\n"), @r###"
 5: `gate` is not a list of tables [5: not a list `[gate]`] (write `[[gate]]`)
+"###);
+}
+
+#[test]
+fn decisions_about_findings_that_can_not_be_are_told() {
+    insta::assert_snapshot!(refused(
+        "[check]\nignore = ['nothing-such', 'pin-*', '[']\nseverity = { cycle = 'bad', x-y = 'warn' }\n\
+        [[check.waiver]]\ncode = 'cycle'\nreason = ' '\nuntil = 2027-01-01\n\
+        [[check.waiver]]\ncode = 'cycle'\nreason = 'r'\nuntil = 2027-01-01T00:00:00\nrepo = 'zz'\n\
+        [repo.c]\n[[repo.c.check.waiver]]\ncode = 'cycle'\nreason = 'r'\nuntil = 2027-01-01\nrepo = 'c'"
+    ).join("\n"), @r###"
+6: no rule and no group is called `nothing-such` [6: here `'nothing-such'`] (`cascade explain` lists all rules)
+6: this is no pattern: unclosed character class; missing ']' [6: here `'['`] (-)
+7: `bad` is no severity [7: here `'bad'`] (it is one of `block`, `warn`, `info`)
+7: no rule and no group is called `x-y` [7: here `x-y`] (`cascade explain` lists all rules)
+10: a waiver without a reason [10: here `' '`] (write down why the finding is accepted)
+15: this is no day [15: here `2027-01-01T00:00:00`] (write a date: `until = 2027-03-31`)
+16: `zz` is not declared [16: not declared `'zz'`] (declare `[repo.zz]`)
+22: a repository's own waiver names a repository [22: here `'c'`] (take `repo` out)
 "###);
 }

@@ -20,11 +20,15 @@ pub(crate) fn human(known: Known<'_>, found: &[Located<'_>]) -> String {
     ];
     let words = counts.iter().filter(|it| it.0 > 0);
     let words: Vec<String> = words.map(|(many, word)| format!("{many} {word}")).collect();
-    let told = if words.is_empty() {
+    let mut told = if words.is_empty() {
         paint(GOOD, "nothing to mend")
     } else {
         format!("{} · more: cascade explain CODE", words.join(" · "))
     };
+    let waived = known.waived().count();
+    if waived > 0 {
+        told = format!("{waived} waived · {told}");
+    }
     page.line(format!("{} · {told}", known.size()));
     page.finish()
 }

@@ -13,6 +13,20 @@ pub(crate) struct Check<'a> {
     schema: &'static str,
     workspace: &'a str,
     findings: Vec<Row<'a>>,
+    /// What somebody accepts for a while.
+    waived: Vec<Waived<'a>>,
+}
+
+/// A finding that somebody accepts for a while.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Waived<'a> {
+    code: &'a str,
+    repo: Option<&'a RepoId>,
+    what: &'a str,
+    reason: &'a str,
+    /// The last day on which it is accepted.
+    until: String,
 }
 
 /// One finding.
@@ -39,9 +53,17 @@ pub(crate) fn json<'a>(known: Known<'a>, found: &'a [Located<'a>]) -> Check<'a> 
         what: &it.finding.what,
         mend: it.finding.mend.as_deref(),
     };
+    let waived = |it: &'a cascade_plan::Waived| Waived {
+        code: it.finding.code.0,
+        repo: it.finding.repo.as_ref(),
+        what: &it.finding.what,
+        reason: &it.waiver.reason,
+        until: it.waiver.until.to_string(),
+    };
     Check {
         schema: "cascade.check/1",
         workspace: known.graph.name(),
         findings: found.iter().map(row).collect(),
+        waived: known.waived().map(waived).collect(),
     }
 }
