@@ -1,8 +1,10 @@
 //! `cascade check` and `cascade explain`: the rules, for people and machines.
 
+use std::fs;
+
 use cascade_tests::Town;
 
-use crate::family::{cascade, cascade_in, crate_toml, family};
+use crate::family::{Said, cascade, cascade_in, crate_toml, family};
 
 #[test]
 fn a_check_fails_from_the_severity_on_that_a_person_says() {
@@ -97,4 +99,49 @@ fn what_is_staged_is_judged_and_not_what_lies_about() {
     town.write("solo", "Cargo.toml", &crate_toml("solo", "1.0.0", ""));
     check(&[]).exits(0);
     check(&["--staged"]).exits(1);
+}
+
+#[test]
+fn a_job_is_judged_by_what_it_is_about() {
+    let town = Town::new();
+    town.repo(
+        "solo",
+        "v1.0.0",
+        &[("Cargo.toml", &crate_toml("solo", "1.0.0", ""))],
+    );
+    town.commit("solo", "feat: frames", &[("src/lib.rs", "")]);
+    town.git("solo", &["tag", "-a", "v1.1.0", "-m", "v1.1.0"]);
+    town.commit("solo", "feat: more", &[("src/main.rs", "")]);
+    let solo = town.clone_of("solo");
+    let summary = town.path().join("summary.md");
+    let job = |vars: &[(&str, &str)]| {
+        let mut command = town.command(crate::CASCADE);
+        command.args(["check", "--ci", "--select", "version-mismatch"]);
+        command
+            .current_dir(&solo)
+            .env("GITHUB_STEP_SUMMARY", &summary);
+        command.envs(vars.iter().copied());
+        Said::from(&command.output().unwrap())
+    };
+    job(&[]).exits(0);
+    assert!(!summary.exists());
+    let github = ("GITHUB_ACTIONS", "true");
+    let tag = [
+        github,
+        ("GITHUB_REF_TYPE", "tag"),
+        ("GITHUB_REF_NAME", "v1.1.0"),
+    ];
+    job(&tag).exits(1).says(&["::error", "v1.1.0"]);
+    assert!(
+        fs::read_to_string(&summary)
+            .unwrap()
+            .contains("version-mismatch")
+    );
+    job(&[("CI_COMMIT_TAG", "v1.1.0")]).exits(1);
+    job(&[github, ("GITHUB_BASE_REF", "main")]).exits(0);
+    let gone = "1111111111111111111111111111111111111111";
+    job(&[("CI_COMMIT_BEFORE_SHA", gone)])
+        .exits(2)
+        .says(&["has no commit", "fetch-depth: 0"]);
+    job(&[("CI_COMMIT_BEFORE_SHA", &"0".repeat(40))]).exits(0);
 }

@@ -295,6 +295,23 @@ fn lock_tells_what_is_out_of_step_and_mends_it_where_it_stands() {
 }
 
 #[test]
+fn check_mends_a_lock_by_itself_when_asked_to() {
+    let it = Registry::family();
+    it.publish_next("1.3.0");
+    let server = crate_toml("server", "0.3.1", "frames = \"=1.3.0\"");
+    it.town.write("server", "Cargo.toml", &server);
+    let check = |more: &[&str]| it.cascade(&[&["check", "--select", "lock-*"], more].concat());
+    let (code, said) = check(&[]);
+    assert_eq!(code, 1, "{said}");
+    let (code, said) = check(&["--fix"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(it.town.read("server", "Cargo.lock").contains("1.3.0"));
+    let (code, said) = check(&["--fix"]);
+    assert_eq!(code, 0, "{said}");
+    assert!(!said.contains("mended"), "{said}");
+}
+
+#[test]
 fn a_lock_follows_what_is_staged_and_what_git_does_not_know_yet() {
     let it = Registry::family();
     it.publish_next("1.3.0");

@@ -237,7 +237,6 @@ impl Told {
     }
 
     /// Adds what `--fix` does about it.
-    #[expect(dead_code, reason = "the groups of rules that follow use it")]
     fn fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
         self
@@ -273,7 +272,11 @@ fn relocked(view: &View<'_>, id: &RepoId, mut told: Told) -> Told {
         told.what
             .push_str("; cascade leaves it alone (`lock = \"off\"`)");
     }
-    told.mend(relock(id, mode))
+    let told = told.mend(relock(id, mode));
+    if mode == LockMode::Off {
+        return told;
+    }
+    told.fix(Fix::Relock)
 }
 
 /// Returns the command that brings the locks of a repository in step.

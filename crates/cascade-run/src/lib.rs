@@ -56,4 +56,4 @@ pub use registry_server::RegistryServer;
 pub use scan::scan;
 pub use state::{Busy, Guard, State, StateError, host};
 pub use visible::{Company, Lookout, Publishing, Waited};
-pub use write::{Overwrite, save, save_all};
+pub use write::{Overwrite, rewrite, save, save_all};

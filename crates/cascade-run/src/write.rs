@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use cascade_manifest::Limit;
+use cascade_plan::Rewrite;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::path::{components, folder_of};
@@ -169,6 +170,25 @@ pub fn save(file: &Path, text: &str, overwrite: Overwrite) -> io::Result<()> {
 pub fn save_all(root: &Path, files: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
     let written = stage(root, files).and_then(Staged::write);
     written.map(|_| ()).map_err(io::Error::other)
+}
+
+/// Puts rewrites into their files, all of them or none; returns those whose file is no longer what was
+/// judged, which is left alone.
+///
+/// # Errors
+/// When a path leads out of the folder, a file is read-only, or the disk says no.
+pub fn rewrite<'r>(root: &Path, all: &[&'r Rewrite]) -> io::Result<Vec<&'r Rewrite>> {
+    let (mut edits, mut left) = (Edits::new(), Vec::new());
+    for it in all {
+        let now = current(root, &it.path).map_err(io::Error::other)?;
+        let judged = it.before.as_ref().map(|it| it.as_bytes());
+        if now.as_deref() == judged && !edits.contains_key(&it.path) {
+            edits.insert(it.path.clone(), it.after.clone().into_bytes());
+        } else {
+            left.push(*it);
+        }
+    }
+    save_all(root, &edits).map(|()| left)
 }
 
 /// Writes every file beside its place, with its mode, down to the disk.

@@ -1,25 +1,31 @@
 //! `cascade check`: every rule, for people, hooks and CI.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod ci;
+mod fix;
+mod looks;
+mod rules;
 
-use cascade_plan::{Finding, RepoId, Severity, checks};
-use cascade_run::{Depth, Look, Reading, find_commit};
+use cascade_plan::Severity;
+use cascade_run::Depth;
 use clap::{Args, ValueEnum};
 
+use self::ci::Job;
+use self::fix::{Mended, ROUNDS};
+use self::looks::Subject;
+use self::rules::Rules;
 use super::selection::named;
 use super::workspace::{Reach, Workspace};
 use super::{Call, fetch};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::report::Known;
 use crate::report::check::github::github;
 use crate::report::check::human::human;
 use crate::report::check::json::json;
 use crate::report::check::markdown::markdown;
 use crate::report::check::sarif::sarif;
 use crate::report::check::{Located, located};
-use crate::report::findings;
-use crate::shown::Shown;
 
 /// Holds every repository against the rules
 #[derive(Debug, Args)]
@@ -34,12 +40,13 @@ use crate::shown::Shown;
         cascade check --repo server --fail-on block\n  \
         cascade check --select 'pin-*' --ignore pin-behind\n  \
         cascade check --format sarif > cascade.sarif   for a code scanning page\n  \
-        cascade check --format github                  annotations in a workflow's log"
+        cascade check --ref v1.4.0                     what a tag holds\n  \
+        cascade check --ci                             in a job: its tag, or its commits"
 )]
 pub(crate) struct Check {
-    /// How it is written
-    #[arg(long, short, value_name = "FORMAT", default_value = "human")]
-    format: Format,
+    /// How it is written [default: human; with --ci in GitHub Actions, github]
+    #[arg(long, short, value_name = "FORMAT")]
+    format: Option<Format>,
     /// Look at these repositories alone; globs, repeatable
     #[arg(long = "repo", short, value_name = "REPO")]
     repos: Vec<String>,
@@ -52,12 +59,11 @@ pub(crate) struct Check {
     /// Exit 1 from this severity on
     #[arg(long, value_name = "SEVERITY", default_value = "warn")]
     fail_on: FailOn,
-    /// Judge what this commit, tag or branch holds, and not the working tree
-    #[arg(long = "ref", value_name = "REF")]
-    reference: Option<String>,
-    /// Judge what is staged, and not the working tree
-    #[arg(long, conflicts_with = "reference")]
-    staged: bool,
+    #[command(flatten)]
+    subject: Subject,
+    /// Mend what is safe to mend, then judge again
+    #[arg(long, conflicts_with_all = ["reference", "staged", "ci"])]
+    fix: bool,
     /// Fetch every repository first
     #[arg(long)]
     fetch: bool,
@@ -102,10 +108,7 @@ impl FailOn {
 impl Check {
     /// Observes the workspace and shows what is found.
     pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
-        let rules = Rules {
-            select: codes(&self.select)?,
-            ignore: codes(&self.ignore)?,
-        };
+        let rules = Rules::of(&self.select, &self.ignore)?;
         let workspace = Workspace::open_or_alone(call)?;
         let mut chosen = named(&workspace, &self.repos)?;
         if chosen.is_empty() && workspace.reach != Reach::Family {
@@ -114,23 +117,25 @@ impl Check {
         if self.fetch {
             fetch::quietly(call, &workspace)?;
         }
-        let looks = self.looks(&workspace, &mut chosen)?;
-        let seen = workspace.observe_as(call, &looks, Depth::Audit);
-        let known = seen.known(&workspace).only(&chosen);
-        let found = findings::all(known).into_iter();
-        let found: Vec<&Finding> = found.filter(|it| rules.want(it.code.0)).collect();
-        let found: Vec<Located<'_>> = located(known, &found);
-        match self.format {
-            Format::Human => {
-                call.printer.report(&human(known, &found))?;
-                if let Some(words) = out_of_reach(&workspace.reach) {
-                    call.printer.talk(words);
-                }
+        let job = self.subject.job(call);
+        let looks = self.subject.looks(call, &workspace, &mut chosen)?;
+        let mut seen = workspace.observe_as(call, &looks, Depth::Audit);
+        let mut mended = Mended::default();
+        for _ in 0..if self.fix { ROUNDS } else { 0 } {
+            let found = rules.among(seen.known(&workspace).only(&chosen));
+            if !mended.mend(call, &workspace, &found)? {
+                break;
             }
-            Format::Json => Printer::json(&json(known, &found))?,
-            Format::Sarif => Printer::json(&sarif(&found))?,
-            Format::Markdown => call.printer.report(&markdown(known, &found))?,
-            Format::Github => call.printer.report(&github(&found))?,
+            seen = workspace.observe_as(call, &looks, Depth::Audit);
+        }
+        let known = seen.known(&workspace).only(&chosen);
+        let found: Vec<Located<'_>> = located(known, &rules.among(known));
+        if let Some(job) = &job {
+            job.summarize(&markdown(known, &found))?;
+        }
+        self.tell(call, job.as_ref(), (known, &found))?;
+        if let Some(words) = out_of_reach(&workspace.reach) {
+            call.printer.talk(words);
         }
         let fails = |it: &Located<'_>| it.finding.severity >= self.fail_on.severity();
         Ok(if found.iter().any(fails) {
@@ -140,42 +145,23 @@ impl Check {
         })
     }
 
-    /// Returns how the chosen clones are looked at. Of a family, those that have the commit are chosen.
-    fn looks(
+    fn tell(
         &self,
-        workspace: &Workspace,
-        chosen: &mut BTreeSet<RepoId>,
-    ) -> Result<BTreeMap<RepoId, Look>, Failure> {
-        let sites = workspace.sites.iter();
-        let meant = sites.filter(|it| chosen.is_empty() || chosen.contains(&it.repo));
-        let look = |reading| Look {
-            reading,
-            base: None,
+        call: &Call,
+        job: Option<&Job>,
+        (known, found): (Known<'_>, &[Located<'_>]),
+    ) -> Result<(), Failure> {
+        let usual = match job {
+            Some(job) if job.annotates => Format::Github,
+            _ => Format::Human,
         };
-        let Some(name) = &self.reference else {
-            let reading = if self.staged {
-                Reading::Index
-            } else {
-                Reading::WorkingTree
-            };
-            return Ok(meant
-                .map(|it| (it.repo.clone(), look(reading.clone())))
-                .collect());
-        };
-        let found = meant.filter_map(|site| {
-            let commit = find_commit(&site.folder, name).ok().flatten()?;
-            Some((site.repo.clone(), look(Reading::Commit(commit))))
-        });
-        let looks: BTreeMap<RepoId, Look> = found.collect();
-        if looks.is_empty() {
-            let what = format!("no repository that is meant has a commit `{}`", Shown(name));
-            let help =
-                "`cascade fetch` fetches commits and tags; `git tag` and `git branch` list them";
-            return Err(Failure::new(Exit::Usage, what, help));
+        match self.format.unwrap_or(usual) {
+            Format::Human => call.printer.report(&human(known, found)),
+            Format::Json => Printer::json(&json(known, found)),
+            Format::Sarif => Printer::json(&sarif(found)),
+            Format::Markdown => call.printer.report(&markdown(known, found)),
+            Format::Github => call.printer.report(&github(found)),
         }
-        chosen.extend(looks.keys().cloned());
-        chosen.retain(|it| looks.contains_key(it));
-        Ok(looks)
     }
 }
 
@@ -192,33 +178,4 @@ fn out_of_reach(reach: &Reach) -> Option<&'static str> {
              judged; `--workspace PATH` names one, and so does `workspace` in `.cascade.toml`",
         ),
     }
-}
-
-/// The rules that are meant.
-struct Rules {
-    select: BTreeSet<&'static str>,
-    ignore: BTreeSet<&'static str>,
-}
-
-impl Rules {
-    fn want(&self, code: &str) -> bool {
-        let selected = self.select.is_empty() || self.select.contains(code);
-        selected && !self.ignore.contains(code)
-    }
-}
-
-/// Returns the codes that these globs mean; each means at least one.
-fn codes(globs: &[String]) -> Result<BTreeSet<&'static str>, Failure> {
-    let mut found = BTreeSet::new();
-    for glob in globs {
-        let hits = checks::matching(glob).map_err(|error| {
-            let what = format!("`{}` is no pattern: {error}", Shown(glob));
-            Failure::new(Exit::Usage, what, "`cascade explain` lists all rules")
-        })?;
-        if hits.is_empty() {
-            return Err(super::explain::unknown(glob));
-        }
-        found.extend(hits);
-    }
-    Ok(found)
 }

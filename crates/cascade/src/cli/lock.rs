@@ -84,12 +84,47 @@ struct Stands {
 }
 
 impl Lock {
+    /// Brings the locks of these repositories in step; how they stand then is for the caller to see.
+    pub(super) fn mend(
+        call: &Call,
+        workspace: &Workspace,
+        repos: &BTreeSet<RepoId>,
+    ) -> Result<(), Failure> {
+        let usual = Self {
+            repos: Vec::new(),
+            verify: false,
+            mode: None,
+            allow_churn: false,
+            format: Format::Human,
+        };
+        usual.carry_out(call, workspace, repos).map(drop)
+    }
+
+    /// Brings the locks of the chosen repositories in step.
+    fn carry_out(
+        &self,
+        call: &Call,
+        workspace: &Workspace,
+        chosen: &BTreeSet<RepoId>,
+    ) -> Result<(Vec<Stands>, Outcome), Failure> {
+        let git = git(call)?;
+        let state = workspace.state(call.environment.state()?)?;
+        let _alone = alone(&state)?;
+        let seen = workspace.observe(call, Depth::Survey);
+        let stands = self.stands(workspace, (&git, &seen), chosen)?;
+        let plan = self.plan(workspace, &seen, &stands);
+        let told = watched(call, plan.steps.len(), |on_event| {
+            cascade_run::lock(&plan, &workspace.sites, &git, call.jobs(), on_event)
+        });
+        Ok((stands, told))
+    }
+
     /// Looks, mends what is out of step, and tells.
     pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
         let workspace = Workspace::open(call)?;
         let chosen = named(&workspace, &self.repos)?;
-        let git = git(call)?;
         if self.verify {
+            let git = git(call)?;
             let seen = workspace.observe(call, Depth::Survey);
             let stands = self.stands(&workspace, (&git, &seen), &chosen)?;
             self.tell(call, &stands, None)?;
@@ -99,14 +134,7 @@ impl Lock {
                 .all(LockStand::is_in_step);
             return Ok(if well { Exit::Done } else { Exit::Findings });
         }
-        let state = workspace.state(call.environment.state()?)?;
-        let _alone = alone(&state)?;
-        let seen = workspace.observe(call, Depth::Survey);
-        let stands = self.stands(&workspace, (&git, &seen), &chosen)?;
-        let plan = self.plan(&workspace, &seen, &stands);
-        let told = watched(call, plan.steps.len(), |on_event| {
-            cascade_run::lock(&plan, &workspace.sites, &git, call.jobs(), on_event)
-        });
+        let (stands, told) = self.carry_out(call, &workspace, &chosen)?;
         let unread = |it: &LockStand| it.read.is_err();
         self.tell(call, &stands, Some(&told))?;
         if stands.iter().flat_map(|it| &it.locks).any(unread) {

@@ -1,0 +1,84 @@
+//! Which state of which clones is judged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cascade_plan::RepoId;
+use cascade_run::{Look, Reading, find_commit};
+use clap::Args;
+
+use super::ci::Job;
+use crate::cli::Call;
+use crate::cli::workspace::Workspace;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::shown::Shown;
+
+/// What is judged, where that is not the working tree.
+#[derive(Debug, Args)]
+pub(super) struct Subject {
+    /// Judge what this commit, tag or branch holds, and not the working tree
+    #[arg(long = "ref", value_name = "REF")]
+    reference: Option<String>,
+    /// Judge what is staged, and not the working tree
+    #[arg(long, conflicts_with = "reference")]
+    staged: bool,
+    /// Judge what this job of continuous integration is about: its tag, or its commits
+    #[arg(long, conflicts_with_all = ["reference", "staged"])]
+    ci: bool,
+}
+
+impl Subject {
+    /// Returns the job that is judged, where one is.
+    pub(super) fn job(&self, call: &Call) -> Option<Job> {
+        self.ci.then(|| Job::of(&call.environment))
+    }
+
+    /// Returns how clones are looked at; those that are not named as they lie there.
+    pub(super) fn looks(
+        &self,
+        call: &Call,
+        workspace: &Workspace,
+        chosen: &mut BTreeSet<RepoId>,
+    ) -> Result<BTreeMap<RepoId, Look>, Failure> {
+        if let Some(job) = self.job(call) {
+            return job.looks(&call.environment.here, workspace);
+        }
+        if let Some(name) = &self.reference {
+            return at_commit(name, workspace, chosen);
+        }
+        let staged = workspace.sites.iter().filter(|_| self.staged);
+        let staged = staged.map(|it| (it.repo.clone(), look(Reading::Index)));
+        Ok(staged.collect())
+    }
+}
+
+/// Returns how clones are looked at whose commit of this name is judged; of a family, those that have
+/// it become the chosen ones.
+fn at_commit(
+    name: &str,
+    workspace: &Workspace,
+    chosen: &mut BTreeSet<RepoId>,
+) -> Result<BTreeMap<RepoId, Look>, Failure> {
+    let sites = workspace.sites.iter();
+    let meant = sites.filter(|it| chosen.is_empty() || chosen.contains(&it.repo));
+    let found = meant.filter_map(|site| {
+        let commit = find_commit(&site.folder, name).ok().flatten()?;
+        Some((site.repo.clone(), look(Reading::Commit(commit))))
+    });
+    let looks: BTreeMap<RepoId, Look> = found.collect();
+    if looks.is_empty() {
+        let what = format!("no repository that is meant has a commit `{}`", Shown(name));
+        let help = "`cascade fetch` fetches commits and tags; `git tag` and `git branch` list them";
+        return Err(Failure::new(Exit::Usage, what, help));
+    }
+    chosen.extend(looks.keys().cloned());
+    chosen.retain(|it| looks.contains_key(it));
+    Ok(looks)
+}
+
+fn look(reading: Reading) -> Look {
+    Look {
+        reading,
+        base: None,
+    }
+}
