@@ -5,6 +5,7 @@ use cascade_tests::Town;
 use crate::family::cascade;
 
 mod family;
+mod release;
 
 /// A rule, a workspace that breaks it, and one that keeps it.
 pub(crate) struct Case {

@@ -1,8 +1,12 @@
 //! Changelogs as keepachangelog.com describes them: `## [Unreleased]` becomes a release.
 
+mod sections;
+
 use std::ops::Range;
 
 use crate::{Splice, splice};
+
+pub use sections::{ReleaseSection, release_sections};
 
 /// A line of the text that is not inside a code fence.
 #[derive(Clone, Copy)]

@@ -16,7 +16,7 @@
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
 //! | a workflow of GitHub Actions | [`workflow`] |
 //! | how much of a text is read, and what is none | [`Limit`], [`resolved`] |
-//! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`] |
+//! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`], [`release_sections`] |
 
 mod age_gate;
 mod changelog;
@@ -43,7 +43,7 @@ pub mod python;
 pub mod workflow;
 
 pub use age_gate::{Age, AgeGate, Exemption, GateOrigin, Stops};
-pub use changelog::release_changelog;
+pub use changelog::{ReleaseSection, release_changelog, release_sections};
 pub use conflict::resolved;
 pub use ecosystem::{ALL, Ecosystem, Format, ImportPaths, ecosystem};
 pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};

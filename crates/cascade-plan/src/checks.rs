@@ -9,6 +9,7 @@ use crate::{
 };
 
 pub(crate) mod family;
+mod release;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -28,10 +29,16 @@ pub struct Check {
 type Rule = fn(&View<'_>) -> Vec<Told>;
 
 /// The rules, group by group. A new group is registered here by name, a new rule in its group.
-static GROUPS: &[Group] = &[Group {
-    name: "family",
-    rules: family::ALL,
-}];
+static GROUPS: &[Group] = &[
+    Group {
+        name: "family",
+        rules: family::ALL,
+    },
+    Group {
+        name: "release",
+        rules: release::ALL,
+    },
+];
 
 /// Rules about one subject.
 struct Group {
@@ -133,7 +140,6 @@ impl<'a> View<'a> {
     }
 
     /// Returns every repository whose files, tags or commits were read for their own sake.
-    #[expect(dead_code, reason = "the groups of rules that follow use it")]
     fn audited(
         &self,
     ) -> impl Iterator<Item = (&'a RepoId, &'a RepoDeclaration, &'a ObservedRepo, &'a Audit)> {
@@ -230,7 +236,6 @@ impl Told {
     }
 
     /// Says how bad this one is, where that is not what the rule says.
-    #[expect(dead_code, reason = "the groups of rules that follow use it")]
     fn ranked(mut self, severity: Severity) -> Self {
         self.severity = Some(severity);
         self

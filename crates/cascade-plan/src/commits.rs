@@ -95,6 +95,14 @@ pub(crate) fn typed_version(from: &Version, level: Level) -> Version {
     from.bumped(level)
 }
 
+/// Returns whether a message follows Conventional Commits 1.0.0, or is one that git itself writes for
+/// a revert.
+pub(crate) fn is_conventional(message: &str) -> bool {
+    let subject = subject_of(message);
+    let written_by_git = subject.starts_with("Revert \"") || subject.starts_with("Reapply \"");
+    written_by_git || git_conventional::Commit::parse(subject).is_ok()
+}
+
 /// Returns the first line of a message, trimmed.
 pub(crate) fn subject_of(message: &str) -> &str {
     message

@@ -73,6 +73,16 @@ pub struct ObservedRepo {
     pub audit: Option<Box<Audit>>,
 }
 
+impl ObservedRepo {
+    /// Returns the package that what stands at the root tells of: the only one, or the one there.
+    pub fn root_package(&self) -> Option<&ObservedPackage> {
+        match &self.packages[..] {
+            [only] => Some(only),
+            all => all.iter().find(|it| !it.manifest.contains('/')),
+        }
+    }
+}
+
 /// Which state of a repository's files was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Content {

@@ -199,6 +199,8 @@ fn read_checkout(
     }
     tags::look_up(&mut repo, head, &mut history).map_err(|it| unreadable(&it))?;
     if let Some(mut audit) = repo.audit.take() {
+        let released = commits::released_changelog(&repo, head, &mut history);
+        audit.released_changelog = released.map_err(|it| unreadable(&it))?;
         let range = commits::range(&repo, head, look.base.as_ref(), &mut history);
         audit.commits = checkout.judged_commits(&range.map_err(|it| unreadable(&it))?)?;
         repo.audit = Some(audit);

@@ -1,7 +1,8 @@
 //! Which commits rules judge.
 
-use cascade_plan::{ObservedRepo, Oid};
+use cascade_plan::{Changelog, ObservedPackage, ObservedRepo, Oid};
 
+use super::files::MANIFEST;
 use crate::checkout::{CommitId, History, Lost, git_oid};
 
 /// How many commits are judged, the newest first.
@@ -40,29 +41,59 @@ fn since_release(
 ) -> Result<Vec<usize>, Lost> {
     let mut nearest: Option<Vec<usize>> = None;
     for package in &repo.packages {
-        let finals = package.versions(&repo.tags);
-        let mut below: Vec<_> = finals
-            .filter(|(version, _)| version.is_final())
-            .filter_map(|(version, tag)| Some((version, git_oid(&tag.commit)?)))
-            .filter(|(_, commit)| *commit != head)
-            .collect();
-        below.sort_by(|a, b| b.0.cmp(&a.0));
-        for (_, commit) in below.into_iter().take(ASKED) {
-            if history.number(commit).is_err() {
-                continue;
-            }
-            let parted = history.parted(head, commit)?;
-            if !parted.contained {
-                continue;
-            }
-            if nearest
-                .as_ref()
-                .is_none_or(|it| parted.left.len() < it.len())
-            {
-                nearest = Some(parted.left);
-            }
-            break;
+        if let Some((_, since)) = release_below((repo, package), head, history)?
+            && nearest.as_ref().is_none_or(|it| since.len() < it.len())
+        {
+            nearest = Some(since);
         }
     }
     Ok(nearest.unwrap_or_default())
+}
+
+/// Returns the tag of a package's highest final version that lies below `head` and is not it, and the
+/// commits since.
+pub(super) fn release_below(
+    (repo, package): (&ObservedRepo, &ObservedPackage),
+    head: CommitId,
+    history: &mut History<'_>,
+) -> Result<Option<(String, Vec<usize>)>, Lost> {
+    let finals = package.versions(&repo.tags);
+    let mut below: Vec<_> = finals
+        .filter(|(version, _)| version.is_final())
+        .filter_map(|(version, tag)| Some((version, tag, git_oid(&tag.commit)?)))
+        .filter(|(.., commit)| *commit != head)
+        .collect();
+    below.sort_by(|a, b| b.0.cmp(&a.0));
+    for (_, tag, commit) in below.into_iter().take(ASKED) {
+        if history.number(commit).is_err() {
+            continue;
+        }
+        let parted = history.parted(head, commit)?;
+        if parted.contained {
+            return Ok(Some((tag.name.clone(), parted.left)));
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the changelog as the nearest release below `head` had it, with the tag of that release.
+pub(super) fn released_changelog(
+    repo: &ObservedRepo,
+    head: CommitId,
+    history: &mut History<'_>,
+) -> Result<Option<(String, Changelog)>, Lost> {
+    let (Some(now), Some(package)) = (&repo.changelog, repo.root_package()) else {
+        return Ok(None);
+    };
+    let Some((tag, _)) = release_below((repo, package), head, history)? else {
+        return Ok(None);
+    };
+    let commit = repo.tags.iter().find(|it| it.name == tag);
+    let commit = commit.and_then(|it| git_oid(&it.commit));
+    let text = commit.and_then(|it| history.file(it, &now.path, MANIFEST));
+    let text = text.and_then(|it| String::from_utf8(it).ok());
+    Ok(text.map(|text| {
+        let (path, text) = (now.path.clone(), text.into());
+        (tag, Changelog { path, text })
+    }))
 }
