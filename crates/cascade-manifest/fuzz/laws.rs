@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cascade_manifest::workflow::Workflow;
 use cascade_manifest::{
-    ALL, Lock, Names, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified,
+    ALL, About, Lock, Names, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified,
 };
 
 use self::beside::BESIDE;
@@ -28,6 +28,15 @@ pub(crate) fn manifests(text: &str) {
         }
         let same = verified(*format, text, &[]);
         assert_eq!(same.as_deref(), Ok(text), "{}", format.name());
+    }
+    for name in ["pyproject.toml", "Cargo.toml", "package.json"] {
+        if let Some(Ok(about)) = About::read(name, text) {
+            let lines = 1..=text.split('\n').count();
+            assert!(about.fields.values().all(|it| lines.contains(&it.line)));
+        }
+    }
+    if let Some(edited) = cascade_manifest::without_license_classifiers(text) {
+        assert_eq!(cascade_manifest::without_license_classifiers(&edited), None);
     }
 }
 
@@ -161,6 +170,10 @@ pub(crate) fn bumps(text: &str) {
 
 /// Changelogs and files with a version in them.
 pub(crate) fn texts(text: &str) {
+    let _ = cascade_manifest::recognized(text);
+    if let Ok(expression) = cascade_manifest::LicenseExpression::parse(text) {
+        assert!(!expression.names().is_empty());
+    }
     if let Some(new) = release_changelog(text, "1.2.3", "2026-11-21") {
         assert_eq!(release_changelog(&new, "1.2.3", "2026-11-21"), None);
     }

@@ -14,10 +14,12 @@
 //! | a gate that young versions wait at | [`AgeGate`], [`Lock::age_gate`] |
 //! | a place in a text, for people | [`Spot`] |
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
+//! | what a manifest says about its package | [`About`], [`License`], [`recognized`] |
 //! | a workflow of GitHub Actions | [`workflow`] |
 //! | how much of a text is read, and what is none | [`Limit`], [`resolved`] |
 //! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`], [`release_sections`] |
 
+mod about;
 mod age_gate;
 mod changelog;
 mod conflict;
@@ -25,6 +27,7 @@ mod ecosystem;
 mod edit;
 mod grammar;
 mod json;
+mod license;
 mod limits;
 mod listing;
 mod lock;
@@ -42,12 +45,14 @@ pub mod npm;
 pub mod python;
 pub mod workflow;
 
+pub use about::{About, Field, License, Topic, without_license_classifiers};
 pub use age_gate::{Age, AgeGate, Exemption, GateOrigin, Stops};
 pub use changelog::{ReleaseSection, release_changelog, release_sections};
 pub use conflict::resolved;
 pub use ecosystem::{ALL, Ecosystem, Format, ImportPaths, ecosystem};
 pub use edit::{EditError, Splice, line_of, splice, verified, verified_from};
 pub use grammar::{Grammar, Keep, Refusal, Rewrite, Style, UnknownShape};
+pub use license::{LicenseExpression, LicenseName, Verdict, recognized};
 pub use limits::{Limit, Size};
 pub use listing::{ListedFile, Listing};
 pub use lock::{
