@@ -135,6 +135,12 @@ fn asked_by(subject: &str, trailers: &[(&str, &str)]) -> (Level, String) {
     broken(trailers, level, &kind)
 }
 
+/// Returns whether a trailer of the message says that something breaks.
+pub(crate) fn breaks(message: &str) -> bool {
+    let (level, _) = broken(&trailers_of(message), Level::None, "");
+    level == Level::Major
+}
+
 /// Returns the level, or a major where the trailers say that something breaks.
 fn broken(trailers: &[(&str, &str)], level: Level, kind: &str) -> (Level, String) {
     let breaks = trailers

@@ -37,6 +37,7 @@ mod visible;
 
 pub mod checks;
 pub mod decide;
+pub mod hook;
 
 pub use branches::may_release;
 pub use churn::{Churn, churn};
