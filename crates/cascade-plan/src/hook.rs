@@ -5,8 +5,12 @@
 
 mod message;
 mod push;
+mod rules;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
 pub use message::{Cleanup, CommentMark, Conventional, Unconventional, conventional, written};
 pub use push::{Change, NotALine, Ref, RefChange, pre_push, pre_receive};
+pub use rules::tag_findings;
+pub use verdict::{Door, Meaning, Refusal, branch_deletion, branch_rewrite, meaning, tag_refusal};

@@ -132,6 +132,16 @@ impl Checkout {
         Ok(self.repository.get_or_init(|| open))
     }
 
+    /// Returns the folder that is this working tree's own.
+    pub(crate) fn git_folder(&self) -> &Path {
+        &self.layout.git
+    }
+
+    /// Returns the folder that linked working trees share.
+    pub(crate) fn common_folder(&self) -> &Path {
+        &self.layout.common
+    }
+
     /// Returns the refs as they are now.
     pub(crate) fn refs(&self) -> Result<Refs<'_>, Trouble> {
         Refs::read(&self.layout).map_err(Trouble::Unreadable)
@@ -163,11 +173,16 @@ impl Checkout {
 
     /// Returns what git tracks.
     pub(crate) fn index(&self) -> Result<Index, Trouble> {
+        self.index_at(&self.layout.git.join("index"))
+    }
+
+    /// Returns what this file says that git tracks: a commit of some files alone has one of its own.
+    pub(crate) fn index_at(&self, file: &Path) -> Result<Index, Trouble> {
         let hash = match self.repository.get().map(Repository::object_format) {
             Some(ObjectFormat::Sha256) => 32,
             Some(ObjectFormat::Sha1) | None => 20,
         };
-        Index::read(&self.layout.git, hash).map_err(|it| Trouble::Unreadable(it.to_string()))
+        Index::read(file, hash).map_err(|it| Trouble::Unreadable(it.to_string()))
     }
 
     /// Returns whether the working tree differs from the commit's tree.

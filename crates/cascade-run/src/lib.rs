@@ -11,6 +11,7 @@ mod export;
 mod fetch;
 mod found;
 mod git;
+mod hook;
 mod hosts;
 mod journal;
 mod lease;
@@ -44,11 +45,16 @@ pub use exec::{end_children, is_hidden};
 pub use fetch::{FastForward, fetch};
 pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};
+pub use hook::{
+    BYPASSES, HookError, HookHome, HookStanding, HookType, Installed, MessageSettings, Neighbour,
+    Push, PushPlace, Removed, Rewritten, SELF_TEST, Scribe, forgets, message_settings,
+    record_bypass,
+};
 pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownRun, Writing};
 pub use lease::{Against, Holder, LOCK_REF, Lease, LeaseError, Standing, Terms, Unlocked};
 pub use observe::{
     AskedTag, Depth, Family, Look, Reading, TagPlace, TagQuestion, Tip, find_commit, judged_tags,
-    observe, observe_as, observe_commit, observe_commits,
+    observe, observe_as, observe_commit, observe_commits, staged_releases,
 };
 pub use pool::in_parallel;
 pub use registry::facts;

@@ -15,14 +15,14 @@ use std::path::{Path, PathBuf};
 use cascade_plan::{Content, Graph, ObservedRepo, Oid, RepoDeclaration, RepoId, Snapshot, Trouble};
 
 use crate::Site;
-use crate::checkout::{Checkout, CommitId, Head, History, Objects, Refs, git_oid, oid};
+use crate::checkout::{Checkout, CommitId, Head, History, Index, Objects, Refs, git_oid, oid};
 use crate::pool::in_parallel;
 
 pub use self::family::Family;
 pub use self::judged::{AskedTag, TagPlace, TagQuestion, judged_tags};
 
 use self::files::{Stored, WorkTree};
-use self::tree::{read_locks, read_tree};
+use self::tree::{read_locks, read_tree, releases};
 
 /// How much is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub enum Reading {
     WorkingTree,
     /// The files as they are staged.
     Index,
+    /// The files as they are staged in an index of another name, which a commit of some files has.
+    IndexAt(PathBuf),
     /// The files of a commit.
     Commit(Oid),
 }
@@ -174,7 +176,7 @@ fn read_checkout(
             git_oid(commit).ok_or(Trouble::NoCommits)?
         }
         Reading::WorkingTree => read_branch(&checkout, &refs, &mut history, &mut repo)?,
-        Reading::Index => {
+        Reading::Index | Reading::IndexAt(_) => {
             repo.content = Content::Index;
             read_branch(&checkout, &refs, &mut history, &mut repo)?
         }
@@ -188,8 +190,8 @@ fn read_checkout(
             let mut files = WorkTree::new(folder, Some(&index));
             read_tree(declared, &mut files, depth, &mut repo);
         }
-        Reading::Index => {
-            let mut files = Stored::new(&objects, checkout.index()?.blobs());
+        reading @ (Reading::Index | Reading::IndexAt(_)) => {
+            let mut files = Stored::new(&objects, staged(&checkout, reading)?.blobs());
             read_tree(declared, &mut files, depth, &mut repo);
         }
         Reading::Commit(_) => {
@@ -206,6 +208,42 @@ fn read_checkout(
         repo.audit = Some(audit);
     }
     Ok(repo)
+}
+
+/// Returns the index that is meant.
+fn staged(checkout: &Checkout, reading: &Reading) -> Result<Index, Trouble> {
+    match reading {
+        Reading::IndexAt(file) => checkout.index_at(file),
+        _ => checkout.index(),
+    }
+}
+
+/// Returns the paths of manifests, locks, changelogs and their like that are staged: what the index
+/// holds of them in another way than the commit that is checked out. `index` is the file that git reads.
+///
+/// # Errors
+/// When git's files can not be read.
+pub fn staged_releases(folder: &Path, index: Option<&Path>) -> Result<Vec<String>, Trouble> {
+    let checkout = Checkout::open(folder)?;
+    let index = match index {
+        Some(file) => checkout.index_at(file)?,
+        None => checkout.index()?,
+    };
+    let (objects, now) = (checkout.objects()?, index.blobs());
+    let head = checkout.refs()?.head().map_err(Trouble::Unreadable)?.id;
+    let tree = head.and_then(|it| Some(objects.commit(it)?.tree));
+    // git notes the tree of what is staged: nearly always nothing of it has to be read.
+    if tree.is_some() && index.root == tree {
+        return Ok(Vec::new());
+    }
+    let before = match tree {
+        Some(tree) => objects.files(tree).map_err(Trouble::Unreadable)?,
+        None => BTreeMap::new(),
+    };
+    let paths = before.keys().chain(now.keys());
+    let changed = paths.filter(|it| before.get(*it) != now.get(*it) && releases(it));
+    let changed: std::collections::BTreeSet<String> = changed.cloned().collect();
+    Ok(changed.into_iter().collect())
 }
 
 /// Reads the branch that is checked out and how it stands to its upstream; returns its tip.
@@ -274,10 +312,10 @@ fn add_locks(
     }
     match reading {
         Reading::WorkingTree => read_locks(&mut WorkTree::new(folder, None), family, repo),
-        Reading::Index => {
+        Reading::Index | Reading::IndexAt(_) => {
             let checkout = Checkout::open(folder)?;
             let objects = checkout.objects()?;
-            let mut files = Stored::new(&objects, checkout.index()?.blobs());
+            let mut files = Stored::new(&objects, staged(&checkout, reading)?.blobs());
             read_locks(&mut files, family, repo);
         }
         Reading::Commit(commit) => commit_locks(&Checkout::open(folder)?, commit, family, repo)?,

@@ -363,7 +363,7 @@ fn place(root: &Path, path: &str) -> Result<Option<(PathBuf, Permissions)>, Writ
     mode.map(|mode| Some((at, mode))).ok_or_else(not_a_file)
 }
 
-fn temp_beside(
+pub(crate) fn temp_beside(
     target: &Path,
     bytes: &[u8],
     mode: Option<Permissions>,

@@ -12,6 +12,7 @@ mod demo;
 mod explain;
 mod fetch;
 mod graph;
+mod hook;
 mod init;
 mod lock;
 mod machines;
@@ -135,6 +136,7 @@ enum Command {
     Explain(explain::Explain),
     Fetch(fetch::Fetch),
     Graph(graph::Graph),
+    Hook(hook::Hook),
     Plan(plan::Plan),
     Apply(apply::Apply),
     Bump(bump::Bump),
@@ -237,6 +239,7 @@ fn dispatch(command: Command, call: &Call) -> Result<Exit, Failure> {
         Command::Explain(it) => it.run(call),
         Command::Fetch(it) => it.run(call),
         Command::Graph(it) => it.run(call),
+        Command::Hook(it) => it.run(call),
         Command::Plan(it) => it.run(call),
         Command::Apply(it) => it.run(call),
         Command::Bump(it) => it.run(call),

@@ -1,6 +1,6 @@
 //! The environment, the clock and the terminal: read here, once, and handed down.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ use crate::failure::Failure;
 pub(crate) struct Environment {
     /// The folder that it was called in.
     pub(crate) here: PathBuf,
+    /// The file that this process runs.
+    program: Option<PathBuf>,
     /// Where state lives: `$XDG_STATE_HOME`, or `~/.local/state`.
     pub(crate) state: Option<PathBuf>,
     /// Every variable; what children get of it is decided where they start.
@@ -50,12 +52,31 @@ impl Environment {
         let watched = io::stderr().is_terminal();
         Ok(Self {
             here,
+            program: std::env::current_exe().ok(),
             state: state_home(),
             vars: std::env::vars_os().collect(),
             now: now(),
             asks: io::stdin().is_terminal() && watched,
             watched,
             width: width(),
+        })
+    }
+
+    /// Returns the value of a variable.
+    pub(crate) fn var(&self, name: &str) -> Option<&OsStr> {
+        let found = self.vars.iter().find(|(it, _)| it == name);
+        found.map(|it| it.1.as_os_str())
+    }
+
+    /// Returns the file that this process runs.
+    pub(crate) fn program(&self) -> Result<&Path, Failure> {
+        self.program.as_deref().ok_or_else(|| {
+            let help = "put `cascade` into a folder of `PATH` and run the same command again";
+            Failure::new(
+                Exit::Failed,
+                "where `cascade` itself is can not be told",
+                help,
+            )
         })
     }
 

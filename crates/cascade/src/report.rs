@@ -5,6 +5,7 @@
 pub(crate) mod check;
 pub(crate) mod findings;
 pub(crate) mod graph;
+pub(crate) mod hooks;
 pub(crate) mod locks;
 pub(crate) mod markdown;
 pub(crate) mod outcome;

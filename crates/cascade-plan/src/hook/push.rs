@@ -115,14 +115,18 @@ fn change(name: &[u8], old: &[u8], new: &[u8]) -> Option<RefChange> {
     }
     Some(RefChange {
         name: String::from_utf8_lossy(name).into_owned(),
-        old: object(old)?,
-        new: object(new)?,
+        old: there(object(old)?),
+        new: there(object(new)?),
     })
 }
 
-/// Returns the object of these digits: none where all are 0.
-fn object(digits: &[u8]) -> Option<Option<Oid>> {
-    let oid = Oid::parse(str::from_utf8(digits).ok()?)?;
-    let none = digits.iter().all(|&digit| digit == b'0');
-    Some((!none).then_some(oid))
+/// Returns the object of these digits, be it none.
+fn object(digits: &[u8]) -> Option<Oid> {
+    Oid::parse(str::from_utf8(digits).ok()?)
+}
+
+/// Returns an object that there is: git says 0 throughout where there is none.
+fn there(object: Oid) -> Option<Oid> {
+    let none = object.as_str().bytes().all(|digit| digit == b'0');
+    (!none).then_some(object)
 }

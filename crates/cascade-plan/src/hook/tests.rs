@@ -79,12 +79,12 @@ proptest! {
     fn every_line_that_git_says_is_read_back(
         refs in proptest::collection::vec(("[^\n]{0,20}", an_object(), "[^\\s]{1,30}", an_object()), 0..40)
     ) {
-        let push: String = refs.iter().map(|(typed, new, name, old)| {
+        let push = refs.iter().map(|(typed, new, name, old)| {
             format!("{typed} {} refs/{name} {}\n", digits(new.as_ref()), digits(old.as_ref()))
-        }).collect();
-        let receive: String = refs.iter().map(|(_, new, name, old)| {
+        }).collect::<Vec<_>>().concat();
+        let receive = refs.iter().map(|(_, new, name, old)| {
             format!("{} {} refs/{name}\n", digits(old.as_ref()), digits(new.as_ref()))
-        }).collect();
+        }).collect::<Vec<_>>().concat();
         let wanted: Vec<RefChange> = refs.into_iter().map(|(_, new, name, old)| {
             RefChange { name: format!("refs/{name}"), old, new }
         }).collect();
@@ -127,7 +127,7 @@ proptest! {
         comments in proptest::collection::vec("[a-zA-Z: ]{0,20}", 1..5),
         mark in prop_oneof![Just("#"), Just(";"), Just("//")],
     ) {
-        let block: String = comments.iter().map(|it| format!("{mark} {it}\n")).collect();
+        let block = comments.iter().map(|it| format!("{mark} {it}\n")).collect::<Vec<_>>().concat();
         let file = format!("{message}\n\n{block}");
         let text = CommentMark::Text(mark.to_owned());
         prop_assert_eq!(&written(&file, &text, Cleanup::Strip), message.trim());

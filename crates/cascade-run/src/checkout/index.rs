@@ -64,10 +64,10 @@ pub(crate) enum IndexError {
 }
 
 impl Index {
-    /// Returns the index in the git folder; an empty one where there is none.
-    pub(crate) fn read(git: &Path, hash: usize) -> Result<Self, IndexError> {
+    /// Returns the index in a file; an empty one where there is none.
+    pub(crate) fn read(file: &Path, hash: usize) -> Result<Self, IndexError> {
         use std::os::unix::fs::MetadataExt;
-        match disk::read(&git.join("index"), CAP, Links::Follow) {
+        match disk::read(file, CAP, Links::Follow) {
             Ok((bytes, about)) => {
                 let mut index = Self::parse(&bytes, hash)?;
                 index.written = (about.mtime(), about.mtime_nsec());

@@ -88,6 +88,13 @@ pub(crate) fn read_locks(files: &mut dyn Files, family: &Family, repo: &mut Obse
     repo.locks = locks;
 }
 
+/// Returns whether a file has something to do with releases: a manifest, a lock, what says how they are
+/// made, a changelog.
+pub(crate) fn releases(path: &str) -> bool {
+    let name = file_name(path);
+    is_of_interest(path) || CHANGELOGS.iter().any(|it| it.eq_ignore_ascii_case(name))
+}
+
 fn is_of_interest(path: &str) -> bool {
     let name = file_name(path);
     let read = |it: &Ecosystem| it.format(name).is_some() || it.lock(name).is_some();

@@ -32,7 +32,7 @@ fn fact(page: &mut Page, name: &str, value: &str) {
 }
 
 /// Returns what keeps a repository from being read.
-fn in_words(trouble: &Trouble) -> String {
+pub(crate) fn in_words(trouble: &Trouble) -> String {
     match trouble {
         Trouble::Missing => "no clone stands at its path".to_owned(),
         Trouble::NotARepository => "its folder is not a git repository".to_owned(),
