@@ -1,9 +1,9 @@
 //! Observes: what is really there, as facts. Reads, in parallel, and starts no process.
 
-mod commits;
 mod family;
 mod files;
 mod judged;
+mod past;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -22,6 +22,7 @@ pub use self::family::Family;
 pub use self::judged::{AskedTag, TagPlace, TagQuestion, judged_tags};
 
 use self::files::{Stored, WorkTree};
+use self::past::Past;
 use self::tree::{read_locks, read_tree, releases};
 
 /// How much is read.
@@ -201,9 +202,14 @@ fn read_checkout(
     }
     tags::look_up(&mut repo, head, &mut history).map_err(|it| unreadable(&it))?;
     if let Some(mut audit) = repo.audit.take() {
-        let released = commits::released_changelog(&repo, head, &mut history);
-        audit.released_changelog = released.map_err(|it| unreadable(&it))?;
-        let range = commits::range(&repo, head, look.base.as_ref(), &mut history);
+        let mut past = Past {
+            declared,
+            repo: &repo,
+            head,
+            objects: &objects,
+            history: &mut history,
+        };
+        let range = past.read(look.base.as_ref(), &mut audit);
         audit.commits = checkout.judged_commits(&range.map_err(|it| unreadable(&it))?)?;
         repo.audit = Some(audit);
     }

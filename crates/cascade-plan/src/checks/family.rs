@@ -3,6 +3,7 @@
 mod cycle;
 mod dead_edge;
 mod detached_head;
+mod diamond_skew;
 mod dirty;
 mod duplicate_package;
 mod lock_contradicts;
@@ -15,6 +16,7 @@ mod no_upstream_branch;
 mod not_a_repository;
 mod pin_ahead;
 mod pin_behind;
+mod pin_downgraded;
 mod pin_excluded;
 mod pin_prerelease;
 mod pin_retracted;
@@ -40,6 +42,7 @@ pub(crate) static ALL: &[&Check] = &[
     &cycle::CHECK,
     &dead_edge::CHECK,
     &detached_head::CHECK,
+    &diamond_skew::CHECK,
     &dirty::CHECK,
     &duplicate_package::CHECK,
     &lock_contradicts::CHECK,
@@ -52,6 +55,7 @@ pub(crate) static ALL: &[&Check] = &[
     &not_a_repository::CHECK,
     &pin_ahead::CHECK,
     &pin_behind::CHECK,
+    &pin_downgraded::CHECK,
     &pin_excluded::CHECK,
     &pin_prerelease::CHECK,
     &pin_retracted::CHECK,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Changelog, Commit, JudgedTag};
+use super::{Changelog, Commit, JudgedTag, ManifestFile};
 
 /// What was read of one repository for the rules alone.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +13,9 @@ pub struct Audit {
     /// The commits that are judged, newest first: those that are not released yet, or those of a
     /// range that was asked for.
     pub commits: Vec<JudgedCommit>,
+    /// The manifests of the commit that what is judged comes after: that which is checked out for what
+    /// is staged, the base of the judged commits, or the nearest release below.
+    pub before: Vec<ManifestFile>,
     /// The changelog as the nearest release below had it, with the tag of that release.
     pub released_changelog: Option<(String, Changelog)>,
     /// The tags that are judged.
