@@ -22,10 +22,12 @@ pub(crate) fn fails(findings: &[&Finding]) -> bool {
     findings.iter().any(|it| it.severity >= Severity::Warn)
 }
 
-/// Adds findings to a page, grouped by code, the worst group first; of what is only
-/// worth knowing the first few.
+/// Adds findings to a page, grouped by code, the worst group first; of what is only worth knowing the
+/// first few, where there is anything else.
 pub(crate) fn write(page: &mut Page, findings: &[&Finding]) {
-    for group in groups(findings) {
+    let groups = groups(findings);
+    let calm = if groups.len() == 1 { usize::MAX } else { CALM };
+    for group in groups {
         let Some(first) = group.first() else { continue };
         page.gap();
         let (style, word) = severity(first.severity);
@@ -35,14 +37,18 @@ pub(crate) fn write(page: &mut Page, findings: &[&Finding]) {
             paint(STRONG, first.code.0),
             paint(DIM, count(group.len(), "place", "places"))
         ));
-        write_group(page, &group);
+        write_group(page, &group, calm);
     }
 }
 
 /// Adds the lines of one group; findings that one command mends share it.
-fn write_group(page: &mut Page, group: &[&Finding]) {
-    let calm = group.iter().all(|it| it.severity == Severity::Info);
-    let shown = if calm { CALM } else { group.len() };
+fn write_group(page: &mut Page, group: &[&Finding], calm: usize) {
+    let is_calm = group.iter().all(|it| it.severity == Severity::Info);
+    let shown = if is_calm {
+        group.len().min(calm)
+    } else {
+        group.len()
+    };
     let mut at = group.iter().take(shown).peekable();
     while let Some(finding) = at.next() {
         page.line(format!("  {}", sentence(finding)));
@@ -53,7 +59,8 @@ fn write_group(page: &mut Page, group: &[&Finding]) {
     }
     let more = group.len().saturating_sub(shown);
     if more > 0 {
-        let line = format!("  and {more} more: `cascade status --why REPO` shows them");
+        let code = group.first().map_or("CODE", |it| it.code.0);
+        let line = format!("  and {more} more: `cascade check --select {code}` shows them");
         page.line(paint(DIM, line));
     }
 }
