@@ -4,7 +4,7 @@ use std::fs;
 
 use cascade_tests::Town;
 
-use crate::family::{Said, cascade, cascade_in, crate_toml, family};
+use crate::family::{Said, cascade, cascade_in, crate_toml, declaration, family};
 
 #[test]
 fn a_check_fails_from_the_severity_on_that_a_person_says() {
@@ -144,4 +144,55 @@ fn a_job_is_judged_by_what_it_is_about() {
         .exits(2)
         .says(&["has no commit", "fetch-depth: 0"]);
     job(&[("CI_COMMIT_BEFORE_SHA", &"0".repeat(40))]).exits(0);
+}
+
+#[test]
+fn a_clone_finds_its_family_where_it_says() {
+    let town = Town::new();
+    town.repo(
+        "core",
+        "v1.0.0",
+        &[("Cargo.toml", &crate_toml("core", "1.0.0", ""))],
+    );
+    let needs = "core = \"=1.0.0\"";
+    town.repo(
+        "lib",
+        "v1.0.0",
+        &[("Cargo.toml", &crate_toml("lib", "1.0.0", needs))],
+    );
+    let text = declaration(&town, &[("core", ""), ("lib", "core")]);
+    town.repo(
+        "family",
+        "",
+        &[(
+            "workspace.toml",
+            &format!("{text}\n[check]\nignore = [\"dirty\"]\n"),
+        )],
+    );
+    let address = format!("file://{}", town.origin("family").display());
+    let lib = town.clone_of("lib");
+    town.write(
+        "lib",
+        ".cascade.toml",
+        &format!("workspace = \"{address}\"\n"),
+    );
+    town.write("lib", "Cargo.toml", &crate_toml("lib", "1.0.1", needs));
+    let check = |args: &[&str]| {
+        let all = [&["check", "--select", "dirty", "--fail-on", "info"], args].concat();
+        cascade_in(&town, &lib, &all)
+    };
+    let unknown = check(&[]).exits(1);
+    unknown.says(&["no `workspace.toml` says"]);
+    check(&["--fetch"])
+        .exits(0)
+        .says(&["the other repositories of its family"]);
+    check(&[]).exits(0);
+    fs::remove_dir_all(town.origin("family")).unwrap();
+    check(&[]).exits(0);
+    check(&["--fetch"])
+        .exits(0)
+        .says(&["judged by what was fetched earlier"]);
+    check(&["--workspace", "file:///nowhere/at/all.git"]).exits(3);
+    town.write("lib", ".cascade.toml", "workspace = \"../family\"\n");
+    check(&[]).exits(0);
 }

@@ -90,6 +90,28 @@ impl Graph {
         &self.declared.registries
     }
 
+    /// Returns the same without any command: of a declaration that a repository brought along nothing is
+    /// run.
+    #[must_use]
+    pub fn without_commands(mut self) -> Self {
+        for repo in self.declared.repos.values_mut() {
+            let lists = [
+                &mut repo.checks,
+                &mut repo.ready,
+                &mut repo.smoke,
+                &mut repo.after,
+            ];
+            for list in lists {
+                list.clear();
+            }
+            repo.publish_status.clear();
+        }
+        for gate in &mut self.declared.gates {
+            gate.run.clear();
+        }
+        self
+    }
+
     /// Returns what people decided about findings.
     pub fn check(&self) -> &CheckDeclaration {
         &self.declared.check

@@ -9,7 +9,7 @@ use crate::checkout::Checkout;
 use crate::checkout::disk::{self, Links, Unread};
 
 /// The name of the file that declares a workspace.
-const FILE: &str = "workspace.toml";
+pub(crate) const FILE: &str = "workspace.toml";
 /// The name of the file that a clone says of itself how it is released.
 const ALONE: &str = ".cascade.toml";
 /// The largest one that is read.

@@ -5,6 +5,7 @@ mod checkout;
 mod compose;
 mod discover;
 mod drive;
+mod elsewhere;
 mod environment;
 mod exec;
 mod export;
@@ -40,6 +41,7 @@ pub use discover::{
     ReadFailure, Site, discover, find_clone, find_workspace, read_alone, read_workspace,
     usual_mode, which_repo,
 };
+pub use elsewhere::{ElsewhereError, fetch_workspace, is_address, kept};
 pub use environment::{Environment, Patience};
 pub use exec::{end_children, is_hidden};
 pub use fetch::{FastForward, fetch};

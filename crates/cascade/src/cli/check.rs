@@ -13,6 +13,7 @@ use self::ci::Job;
 use self::fix::{Mended, ROUNDS};
 use self::looks::Subject;
 use self::rules::Rules;
+use super::alone::Fetch;
 use super::selection::named;
 use super::workspace::{Reach, Workspace};
 use super::{Call, fetch};
@@ -109,7 +110,12 @@ impl Check {
     /// Observes the workspace and shows what is found.
     pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
         let rules = Rules::of(&self.select, &self.ignore)?;
-        let workspace = Workspace::open_or_alone(call)?;
+        let fetch = if self.fetch {
+            Fetch::Now
+        } else {
+            Fetch::Missing
+        };
+        let workspace = Workspace::open_or_alone(call, fetch)?;
         let mut chosen = named(&workspace, &self.repos)?;
         if chosen.is_empty() && workspace.reach != Reach::Family {
             chosen.extend(workspace.sites.iter().map(|it| it.repo.clone()));

@@ -18,6 +18,7 @@ use cascade_run::{
 
 use super::bypass::{Bypass, record};
 use crate::cli::Call;
+use crate::cli::alone::Fetch;
 use crate::cli::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -230,7 +231,7 @@ impl<'a> Judging<'a> {
             PushPlace::Bare(folder) => (folder, true),
         };
         if !bare || self.call.global.workspace.is_some() {
-            let workspace = Workspace::open_or_alone(self.call)?;
+            let workspace = Workspace::open_or_alone(self.call, Fetch::Never)?;
             if let Some(repo) = repo_of(&workspace, folder) {
                 return Ok((workspace.graph, repo));
             }

@@ -7,6 +7,7 @@ use cascade_plan::{Finding, Severity};
 use cascade_run::{Depth, Look, Reading, staged_releases};
 
 use crate::cli::Call;
+use crate::cli::alone::Fetch;
 use crate::cli::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -26,7 +27,7 @@ pub(super) fn judge(call: &Call) -> Result<Exit, Failure> {
     if staged.is_empty() {
         return Ok(Exit::Done);
     }
-    let workspace = Workspace::open_or_alone(call)?;
+    let workspace = Workspace::open_or_alone(call, Fetch::Never)?;
     let Some(repo) = super::push::repo_of(&workspace, here) else {
         return Ok(Exit::Done);
     };
