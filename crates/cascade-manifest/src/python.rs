@@ -19,11 +19,14 @@ mod poetry_lock;
 mod pyproject;
 mod reference;
 mod requirements;
+mod scm;
 mod setup_cfg;
 mod setup_py;
 mod specifier;
 mod upstream;
 mod uv_lock;
+
+pub use scm::{Built, TagAt, built_version};
 
 /// Python, by its packaging standards.
 pub static PYTHON: Ecosystem = Ecosystem {

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
+use cascade_manifest::{Scheme, Version};
 use cascade_plan::{
     Annotation, JudgedTag, ObservedPackage, ObservedRepo, Oid, RepoDeclaration, TagClaim, TagHit,
     TagKind, TagStanding, TrackedFiles, Trouble, VersionSource, may_release,
@@ -146,10 +147,9 @@ impl Bench<'_> {
             None => Default::default(),
         };
         let claims = commit.map(|it| self.claims(&holds, &asked.name, it));
-        let by_git = holds
-            .packages
-            .iter()
-            .any(|it| it.source == VersionSource::Vcs);
+        let mut packages = holds.packages.iter();
+        let by_git = packages
+            .any(|it| it.source == VersionSource::Vcs && it.ecosystem.scheme == Scheme::Pep440);
         JudgedTag {
             name: asked.name.clone(),
             object: asked.object.clone(),
@@ -229,11 +229,7 @@ impl Bench<'_> {
     }
 
     /// Returns the other version tags of a package, the highest first.
-    fn others(
-        &self,
-        package: &ObservedPackage,
-        tag: &str,
-    ) -> Vec<(cascade_manifest::Version, String)> {
+    fn others(&self, package: &ObservedPackage, tag: &str) -> Vec<(Version, String)> {
         let names = self.tags.keys().filter(|it| *it != tag);
         let versions = names.filter_map(|it| Some((package.version_of(it)?, it.clone())));
         let mut versions: Vec<_> = versions.collect();
@@ -242,11 +238,7 @@ impl Bench<'_> {
     }
 
     /// Returns the highest of these tags, the highest first, that a commit contains.
-    fn contained(
-        &mut self,
-        commit: CommitId,
-        above: &[&(cascade_manifest::Version, String)],
-    ) -> Option<TagHit> {
+    fn contained(&mut self, commit: CommitId, above: &[&(Version, String)]) -> Option<TagHit> {
         let commits = above.iter().filter_map(|it| self.commit(&it.1));
         let commits: Vec<CommitId> = commits.collect();
         if commits.is_empty() {
@@ -259,7 +251,7 @@ impl Bench<'_> {
         self.hit(found)
     }
 
-    fn hit(&self, (version, tag): &(cascade_manifest::Version, String)) -> Option<TagHit> {
+    fn hit(&self, (version, tag): &(Version, String)) -> Option<TagHit> {
         Some(TagHit {
             tag: tag.clone(),
             version: version.clone(),

@@ -36,7 +36,7 @@ const VCS_TABLES: &[(&str, &str)] = &[
 const POETRY_DYNAMIC: &str = "poetry-dynamic-versioning";
 
 /// Returns the package that the manifest declares, if any.
-pub(super) fn package(root: Node<'_>) -> Option<Package> {
+pub(in crate::python) fn package(root: Node<'_>) -> Option<Package> {
     let project = root.get("project");
     let poetry = root.find(&["tool", "poetry"]);
     let in_project = project.and_then(|it| it.string_at("name"));
