@@ -6,6 +6,8 @@ use crate::family::cascade;
 
 mod family;
 mod release;
+mod source;
+mod tags;
 
 /// A rule, a workspace that breaks it, and one that keeps it.
 pub(crate) struct Case {

@@ -73,6 +73,24 @@ pub fn is_placeholder(version: &str) -> bool {
     pyproject::is_placeholder(version)
 }
 
+/// What a `pyproject.toml` says of a version that git makes, by the table of the backend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wiring {
+    /// The backend whose table is there.
+    pub backend: &'static str,
+    /// The version that stands beside it in `[project]`, and its bytes.
+    pub literal: Option<(String, std::ops::Range<usize>)>,
+    /// Whether `dynamic` of `[project]` names the version.
+    pub declared: bool,
+}
+
+/// Returns how a `pyproject.toml` with a `[project]` asks git for its version; `None` where it does not,
+/// or is no TOML.
+pub fn wiring(text: &str) -> Option<Wiring> {
+    let toml = crate::toml::Toml::parse(text).ok()?;
+    pyproject::wiring(toml.root())
+}
+
 /// Returns the bytes of the version text that `text` assigns to `attribute` (`__version__ =
 /// "1.2.3"`), of the `version` group where `attribute` is a regular expression, or of the whole
 /// version where it is empty and the file is only that; `None` where that is not one literal.

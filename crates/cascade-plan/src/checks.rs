@@ -3,13 +3,15 @@
 use cascade_manifest::Kind;
 
 use crate::{
-    Audit, Code, Content, Finding, Fix, Graph, LockMode, LockState, LockSurvey, ObservedRepo,
-    PackageSurvey, PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Severity,
-    Snapshot, Survey, name_pattern,
+    Audit, Code, Content, Finding, Fix, Graph, JudgedTag, LockMode, LockState, LockSurvey,
+    ObservedRepo, PackageSurvey, PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId,
+    Severity, Snapshot, Survey, name_pattern,
 };
 
 pub(crate) mod family;
 mod release;
+pub(crate) mod source;
+pub(crate) mod tags;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -37,6 +39,14 @@ static GROUPS: &[Group] = &[
     Group {
         name: "release",
         rules: release::ALL,
+    },
+    Group {
+        name: "source",
+        rules: source::ALL,
+    },
+    Group {
+        name: "tags",
+        rules: tags::ALL,
     },
 ];
 
@@ -153,6 +163,23 @@ impl<'a> View<'a> {
     ) -> impl Iterator<Item = (&'a RepoId, &'a RepoDeclaration, &'a ObservedRepo)> {
         self.seen()
             .filter(|(_, _, seen)| seen.content != Content::Commit)
+    }
+
+    /// Returns every tag that is judged, with its repository.
+    fn tags(
+        &self,
+    ) -> impl Iterator<
+        Item = (
+            &'a RepoId,
+            &'a RepoDeclaration,
+            &'a ObservedRepo,
+            &'a JudgedTag,
+        ),
+    > {
+        self.audited().flat_map(|(id, declared, seen, audit)| {
+            let tags = audit.tags.iter();
+            tags.map(move |tag| (id, declared, seen, tag))
+        })
     }
 
     /// Returns every package with its repository.

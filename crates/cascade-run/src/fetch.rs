@@ -11,7 +11,7 @@ use crate::apply::{Worktree, failed, of_git};
 use crate::drive::{Teller, drive};
 use crate::git::Git;
 use crate::mirror::Store;
-use crate::remote::Remote;
+use crate::remote::{self, Remote};
 
 /// Whether a fetch moves the branches that are checked out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,20 @@ pub fn fetch(
     let queue = Queue::new(sites.iter().map(|it| (it.repo.clone(), Vec::new())));
     let work = |repo: &RepoId, teller: &Teller<'_>| fetching.work(repo, teller);
     drive(queue, jobs, &git.environment().interrupt, &work, on_event)
+}
+
+/// Returns the tags that the remote of a clone has, each with its object; `None` where it does not
+/// answer, or there is none.
+pub fn published_tags(folder: &Path, git: &Git) -> Option<BTreeMap<String, Oid>> {
+    let checkout = Worktree { git, folder };
+    let name = origin(&checkout)?;
+    let call = checkout.call();
+    let refs = remote::look(call, &Remote::configured(&name), &[]).ok()?;
+    let tags = refs.tags().filter_map(|it| {
+        let object = refs.named(&format!("refs/tags/{it}"))?;
+        Some((it.to_owned(), object.clone()))
+    });
+    Some(tags.collect())
 }
 
 struct Fetching<'a> {

@@ -44,7 +44,7 @@ pub use discover::{
 pub use elsewhere::{ElsewhereError, fetch_workspace, is_address, kept};
 pub use environment::{Environment, Patience};
 pub use exec::{end_children, is_hidden};
-pub use fetch::{FastForward, fetch};
+pub use fetch::{FastForward, fetch, published_tags};
 pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};
 pub use hook::{
@@ -55,8 +55,8 @@ pub use hook::{
 pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownRun, Writing};
 pub use lease::{Against, Holder, LOCK_REF, Lease, LeaseError, Standing, Terms, Unlocked};
 pub use observe::{
-    AskedTag, Depth, Family, Look, Reading, TagPlace, TagQuestion, Tip, find_commit, judged_tags,
-    observe, observe_as, observe_commit, observe_commits, staged_releases,
+    AskedTag, Depth, Family, Look, Published, Reading, TagPlace, TagQuestion, Tip, find_commit,
+    judged_tags, observe, observe_as, observe_commit, observe_commits, staged_releases,
 };
 pub use pool::in_parallel;
 pub use registry::facts;

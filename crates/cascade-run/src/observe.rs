@@ -57,6 +57,22 @@ pub struct Look {
     pub reading: Reading,
     /// The commit that the judged commits come after; the latest version tag below unless said.
     pub base: Option<Oid>,
+    /// The tag that is judged; the latest of each package, and those of the commit, where this is none.
+    pub tag: Option<String>,
+    /// What is known of the tags that the remote has.
+    pub published: Published,
+}
+
+/// What is known of the tags that a remote has.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Published {
+    /// It was not asked.
+    #[default]
+    Unasked,
+    /// It has these, each at this object, and no other.
+    These(BTreeMap<String, Oid>),
+    /// What is judged was just pushed: it counts as new.
+    JustNow,
 }
 
 /// One commit of a bare repository to observe.
@@ -211,6 +227,7 @@ fn read_checkout(
         };
         let range = past.read(look.base.as_ref(), &mut audit);
         audit.commits = checkout.judged_commits(&range.map_err(|it| unreadable(&it))?)?;
+        audit.tags = judged::of_clone(declared, folder, look, (&refs, &repo))?;
         repo.audit = Some(audit);
     }
     Ok(repo)

@@ -9,7 +9,7 @@ mod origin;
 mod package;
 mod poetry;
 
-pub(super) use package::{in_file, is_placeholder, module_files, package};
+pub(super) use package::{in_file, is_placeholder, module_files, package, wiring};
 
 /// `pyproject.toml`.
 pub(super) struct Pyproject;

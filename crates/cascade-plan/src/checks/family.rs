@@ -30,7 +30,6 @@ mod template_collision;
 pub(crate) mod undeclared_edge;
 mod unreadable;
 mod unreleased;
-mod version_mismatch;
 pub(super) mod waiver_expired;
 pub(super) mod waiver_unused;
 mod wrong_branch;
@@ -69,7 +68,6 @@ pub(crate) static ALL: &[&Check] = &[
     &undeclared_edge::CHECK,
     &unreadable::CHECK,
     &unreleased::CHECK,
-    &version_mismatch::CHECK,
     &waiver_expired::CHECK,
     &waiver_unused::CHECK,
     &wrong_branch::CHECK,

@@ -62,7 +62,8 @@ impl TrackedFiles {
         let name = path.rsplit('/').next().unwrap_or(path);
         let folder = path.split('/').next().unwrap_or_default();
         let root = folder == path;
-        root || folder == ".github" || SCRIPTS.iter().any(|it| name.ends_with(it))
+        let script = SCRIPTS.iter().any(|it| name.ends_with(it));
+        root || folder == ".github" || script || JudgedTag::reads(path)
     }
 }
 

@@ -3,7 +3,7 @@
 //! Nothing here walks a whole history: only tags at or above a version are asked for, all in one walk
 //! that dates bound, and a branch is walked once for all tags.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ use cascade_plan::{
 use super::family::Family;
 use super::files::{Files, MANIFEST};
 use super::tree::{read_locks, read_tree};
-use super::{Depth, commit_files, unreadable};
-use crate::checkout::{Checkout, CommitId, History, Objects, RawTag, Target, git_oid, oid};
+use super::{Depth, Look, Published, commit_files, unreadable};
+use crate::checkout::{Checkout, CommitId, History, Objects, RawTag, Refs, Target, git_oid, oid};
 
 /// Tags to judge, all of one repository.
 #[derive(Debug, Clone)]
@@ -96,11 +96,70 @@ pub fn judged_tags(question: &TagQuestion<'_>) -> Result<Vec<JudgedTag>, Trouble
     Ok(judged)
 }
 
+/// Returns the tags that are judged where a clone is looked at: the one that was named, else the latest
+/// of each package and the version tags of the commit.
+pub(super) fn of_clone(
+    declared: &RepoDeclaration,
+    folder: &Path,
+    look: &Look,
+    (refs, repo): (&Refs<'_>, &ObservedRepo),
+) -> Result<Vec<JudgedTag>, Trouble> {
+    let objects = refs.below("refs/tags/");
+    let named = look.tag.as_ref().filter(|it| objects.contains_key(*it));
+    let names = match named {
+        Some(name) => BTreeSet::from([name.clone()]),
+        None => usual(repo),
+    };
+    let tags: Vec<AskedTag> = names
+        .into_iter()
+        .filter_map(|name| {
+            let object = oid(*objects.get(&name)?)?;
+            let standing = standing(&look.published, &name, &object);
+            Some(AskedTag {
+                name,
+                object,
+                standing,
+            })
+        })
+        .collect();
+    if tags.is_empty() {
+        return Ok(Vec::new());
+    }
+    judged_tags(&TagQuestion {
+        declared,
+        place: TagPlace::Checkout(folder),
+        quarantine: None,
+        tags: &tags,
+        branches: &BTreeMap::new(),
+    })
+}
+
+/// Returns the latest tag of each package, and the version tags of the commit that is looked at.
+fn usual(repo: &ObservedRepo) -> BTreeSet<String> {
+    let latest = repo.packages.iter().filter_map(ObservedPackage::highest);
+    let latest = latest.map(|it| it.tag.clone());
+    let here = repo.tags.iter().filter(|tag| {
+        let mut packages = repo.packages.iter();
+        Some(&tag.commit) == repo.head.as_ref()
+            && packages.any(|it| it.version_of(&tag.name).is_some())
+    });
+    latest.chain(here.map(|it| it.name.clone())).collect()
+}
+
+fn standing(published: &Published, name: &str, object: &Oid) -> TagStanding {
+    match published {
+        Published::Unasked => TagStanding::Unknown,
+        Published::JustNow => TagStanding::New,
+        Published::These(tags) => match tags.get(name) {
+            None => TagStanding::New,
+            Some(there) if there == object => TagStanding::Published,
+            Some(there) => TagStanding::Moved(there.clone()),
+        },
+    }
+}
+
 /// Returns the tips of the branches that may be released, several where the remote's is another.
-fn heads(
-    question: &TagQuestion<'_>,
-    refs: &crate::checkout::Refs<'_>,
-) -> BTreeMap<String, Vec<CommitId>> {
+fn heads(question: &TagQuestion<'_>, refs: &Refs<'_>) -> BTreeMap<String, Vec<CommitId>> {
     let here = refs.head().ok().and_then(|it| it.branch);
     let default = Checkout::default_branch(refs);
     let bare = matches!(question.place, TagPlace::Bare(_));

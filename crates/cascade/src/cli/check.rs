@@ -124,7 +124,10 @@ impl Check {
             fetch::quietly(call, &workspace)?;
         }
         let job = self.subject.job(call);
-        let looks = self.subject.looks(call, &workspace, &mut chosen)?;
+        let mut looks = self.subject.looks(call, &workspace, &mut chosen)?;
+        if self.fetch {
+            looks::ask_remotes(call, &workspace, &chosen, &mut looks)?;
+        }
         let mut seen = workspace.observe_as(call, &looks, Depth::Audit);
         let mut mended = Mended::default();
         for _ in 0..if self.fix { ROUNDS } else { 0 } {

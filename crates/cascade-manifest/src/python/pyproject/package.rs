@@ -52,6 +52,20 @@ pub(in crate::python) fn package(root: Node<'_>) -> Option<Package> {
     })
 }
 
+/// Returns what a manifest says of a version that git makes, whichever of its words counts.
+pub(in crate::python) fn wiring(root: Node<'_>) -> Option<crate::python::Wiring> {
+    let project = root.get("project")?;
+    let VersionField::Vcs(backend) = of_tools(root.get("tool")?)? else {
+        return None;
+    };
+    let literal = project.string_at("version");
+    Some(crate::python::Wiring {
+        backend,
+        literal: literal.map(|it| (it.value.to_owned(), it.span)),
+        declared: declares_dynamic_version(root),
+    })
+}
+
 fn is_private(root: Node<'_>) -> bool {
     let is_off = |path: &[&str]| root.find(path).and_then(Node::bool) == Some(false);
     let classified = |path: &[&str]| {

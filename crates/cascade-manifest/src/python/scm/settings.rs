@@ -80,7 +80,9 @@ pub(super) fn read(text: &str) -> Result<Settings, Built> {
             let tool = root.get("tool");
             let table = TABLES.iter().find_map(|it| tool?.get(it));
             if table.is_none() && !is_simple(root) {
-                return unjudged("has no table `[tool.setuptools_scm]`, without which `setup.py` decides");
+                return unjudged(
+                    "has no table `[tool.setuptools_scm]`, without which `setup.py` decides",
+                );
             }
             with_options(Settings::default(), table)
         }

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use cascade_plan::{Oid, RepoId};
-use cascade_run::{Look, Reading, find_commit};
+use cascade_run::{Look, Published, Reading, find_commit};
 
 use crate::cli::workspace::Workspace;
 use crate::environment::Environment;
@@ -98,6 +98,12 @@ impl Job {
         Ok(Look {
             reading: Reading::Commit(commit),
             base,
+            tag: self.tag.clone(),
+            // What a job was started by is judged as what is being pushed.
+            published: match &self.tag {
+                Some(_) => Published::JustNow,
+                None => Published::Unasked,
+            },
         })
     }
 

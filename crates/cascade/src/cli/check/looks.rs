@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cascade_plan::RepoId;
-use cascade_run::{Look, Reading, find_commit};
+use cascade_run::{Look, Published, Reading, Site, find_commit, in_parallel, published_tags};
 use clap::Args;
 
 use super::ci::Job;
 use crate::cli::Call;
+use crate::cli::carry::git;
 use crate::cli::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -63,7 +64,11 @@ fn at_commit(
     let meant = sites.filter(|it| chosen.is_empty() || chosen.contains(&it.repo));
     let found = meant.filter_map(|site| {
         let commit = find_commit(&site.folder, name).ok().flatten()?;
-        Some((site.repo.clone(), look(Reading::Commit(commit))))
+        let look = Look {
+            tag: Some(tag_name(name)),
+            ..look(Reading::Commit(commit))
+        };
+        Some((site.repo.clone(), look))
     });
     let looks: BTreeMap<RepoId, Look> = found.collect();
     if looks.is_empty() {
@@ -79,6 +84,32 @@ fn at_commit(
 fn look(reading: Reading) -> Look {
     Look {
         reading,
-        base: None,
+        ..Look::default()
     }
+}
+
+/// Returns the name of the tag that a ref would be.
+fn tag_name(reference: &str) -> String {
+    let bare = reference.strip_prefix("refs/").unwrap_or(reference);
+    bare.strip_prefix("tags/").unwrap_or(bare).to_owned()
+}
+
+/// Asks the remotes of the clones that are meant which tags they have; of one that does not answer
+/// nothing is known.
+pub(super) fn ask_remotes(
+    call: &Call,
+    workspace: &Workspace,
+    chosen: &BTreeSet<RepoId>,
+    looks: &mut BTreeMap<RepoId, Look>,
+) -> Result<(), Failure> {
+    let git = git(call)?;
+    let sites = workspace.sites.iter();
+    let meant = sites.filter(|it| chosen.is_empty() || chosen.contains(&it.repo));
+    let answers = in_parallel(meant.collect(), |site: &Site| {
+        Some((site.repo.clone(), published_tags(&site.folder, &git)?))
+    });
+    for (repo, tags) in answers.into_iter().flatten() {
+        looks.entry(repo).or_default().published = Published::These(tags);
+    }
+    Ok(())
 }

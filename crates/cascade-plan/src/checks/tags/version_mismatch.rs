@@ -1,8 +1,9 @@
 //! The manifest at a tag says another version than the tag. Elsewhere it may.
 
-use crate::checks::{Check, Told, View};
 use cascade_manifest::Version;
 
+use super::again;
+use crate::checks::{Check, Told, View};
 use crate::{ObservedRepo, PackageSurvey, VersionSource};
 
 /// The rule.
@@ -12,8 +13,44 @@ pub(crate) static CHECK: Check = Check::block(
     check,
 );
 
-/// Finds tags at the head whose manifest says another version.
+/// Finds tags whose manifests say another version: the judged ones, and those at the head.
 fn check(view: &View<'_>) -> Vec<Told> {
+    let mut all = judged(view);
+    all.extend(of_heads(view));
+    all
+}
+
+fn judged(view: &View<'_>) -> Vec<Told> {
+    let mut all = Vec::new();
+    for (id, _, _, tag) in view.tags() {
+        for (package, claim) in tag.released() {
+            let (VersionSource::Static, Some(text)) = (package.source, &package.version) else {
+                continue;
+            };
+            if Version::parse(package.ecosystem.scheme, text).as_ref() == Some(&claim.version) {
+                continue;
+            }
+            let place = package
+                .version_at
+                .as_ref()
+                .map_or(&package.manifest, |it| &it.0);
+            let what = format!(
+                "`{}` stands at the tag `{}`, and its manifest says {text}",
+                package.name, tag.name
+            );
+            let first = format!("write {} into `{place}`", claim.version);
+            all.push(
+                Told::of(id, what)
+                    .at(place, None)
+                    .mend(again(id, tag, &first)),
+            );
+        }
+    }
+    all
+}
+
+/// Finds packages at whose head stands a version tag that nobody judged, and none that agrees.
+fn of_heads(view: &View<'_>) -> Vec<Told> {
     view.packages()
         .filter_map(|(id, package)| {
             let text = package.version.as_deref()?;
@@ -31,6 +68,10 @@ fn check(view: &View<'_>) -> Vec<Told> {
                 return None;
             }
             let (tag, _) = tags.iter().max_by(|a, b| a.1.cmp(&b.1))?;
+            let mut known = seen.audit.iter().flat_map(|it| &it.tags);
+            if known.any(|it| it.name == **tag) {
+                return None;
+            }
             let what = format!(
                 "`{}` stands at the tag `{tag}`, and its manifest says {text}",
                 package.id.name
