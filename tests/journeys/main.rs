@@ -12,6 +12,7 @@ mod docs;
 mod examples;
 mod family;
 mod go;
+mod hooks;
 mod locks;
 mod machines;
 mod published;

@@ -173,22 +173,36 @@ fn removed(text: &str, hook: HookType) -> Option<String> {
         let (begin, end) = (from + begin, from + end);
         let inside = text.get(begin..end)?;
         if has_entry(inside, hook) {
-            let joined = inside
-                .lines()
-                .next()?
-                .trim_start()
-                .starts_with(BEGIN_JOINED);
-            let before = text.get(..begin)?;
-            let before = if joined {
-                before.strip_suffix('\n')?
+            let first = inside.lines().next()?;
+            let gap = if first.trim_start().starts_with(BEGIN_JOINED) {
+                Gap::Added
             } else {
-                before
+                Gap::Own
             };
-            return Some(format!("{before}{}", text.get(end..)?));
+            return Some(parted(text.get(..begin)?, text.get(end..)?, gap));
         }
         from = end;
     }
     None
+}
+
+/// Whose the line end before an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    /// The text's own.
+    Own,
+    /// It was added for the entry.
+    Added,
+}
+
+/// Returns what stood before and after an entry, put together again. The line end that was added for it
+/// goes too, unless another entry stands on it: that one then says so.
+fn parted(before: &str, after: &str, gap: Gap) -> String {
+    match (before.strip_suffix('\n'), after.strip_prefix(BEGIN)) {
+        (Some(before), _) if gap == Gap::Added && after.is_empty() => before.to_owned(),
+        (_, Some(rest)) if gap == Gap::Added => format!("{before}{BEGIN_JOINED}{rest}"),
+        _ => format!("{before}{after}"),
+    }
 }
 
 /// Returns the bytes of the first entry between its marks, whole lines.
@@ -240,10 +254,17 @@ mod tests {
     #[test]
     fn what_is_added_is_there_once_and_goes_byte_for_byte() {
         for neighbour in neighbours() {
-            for text in FILES {
+            let files = FILES.iter().chain(&["a: b\n# end", "a: b"]);
+            for text in files {
+                // Each hook of husky's has a file of its own.
+                let hooks = if matches!(neighbour, Neighbour::Husky(_)) {
+                    &HOOKS[..1]
+                } else {
+                    &HOOKS
+                };
                 let mut now = (*text).to_owned();
                 let mut added_hooks = Vec::new();
-                for hook in HOOKS {
+                for &hook in hooks {
                     if let Some(after) = added(&neighbour, hook, &now) {
                         assert!(has_entry(&after, hook), "{after}");
                         now = after;

@@ -42,7 +42,9 @@ pub(super) fn judge(call: &Call) -> Result<Exit, Failure> {
     let known = seen.known(&workspace).only(&chosen);
     let found = findings::all(known).into_iter();
     let of_staged = |it: &&Finding| {
-        let place = it.place.as_ref();
+        // What the commit that is there says is none of the one that is being made.
+        let of_commit = it.code.0 == "version-mismatch";
+        let place = it.place.as_ref().filter(|_| !of_commit);
         place.is_some_and(|it| staged.contains(&it.path)) && it.severity > Severity::Info
     };
     let found: Vec<&Finding> = found.filter(of_staged).collect();
