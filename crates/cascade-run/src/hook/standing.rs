@@ -55,7 +55,8 @@ impl HookHome {
             return Ok(self.tried(hook, &at, ours, environment));
         }
         if let Some(file) = self.entered(hook) {
-            return Ok(match self.reaches(&at) {
+            let found = self.reaches(&at).and_then(|()| in_path(environment));
+            return Ok(match found {
                 Ok(()) => HookStanding::Entered(file),
                 Err(why) => HookStanding::Dead { hook: file, why },
             });
@@ -169,6 +170,12 @@ impl HookHome {
             _ => Err(said),
         }
     }
+}
+
+/// Returns whether an entry of a tool's finds cascade.
+fn in_path(environment: &Environment) -> Result<(), String> {
+    let found = environment.program("cascade").map(drop);
+    found.ok_or_else(|| "`cascade` is not in `PATH`, where the entry looks for it".to_owned())
 }
 
 /// Returns what cascade answers in a self-test of a hook.

@@ -12,9 +12,9 @@ pub(super) fn lefthook_entry(hook: HookType) -> String {
 /// Returns one named command of lefthook, at an indentation.
 fn lefthook_command(hook: HookType, at: &str, step: &str) -> String {
     let words = match hook {
-        HookType::PreCommit => String::new(),
-        HookType::CommitMsg => " -- {1}".to_owned(),
-        HookType::PrePush | HookType::PreReceive => " -- {1} {2}".to_owned(),
+        HookType::PreCommit => "",
+        HookType::CommitMsg => " -- {1}",
+        HookType::PrePush | HookType::PreReceive => " -- {1} {2}",
     };
     let stdin = if hook.reads() {
         format!("{at}{step}use_stdin: true\n")
@@ -22,9 +22,21 @@ fn lefthook_command(hook: HookType, at: &str, step: &str) -> String {
         String::new()
     };
     format!(
-        "{at}cascade:\n{at}{step}run: {}{words}\n{stdin}",
-        call(hook)
+        "{at}cascade:\n{at}{step}run: {}\n{stdin}",
+        guarded(hook, words)
     )
+}
+
+/// Returns the call of a hook in one line of sh, for those too who have no cascade.
+fn guarded(hook: HookType, words: &str) -> String {
+    let (call, name) = (call(hook), hook.name());
+    let missing = if hook.reads() {
+        "if grep -q \" refs/tags/\"; then echo \"cascade is not in PATH, so tags are not pushed\" >&2; exit 1; fi"
+            .to_owned()
+    } else {
+        format!("echo \"cascade is not in PATH, so {name} was not judged\" >&2")
+    };
+    format!("if command -v cascade >/dev/null; then {call}{words}; else {missing}; fi")
 }
 
 /// Returns lefthook's file with the entry of a hook.
@@ -55,16 +67,15 @@ pub(super) fn lefthook(text: &str, hook: HookType) -> Option<String> {
 /// Returns what the pre-commit framework is to run in a hook, at an indentation.
 pub(super) fn framework_entry(hook: HookType, at: &str) -> String {
     let name = hook.name();
-    let files = if hook == HookType::CommitMsg {
-        "true"
-    } else {
-        "false"
+    let (files, words) = match hook {
+        HookType::CommitMsg => ("true", " -- \"$1\""),
+        _ => ("false", ""),
     };
     format!(
         "{at}- repo: local\n{at}  hooks:\n{at}    - id: cascade-{name}\n{at}      name: cascade {name}\n\
-         {at}      entry: {}\n{at}      language: system\n{at}      stages: [{name}]\n\
+         {at}      entry: sh -c '{}' --\n{at}      language: system\n{at}      stages: [{name}]\n\
          {at}      always_run: true\n{at}      pass_filenames: {files}\n",
-        call(hook)
+        guarded(hook, words)
     )
 }
 
