@@ -55,8 +55,9 @@ pub use hook::{
 pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownRun, Writing};
 pub use lease::{Against, Holder, LOCK_REF, Lease, LeaseError, Standing, Terms, Unlocked};
 pub use observe::{
-    AskedTag, Depth, Family, Look, Published, Reading, TagPlace, TagQuestion, Tip, find_commit,
-    judged_tags, observe, observe_as, observe_commit, observe_commits, staged_releases,
+    AskedTag, Depth, Family, Look, Published, Reading, TagPlace, TagQuestion, Tip, WhichTags,
+    find_commit, judged_tags, observe, observe_as, observe_commit, observe_commits,
+    staged_releases,
 };
 pub use pool::in_parallel;
 pub use registry::facts;

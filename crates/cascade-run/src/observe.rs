@@ -57,10 +57,22 @@ pub struct Look {
     pub reading: Reading,
     /// The commit that the judged commits come after; the latest version tag below unless said.
     pub base: Option<Oid>,
-    /// The tag that is judged; the latest of each package, and those of the commit, where this is none.
-    pub tag: Option<String>,
+    /// Which tags are judged.
+    pub tags: WhichTags,
     /// What is known of the tags that the remote has.
     pub published: Published,
+}
+
+/// Which tags of a clone are judged.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum WhichTags {
+    /// The latest of each package, and those of the commit that is looked at.
+    #[default]
+    Latest,
+    /// This one.
+    Named(String),
+    /// None: commits are looked at.
+    Nothing,
 }
 
 /// What is known of the tags that a remote has.

@@ -15,10 +15,6 @@ use crate::family::{Said, cascade_in, crate_toml};
 
 /// Returns whether tools are to be installed from the registries; says it where they are not.
 fn asked_for(tool: &str) -> bool {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a person asks for it by the environment"
-    )]
     let asked = std::env::var_os("CASCADE_HOOK_TOOLS").is_some();
     if !asked {
         #[expect(clippy::print_stderr, reason = "what was not tried is said")]

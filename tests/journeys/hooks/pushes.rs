@@ -110,6 +110,7 @@ fn a_version_that_is_no_good_release_is_refused() {
     }
     tag(&town, "v1.4.0");
     refused(&town, &["origin", "v1.4.0"], &["v1.4.0", "1.3.0"]);
+    town.git("core", &["tag", "-d", "v1.4.0"]);
     tag(&town, "v1.3.0");
     push(&town, &["origin", "v1.3.0"]).exits(0);
     version(&town, "1.2.9");

@@ -39,13 +39,13 @@ fn a_dead_hook_shows() {
         .exits(1)
         .json();
     assert_eq!(json["schema"], "cascade.hooks/1");
-    let states: Vec<_> = json["hooks"]
+    let told: Vec<_> = json["hooks"]
         .as_array()
         .unwrap()
         .iter()
         .map(|it| &it["state"])
         .collect();
-    assert_eq!(states, ["alive", "alive", "dead"]);
+    assert_eq!(told, ["alive", "alive", "dead"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use cascade_plan::{
 use super::family::Family;
 use super::files::{Files, MANIFEST};
 use super::tree::{read_locks, read_tree};
-use super::{Depth, Look, Published, commit_files, unreadable};
+use super::{Depth, Look, Published, WhichTags, commit_files, unreadable};
 use crate::checkout::{Checkout, CommitId, History, Objects, RawTag, Refs, Target, git_oid, oid};
 
 /// Tags to judge, all of one repository.
@@ -105,10 +105,10 @@ pub(super) fn of_clone(
     (refs, repo): (&Refs<'_>, &ObservedRepo),
 ) -> Result<Vec<JudgedTag>, Trouble> {
     let objects = refs.below("refs/tags/");
-    let named = look.tag.as_ref().filter(|it| objects.contains_key(*it));
-    let names = match named {
-        Some(name) => BTreeSet::from([name.clone()]),
-        None => usual(repo),
+    let names = match &look.tags {
+        WhichTags::Named(name) if objects.contains_key(name) => BTreeSet::from([name.clone()]),
+        WhichTags::Named(_) | WhichTags::Latest => usual(repo),
+        WhichTags::Nothing => BTreeSet::new(),
     };
     let tags: Vec<AskedTag> = names
         .into_iter()

@@ -338,7 +338,7 @@ fn three_readings_of_a_clean_checkout_agree() {
     let read = |reading| {
         let look = Look {
             reading,
-            base: None,
+            ..Look::default()
         };
         let looks = BTreeMap::from([(RepoId::new("r"), look)]);
         let mut seen = observe_as(&graph, &sites, &looks, Depth::Audit, 7);

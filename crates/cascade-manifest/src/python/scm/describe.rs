@@ -169,7 +169,7 @@ fn translated(glob: &str) -> Option<String> {
                     return None;
                 }
                 let not = if negated.is_some() { "^" } else { "" };
-                regex.push_str(&format!("[{not}{set}]"));
+                regex.extend(["[", not, set, "]"]);
                 rest = behind.chars();
             }
             c => regex.push_str(&regex::escape(&c.to_string())),

@@ -77,8 +77,8 @@ pub(super) fn read(text: &str) -> Result<Settings, Built> {
     match package {
         Some(VersionField::Vcs("hatch-vcs")) => of_hatch(root.find(&["tool", "hatch", "version"])),
         Some(VersionField::Vcs("setuptools-scm")) => {
-            let tool = root.get("tool");
-            let table = TABLES.iter().find_map(|it| tool?.get(it));
+            let tools = root.get("tool");
+            let table = TABLES.iter().find_map(|it| tools?.get(it));
             if table.is_none() && !is_simple(root) {
                 return unjudged(
                     "has no table `[tool.setuptools_scm]`, without which `setup.py` decides",
@@ -212,7 +212,7 @@ fn scm_table(settings: &mut Settings, table: Node<'_>) -> Result<(), Built> {
             let odd = || Built::Unjudged(format!("has an odd `scm.git.{}`", key.name));
             match key.name {
                 "describe_command" => {
-                    settings.describe = Command::read(value).ok_or_else(odd)??
+                    settings.describe = Command::read(value).ok_or_else(odd)??;
                 }
                 "pre_parse" if value.string().is_some() => {}
                 "distance_scope" if value.bool() == Some(false) => {}
@@ -232,9 +232,8 @@ impl Settings {
         let mut parts: Vec<&str> = folder.split('/').filter(|it| !it.is_empty()).collect();
         for part in self.root.split('/') {
             match part {
-                "" | "." => {}
                 ".." if parts.pop().is_none() => return Ok(false),
-                ".." => {}
+                "" | "." | ".." => {}
                 part => parts.push(part),
             }
         }

@@ -25,7 +25,9 @@ fn check(view: &View<'_>) -> Vec<Told> {
     let mut all = Vec::new();
     for (id, _, seen, audit) in view.audited() {
         let texts = audit.files.texts.iter();
-        for (path, text) in texts.filter(|(path, _)| path.ends_with(".py")) {
+        for (path, text) in
+            texts.filter(|(path, _)| path.rsplit_once('.').is_some_and(|it| it.1 == "py"))
+        {
             let Some(package) = owner(&seen.packages, path) else {
                 continue;
             };

@@ -121,14 +121,18 @@ fn is_module(path: &str, package: &ObservedPackage) -> bool {
         .strip_prefix(root)
         .map(|it| it.trim_start_matches('/'));
     let in_place = matches!(inside, Some("" | "src" | "lib" | "python"));
-    in_place && path.ends_with(".py") && (package.ecosystem.canonical)(module) == package.name
+    in_place
+        && path.rsplit_once('.').is_some_and(|it| it.1 == "py")
+        && (package.ecosystem.canonical)(module) == package.name
 }
 
 /// Returns what the manifests of a server or a plugin beside the package's own say.
 fn in_json(tag: &JudgedTag, package: &ObservedPackage) -> Vec<Copy> {
     let root = folder_of(&package.manifest);
     let texts = tag.files.texts.iter();
-    let beside = texts.filter(|(path, _)| path.ends_with(".json") && home_of(path) == root);
+    let beside = texts.filter(|(path, _)| {
+        path.rsplit_once('.').is_some_and(|it| it.1 == "json") && home_of(path) == root
+    });
     let mut all = Vec::new();
     for (path, text) in beside.filter(|(path, _)| !path.contains("release-please")) {
         let Ok(read) = serde_json::from_str::<Value>(text) else {

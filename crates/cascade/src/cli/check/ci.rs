@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use cascade_plan::{Oid, RepoId};
-use cascade_run::{Look, Published, Reading, find_commit};
+use cascade_run::{Look, Published, Reading, WhichTags, find_commit};
 
 use crate::cli::workspace::Workspace;
 use crate::environment::Environment;
@@ -98,7 +98,10 @@ impl Job {
         Ok(Look {
             reading: Reading::Commit(commit),
             base,
-            tag: self.tag.clone(),
+            tags: match &self.tag {
+                Some(tag) => WhichTags::Named(tag.clone()),
+                None => WhichTags::Nothing,
+            },
             // What a job was started by is judged as what is being pushed.
             published: match &self.tag {
                 Some(_) => Published::JustNow,

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cascade_plan::RepoId;
-use cascade_run::{Look, Published, Reading, Site, find_commit, in_parallel, published_tags};
+use cascade_run::{
+    Look, Published, Reading, Site, WhichTags, find_commit, in_parallel, published_tags,
+};
 use clap::Args;
 
 use super::ci::Job;
@@ -48,7 +50,11 @@ impl Subject {
             return at_commit(name, workspace, chosen);
         }
         let staged = workspace.sites.iter().filter(|_| self.staged);
-        let staged = staged.map(|it| (it.repo.clone(), look(Reading::Index)));
+        let look = Look {
+            tags: WhichTags::Nothing,
+            ..look(Reading::Index)
+        };
+        let staged = staged.map(|it| (it.repo.clone(), look.clone()));
         Ok(staged.collect())
     }
 }
@@ -65,7 +71,7 @@ fn at_commit(
     let found = meant.filter_map(|site| {
         let commit = find_commit(&site.folder, name).ok().flatten()?;
         let look = Look {
-            tag: Some(tag_name(name)),
+            tags: WhichTags::Named(tag_name(name)),
             ..look(Reading::Commit(commit))
         };
         Some((site.repo.clone(), look))

@@ -34,7 +34,7 @@ pub(super) fn judge(call: &Call) -> Result<Exit, Failure> {
     let reading = index.map_or(Reading::Index, Reading::IndexAt);
     let look = Look {
         reading,
-        base: None,
+        ..Look::default()
     };
     let looks = BTreeMap::from([(repo.clone(), look)]);
     let seen = workspace.observe_as(call, &looks, Depth::Audit);
