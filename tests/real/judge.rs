@@ -144,6 +144,28 @@ pub(crate) fn no_mismatch_at_any_tag(family: &Family) {
     println!("no mismatch at {checked} tags");
 }
 
+/// No rule about tags has anything in the way of any tag: the truth knows of no mismatch, in manifests
+/// or elsewhere.
+pub(crate) fn nothing_in_the_way_of_any_tag(family: &Family) {
+    let work = family.another("refs");
+    let mut checked = 0;
+    for repo in rows(&family.truth["repos"]) {
+        let name = repo["name"].as_str().unwrap();
+        for tag in family.git(&work.join(name), &["tag", "--list"]).lines() {
+            let reference = format!("refs/tags/{tag}");
+            let judge = ["check", "--repo", name, "--ref", &reference];
+            let rules = ["--select", "tags", "--format", "json", "--fail-on", "block"];
+            let text = family.cascade(&work, &[&judge[..], &rules[..]].concat());
+            let said: Value = serde_json::from_str(&text).unwrap();
+            let mut codes = rows(&said["findings"]).map(|it| word(&it["code"]));
+            let odd = codes.find(|it| it.starts_with("dynamic-") || it.starts_with("version-m"));
+            assert_eq!(odd, None, "{name} at {tag}: {text}");
+            checked += 1;
+        }
+    }
+    println!("nothing in the way of {checked} tags");
+}
+
 /// Rows whose line the truth took from the first `"flask` in the file, which is the package's own
 /// name: the requirement itself, bare, stands further down.
 const CORRECTED: &[(&str, &str, &str)] = &[

@@ -33,5 +33,6 @@ fn whole(name: &str) {
     judge::pins(&family, &status);
     judge::order(&family, &status);
     judge::no_mismatch_at_any_tag(&family);
+    judge::nothing_in_the_way_of_any_tag(&family);
     bump::every_upstream(&family);
 }

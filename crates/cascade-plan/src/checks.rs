@@ -110,6 +110,7 @@ struct View<'a> {
 /// What a check found; its code is the check's, and its severity, unless it says another.
 struct Told {
     repo: Option<RepoId>,
+    tag: Option<String>,
     severity: Option<Severity>,
     place: Option<Place>,
     what: String,
@@ -225,6 +226,7 @@ impl Told {
     fn anywhere(what: String) -> Self {
         Self {
             repo: None,
+            tag: None,
             severity: None,
             place: None,
             what,
@@ -237,6 +239,14 @@ impl Told {
         Self {
             repo: Some(repo.clone()),
             ..Self::anywhere(what)
+        }
+    }
+
+    /// Tells something of a tag.
+    fn tag(repo: &RepoId, tag: &JudgedTag, what: String) -> Self {
+        Self {
+            tag: Some(tag.name.clone()),
+            ..Self::of(repo, what)
         }
     }
 
@@ -279,6 +289,7 @@ impl Told {
             code: Code(check.code),
             severity: self.severity.unwrap_or(check.severity),
             repo: self.repo,
+            tag: self.tag,
             place: self.place,
             what: self.what,
             mend: self.mend,

@@ -17,6 +17,8 @@ pub struct Finding {
     pub severity: Severity,
     /// The repository, where it is one's.
     pub repo: Option<RepoId>,
+    /// The tag, where it is one's.
+    pub tag: Option<String>,
     /// Where in it.
     pub place: Option<Place>,
     /// What, in a sentence without a full stop.

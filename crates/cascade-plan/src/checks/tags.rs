@@ -42,7 +42,7 @@ pub(crate) static ALL: &[&Check] = &[
 
 /// Tells of a tag: as the rule says where it is new, less bad where it is out and can not be changed.
 fn told(id: &RepoId, tag: &JudgedTag, once_out: Severity, what: String) -> Told {
-    let told = Told::of(id, what);
+    let told = Told::tag(id, tag, what);
     if tag.is_new() {
         told
     } else {

@@ -165,6 +165,7 @@ fn finding(code: &'static str, repo: &RepoId, what: String, mend: String) -> Fin
         place: None,
         what,
         mend: Some(mend),
+        tag: None,
         fix: None,
     }
 }

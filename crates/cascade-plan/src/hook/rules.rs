@@ -4,28 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{Audit, Finding, Graph, JudgedTag, ObservedRepo, RepoId, Snapshot, survey};
 
-/// Returns what the rules find of each of these tags, with its name. What they find of a repository
-/// without tags is none of a tag's.
-pub fn tag_findings(graph: &Graph, repo: &RepoId, tags: Vec<JudgedTag>) -> Vec<(String, Finding)> {
-    let of = |tags: Vec<JudgedTag>| {
-        let audit = Some(Box::new(Audit {
-            tags,
-            ..Audit::default()
-        }));
-        let seen = ObservedRepo {
-            audit,
-            ..ObservedRepo::default()
-        };
-        let repos = BTreeMap::from([(repo.clone(), seen)]);
-        let mut survey = survey(graph, &Snapshot { taken: 0, repos });
-        let found = survey.repos.remove(repo).map(|it| it.findings);
-        found.into_iter().flatten().collect::<BTreeSet<Finding>>()
+/// Returns what the rules find of each of these tags, with its name; `seen` is what is known of the
+/// repository's branches, `now` the day by which waivers hold.
+pub fn tag_findings(
+    graph: &Graph,
+    (repo, seen): (&RepoId, &ObservedRepo),
+    now: i64,
+    tags: Vec<JudgedTag>,
+) -> Vec<(String, Finding)> {
+    let audit = Audit {
+        tags,
+        ..Audit::default()
     };
-    let usual = of(Vec::new());
-    let found = tags.into_iter().flat_map(|tag| {
-        let name = tag.name.clone();
-        let its: Vec<Finding> = of(vec![tag]).difference(&usual).cloned().collect();
-        its.into_iter().map(move |it| (name.clone(), it))
-    });
-    found.collect()
+    let seen = ObservedRepo {
+        audit: Some(Box::new(audit)),
+        ..seen.clone()
+    };
+    let repos = BTreeMap::from([(repo.clone(), seen)]);
+    let mut survey = survey(graph, &Snapshot { taken: now, repos });
+    let found = survey.repos.remove(repo).map(|it| it.findings);
+    let found: BTreeSet<Finding> = found.into_iter().flatten().collect();
+    let named = found.into_iter().map(|it| (it.tag.clone(), it));
+    named.filter_map(|(tag, it)| Some((tag?, it))).collect()
 }

@@ -66,6 +66,7 @@ mod tests {
             }),
             what: "100% | <img> \u{1b}[31m\n::error::forged".to_owned(),
             mend: Some("cascade bump --repo urn".to_owned()),
+            tag: None,
             fix: None,
         }
     }

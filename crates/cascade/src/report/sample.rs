@@ -171,6 +171,7 @@ fn app_survey() -> RepoSurvey {
             }),
             what: "`==1.2.0` excludes tea-urn 1.4.0".to_owned(),
             mend: Some("cascade bump --repo urn".to_owned()),
+            tag: None,
             fix: None,
         }],
         blocked_by: vec![RepoId::new("urn")],

@@ -25,7 +25,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
             };
             let what = format!("at `{}` `{}` {why}", tag.name, package.name);
             let first = format!("mend its settings in `{}`", package.manifest);
-            let told = Told::of(id, what).at(&package.manifest, None);
+            let told = Told::tag(id, tag, what).at(&package.manifest, None);
             all.push(told.mend(again(id, tag, &first)));
         }
     }

@@ -22,7 +22,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
                     "what is built at `{}` is not judged: `{}` {why}",
                     tag.name, package.name
                 );
-                let told = Told::of(id, what).at(&package.manifest, None);
+                let told = Told::tag(id, tag, what).at(&package.manifest, None);
                 all.push(told.mend(format!(
                     "build it at `{}` and look at its version",
                     tag.name

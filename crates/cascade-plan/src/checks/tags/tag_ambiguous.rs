@@ -23,7 +23,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
                 tag.name
             );
             let mend = "commit something between two versions, an empty commit at least";
-            all.push(Told::of(id, what).mend(mend.to_owned()));
+            all.push(Told::tag(id, tag, what).mend(mend.to_owned()));
         }
     }
     all

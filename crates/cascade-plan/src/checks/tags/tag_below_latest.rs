@@ -47,7 +47,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
                 "take a version above {}, or add a pattern of the branch to `branch` of [repo.{id}]",
                 highest.version
             );
-            all.push(Told::of(id, what).mend(mend));
+            all.push(Told::tag(id, tag, what).mend(mend));
         }
     }
     all

@@ -27,7 +27,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
              remote's, `cascade release --repo {id}=patch` makes the next one",
             declared.path
         );
-        all.push(Told::of(id, what).mend(mend));
+        all.push(Told::tag(id, tag, what).mend(mend));
     }
     all
 }

@@ -30,7 +30,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
             "`{}` is {} of `{}`, {reads}",
             tag.name, claim.version, package.name
         );
-        let told = Told::of(id, what).mend(again(id, tag, "name what it is, like `-rc.1`"));
+        let told = Told::tag(id, tag, what).mend(again(id, tag, "name what it is, like `-rc.1`"));
         let severity = if python.is_some() {
             Severity::Block
         } else {

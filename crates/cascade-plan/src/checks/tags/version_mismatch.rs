@@ -40,7 +40,7 @@ fn judged(view: &View<'_>) -> Vec<Told> {
             );
             let first = format!("write {} into `{place}`", claim.version);
             all.push(
-                Told::of(id, what)
+                Told::tag(id, tag, what)
                     .at(place, None)
                     .mend(again(id, tag, &first)),
             );

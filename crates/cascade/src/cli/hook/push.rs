@@ -147,7 +147,7 @@ impl<'a> Judging<'a> {
         for it in &rewritten {
             refusals.extend(self.rewrite(declared, &seen, it)?);
         }
-        refusals.extend(self.tags(&graph, (&repo, declared), &tags)?);
+        refusals.extend(self.tags(&graph, (&repo, declared, &seen), &tags)?);
         Ok(refusals)
     }
 
@@ -166,7 +166,7 @@ impl<'a> Judging<'a> {
     fn tags(
         &self,
         graph: &Graph,
-        (repo, declared): (&RepoId, &RepoDeclaration),
+        (repo, declared, seen): (&RepoId, &RepoDeclaration, &ObservedRepo),
         tags: &[(&str, Change)],
     ) -> Result<Vec<Refusal>, Failure> {
         let asked: Vec<AskedTag> = tags.iter().filter_map(asked).collect();
@@ -184,7 +184,8 @@ impl<'a> Judging<'a> {
             }
         }
         if !new.is_empty() {
-            let found = tag_findings(graph, repo, new);
+            let now = self.call.environment.now;
+            let found = tag_findings(graph, (repo, seen), now, new);
             refusals.extend(found.into_iter().filter_map(|it| self.refused(it)));
         }
         Ok(refusals)
