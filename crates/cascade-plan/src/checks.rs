@@ -8,13 +8,16 @@ use crate::{
     Severity, Snapshot, Survey, name_pattern,
 };
 
+pub(crate) mod claims;
 pub(crate) mod family;
+pub(crate) mod readiness;
 mod release;
 pub(crate) mod source;
 pub(crate) mod tags;
 #[cfg(test)]
 mod tests;
 mod verdict;
+pub(crate) mod workflows;
 
 /// One rule: a stable name, how bad it is, and what finds it.
 pub struct Check {
@@ -33,8 +36,16 @@ type Rule = fn(&View<'_>) -> Vec<Told>;
 /// The rules, group by group. A new group is registered here by name, a new rule in its group.
 static GROUPS: &[Group] = &[
     Group {
+        name: "claims",
+        rules: claims::ALL,
+    },
+    Group {
         name: "family",
         rules: family::ALL,
+    },
+    Group {
+        name: "readiness",
+        rules: readiness::ALL,
     },
     Group {
         name: "release",
@@ -47,6 +58,10 @@ static GROUPS: &[Group] = &[
     Group {
         name: "tags",
         rules: tags::ALL,
+    },
+    Group {
+        name: "workflows",
+        rules: workflows::ALL,
     },
 ];
 

@@ -8,7 +8,7 @@ use cascade_manifest::{ALL, Ecosystem, Names, Version};
 use crate::{
     Action, Ask, Changelog, Commit, Graph, LockFile, ManifestFile, ObservedPackage, ObservedRepo,
     Oid, Plan, Purpose, RepoDeclaration, RepoId, Request, SiteMatch, Snapshot, Survey, Tag, TagHit,
-    Trouble, What, declare, packages_of, plan, survey,
+    TrackedFiles, Trouble, What, declare, packages_of, plan, survey,
 };
 
 /// A family: its declaration, and each repository's files and history.
@@ -130,6 +130,24 @@ impl Sample {
                 Some((ecosystem.canonical)(&name).into_owned())
             })
             .collect()
+    }
+
+    /// Returns what rules find that also look at files for their own sake.
+    pub(crate) fn audited(&self) -> Survey {
+        let (graph, mut snapshot) = (self.graph(), self.snapshot());
+        for (id, seen) in &mut snapshot.repos {
+            let Some(repo) = self.repos.get(id).filter(|it| !it.missing) else {
+                continue;
+            };
+            let texts = repo.files.iter().filter(|it| TrackedFiles::reads(it.0));
+            let texts = texts.map(|(path, text)| (path.clone(), Arc::from(text.as_str())));
+            let audit = seen.audit.get_or_insert_default();
+            audit.files = TrackedFiles {
+                paths: repo.files.keys().cloned().collect(),
+                texts: texts.collect(),
+            };
+        }
+        survey(&graph, &snapshot)
     }
 
     pub(crate) fn survey(&self) -> Survey {
