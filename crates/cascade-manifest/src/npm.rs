@@ -6,6 +6,7 @@ use crate::{Ecosystem, Scheme};
 
 #[cfg(test)]
 mod family;
+mod licenses;
 mod listing;
 mod outline;
 mod overrides;
@@ -17,6 +18,8 @@ mod published;
 mod range;
 mod spec;
 mod yarn_lock;
+
+pub use licenses::locked_licenses;
 
 /// npm, the JavaScript package manager, and all that reads its manifests.
 pub static NPM: Ecosystem = Ecosystem {

@@ -10,14 +10,18 @@ use crate::{
 
 pub(crate) mod claims;
 pub(crate) mod family;
+pub(crate) mod licences;
 pub(crate) mod readiness;
 mod release;
+mod score;
 pub(crate) mod source;
 pub(crate) mod tags;
 #[cfg(test)]
 mod tests;
 mod verdict;
 pub(crate) mod workflows;
+
+pub use score::{Readiness, of_readiness, readiness_groups};
 
 /// One rule: a stable name, how bad it is, and what finds it.
 pub struct Check {
@@ -38,30 +42,42 @@ static GROUPS: &[Group] = &[
     Group {
         name: "claims",
         rules: claims::ALL,
+        shown: Shown::Always,
     },
     Group {
         name: "family",
         rules: family::ALL,
+        shown: Shown::Always,
+    },
+    Group {
+        name: "licences",
+        rules: licences::ALL,
+        shown: Shown::Always,
     },
     Group {
         name: "readiness",
         rules: readiness::ALL,
+        shown: Shown::OnRequest,
     },
     Group {
         name: "release",
         rules: release::ALL,
+        shown: Shown::Always,
     },
     Group {
         name: "source",
         rules: source::ALL,
+        shown: Shown::Always,
     },
     Group {
         name: "tags",
         rules: tags::ALL,
+        shown: Shown::Always,
     },
     Group {
         name: "workflows",
         rules: workflows::ALL,
+        shown: Shown::OnRequest,
     },
 ];
 
@@ -69,11 +85,28 @@ static GROUPS: &[Group] = &[
 struct Group {
     name: &'static str,
     rules: &'static [&'static Check],
+    /// Whether its findings are shown to whoever did not ask for them.
+    shown: Shown,
+}
+
+/// When findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// Always.
+    Always,
+    /// Where somebody asks for them; else only how many there are.
+    OnRequest,
 }
 
 /// Returns every rule.
 pub fn all() -> impl Iterator<Item = &'static Check> + Clone {
     GROUPS.iter().flat_map(|it| it.rules).copied()
+}
+
+/// Returns whether findings of this rule are shown only to whoever asks for them.
+pub fn is_on_request(code: &str) -> bool {
+    let quiet = GROUPS.iter().filter(|it| it.shown == Shown::OnRequest);
+    quiet.flat_map(|it| it.rules).any(|it| it.code == code)
 }
 
 /// Returns the codes that a person means: those of a group of this name, or those that a glob matches.

@@ -27,7 +27,8 @@ mod site;
 mod span;
 
 pub use alone::{Alone, declare_alone};
-pub use check::{CheckDeclaration, Waiver};
+pub(crate) use check::header_regex;
+pub use check::{CheckDeclaration, HeaderDeclaration, Waiver};
 pub use fault::{DeclareError, DeclareErrors};
 pub(crate) use remote::check as remote;
 pub(crate) use resolve::branch;

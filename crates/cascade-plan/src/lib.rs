@@ -45,9 +45,9 @@ pub use commits::{Evidence, next_version, read_level};
 pub use critical::Course;
 pub use declaration::{
     Alone, Appearance, Branches, CheckDeclaration, Declaration, DeclareError, DeclareErrors,
-    EdgeLevel, EdgePolicy, GateDeclaration, LockMode, LockReach, Need, PackageDeclaration,
-    RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, TagFormat, Waiver,
-    declare, declare_alone, schema, span, spelled,
+    EdgeLevel, EdgePolicy, GateDeclaration, HeaderDeclaration, LockMode, LockReach, Need,
+    PackageDeclaration, RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock,
+    SiteDeclaration, TagFormat, Waiver, declare, declare_alone, schema, span, spelled,
 };
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};
@@ -64,9 +64,10 @@ pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
 pub use snapshot::{
-    Annotation, Audit, Changelog, Commit, Content, JudgedCommit, JudgedTag, LockFile, ManifestFile,
-    ObservedPackage, ObservedRepo, SettingsFile, Several, SiteMatch, Snapshot, Tag, TagClaim,
-    TagHit, TagKind, TagStanding, TrackedFiles, Trouble, VersionSource, packages_of,
+    Annotation, Audit, Changelog, Commit, Content, JudgedCommit, JudgedTag, LockFile, LockLicenses,
+    LockedLicense, ManifestFile, ObservedPackage, ObservedRepo, SettingsFile, Several, SiteMatch,
+    Snapshot, Tag, TagClaim, TagHit, TagKind, TagStanding, TrackedFiles, Trouble, VersionSource,
+    packages_of,
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{

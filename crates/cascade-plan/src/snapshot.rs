@@ -13,7 +13,7 @@ use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 
 use crate::{Oid, RepoId, TagTemplate};
 
-pub use audit::{Audit, JudgedCommit, TrackedFiles};
+pub use audit::{Audit, JudgedCommit, LockLicenses, LockedLicense, TrackedFiles};
 pub(crate) use beside::{Beside, beside, commands};
 pub use judged_tag::{Annotation, JudgedTag, TagClaim, TagKind, TagStanding};
 pub use packages::{Several, packages_of};

@@ -3,6 +3,7 @@
 mod family;
 mod files;
 mod judged;
+mod licenses;
 mod past;
 mod tags;
 #[cfg(test)]
@@ -218,6 +219,9 @@ fn read_checkout(
             repo.dirty = checkout.is_dirty(&index, tree)?;
             let mut files = WorkTree::new(folder, Some(&index));
             read_tree(declared, &mut files, depth, &mut repo);
+            if let Some(audit) = &mut repo.audit {
+                licenses::add_installed(folder, &repo.locks, &mut audit.licenses);
+            }
         }
         reading @ (Reading::Index | Reading::IndexAt(_)) => {
             let mut files = Stored::new(&objects, staged(&checkout, reading)?.blobs());

@@ -15,6 +15,7 @@ mod license_unrecognized;
 mod metadata_missing;
 pub(super) mod packages;
 mod secret_scan_missing;
+mod source_header;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +35,7 @@ pub(crate) static ALL: &[&Check] = &[
     &license_unrecognized::CHECK,
     &metadata_missing::CHECK,
     &secret_scan_missing::CHECK,
+    &source_header::CHECK,
 ];
 
 impl Told {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use cascade_manifest::line_of;
+use cascade_manifest::{LicenseName, line_of};
 use jiff::civil::Date;
+use regex::{Regex, RegexBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
@@ -25,6 +26,21 @@ pub struct CheckDeclaration {
     pub severity: BTreeMap<&'static str, Severity>,
     /// Findings that are accepted for a while.
     pub waivers: Vec<Waiver>,
+    /// Licences that what is locked may have; whatever is not denied, where it is empty.
+    pub allow_licenses: Vec<LicenseName>,
+    /// Licences that nothing locked may have.
+    pub deny_licenses: Vec<LicenseName>,
+    /// What sources begin with.
+    pub headers: Vec<HeaderDeclaration>,
+}
+
+/// One `[[check.header]]`: what sources begin with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeaderDeclaration {
+    /// A pattern of files, from the repository's root.
+    pub files: String,
+    /// An expression that something in the first lines of each fits.
+    pub regex: String,
 }
 
 /// One `[[check.waiver]]`: findings that somebody accepts for a while.
@@ -64,6 +80,29 @@ pub(super) struct CheckTable {
     #[serde(default)]
     #[schemars(with = "Vec<WaiverTable>")]
     waiver: Vec<Spanned<WaiverTable>>,
+    /// Licences that what is locked may have: names of SPDX's list, or `LicenseRef-`s.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    allow_licenses: Vec<Text>,
+    /// Licences that nothing locked may have.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    deny_licenses: Vec<Text>,
+    /// What sources begin with.
+    #[serde(default)]
+    header: Vec<HeaderTable>,
+}
+
+/// What sources begin with.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(super) struct HeaderTable {
+    /// A pattern of files, from the repository's root.
+    #[schemars(with = "String")]
+    files: Text,
+    /// An expression that something in the first lines of each fits.
+    #[schemars(with = "String")]
+    regex: Text,
 }
 
 /// Findings that somebody accepts for a while.
@@ -85,6 +124,48 @@ pub(super) struct WaiverTable {
     /// The last day on which it holds: `2027-03-31`.
     #[schemars(with = "String", extend("format" = "date"))]
     until: Spanned<Datetime>,
+}
+
+/// The longest expression of a header, in bytes.
+const LONGEST: usize = 4 << 10;
+/// Bytes that a compiled one may take.
+const SIZE: usize = 1 << 20;
+
+/// Returns the expression that headers are held against; `^` and `$` match at lines.
+///
+/// # Errors
+/// With what is wrong with it, in a line.
+pub(crate) fn header_regex(text: &str) -> Result<Regex, String> {
+    if text.len() > LONGEST {
+        return Err(format!("it is longer than {LONGEST} bytes"));
+    }
+    let built = RegexBuilder::new(text)
+        .multi_line(true)
+        .size_limit(SIZE)
+        .dfa_size_limit(SIZE)
+        .build();
+    built.map_err(|error| {
+        let told = error.to_string();
+        told.lines().last().unwrap_or_default().trim().to_owned()
+    })
+}
+
+impl CheckDeclaration {
+    /// Takes what it does not say itself from the workspace's: lists are one or the other.
+    pub(super) fn inherit(&mut self, workspace: &Self) {
+        if self.allow_licenses.is_empty() && self.deny_licenses.is_empty() {
+            self.allow_licenses.clone_from(&workspace.allow_licenses);
+            self.deny_licenses.clone_from(&workspace.deny_licenses);
+        }
+        if self.headers.is_empty() {
+            self.headers.clone_from(&workspace.headers);
+        }
+    }
+
+    /// Returns whether licences of what is locked are judged.
+    pub fn judges_licenses(&self) -> bool {
+        !(self.allow_licenses.is_empty() && self.deny_licenses.is_empty())
+    }
 }
 
 /// Says of every waiver on which line of which file it stands.
@@ -122,7 +203,43 @@ impl Room<'_> {
             ignore,
             severity,
             waivers: waivers.filter_map(|it| self.waiver(it, of)).collect(),
+            allow_licenses: self.licenses(&table.allow_licenses),
+            deny_licenses: self.licenses(&table.deny_licenses),
+            headers: table
+                .header
+                .iter()
+                .filter_map(|it| self.header(it))
+                .collect(),
         }
+    }
+
+    fn licenses(&mut self, names: &[Text]) -> Vec<LicenseName> {
+        let read = names.iter().filter_map(|text| {
+            self.keep(text, |it| {
+                LicenseName::parse(it).map_err(|error| {
+                    let what = DeclareError::new(format!("this is no licence: {error}"));
+                    what.help(
+                        "write one name of SPDX's list, such as `MIT`, or a `LicenseRef-NAME`",
+                    )
+                })
+            })
+        });
+        read.collect()
+    }
+
+    fn header(&mut self, table: &HeaderTable) -> Option<HeaderDeclaration> {
+        let files = self.keep(&table.files, |it| match path_pattern(it) {
+            Ok(_) => Ok(it.to_owned()),
+            Err(error) => Err(DeclareError::new(format!("this is no pattern: {error}"))),
+        });
+        let regex = self.keep(&table.regex, |it| match header_regex(it) {
+            Ok(_) => Ok(it.to_owned()),
+            Err(error) => Err(DeclareError::new(format!("this is no expression: {error}"))),
+        });
+        Some(HeaderDeclaration {
+            files: files?,
+            regex: regex?,
+        })
     }
 
     fn waiver(&mut self, entry: &Spanned<WaiverTable>, of: Option<&str>) -> Option<Waiver> {

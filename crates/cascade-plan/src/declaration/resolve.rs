@@ -60,8 +60,12 @@ pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declara
         }
     }
     let gates = gate::gates(&mut room, &tables.gates, &mut repos);
+    let check = room.check(tables.check.as_ref(), None);
+    for repo in repos.values_mut() {
+        repo.check.inherit(&check);
+    }
     Declaration {
-        check: room.check(tables.check.as_ref(), None),
+        check,
         gates,
         name: workspace.name.map(Text::into_inner).unwrap_or_default(),
         root: folder.unwrap_or_else(|| ".".to_owned()),

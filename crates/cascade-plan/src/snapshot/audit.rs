@@ -20,6 +20,8 @@ pub struct Audit {
     pub released_changelog: Option<(String, Changelog)>,
     /// The tags that are judged.
     pub tags: Vec<JudgedTag>,
+    /// What is known of the licences of what its locks hold, where licences are allowed or denied.
+    pub licenses: Vec<LockLicenses>,
 }
 
 /// A commit that rules judge.
@@ -33,6 +35,27 @@ pub struct JudgedCommit {
     pub committer: String,
     /// The paths that it changes, against its first parent; of a rename both.
     pub changed: Vec<String>,
+}
+
+/// What is known of the licences of what one lock holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LockLicenses {
+    /// The path of the lock.
+    pub path: String,
+    /// Everything that it holds from elsewhere, by name and version.
+    pub packages: Vec<LockedLicense>,
+}
+
+/// What is known of the licence of one version of one package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LockedLicense {
+    /// The package.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What is said of its licence, as it is written; `None` where neither the lock nor what is
+    /// installed says anything.
+    pub license: Option<String>,
 }
 
 /// The files of one commit, of the index or of a checkout.
@@ -63,9 +86,17 @@ impl TrackedFiles {
         let folder = path.split('/').next().unwrap_or_default();
         let root = folder == path;
         let script = SCRIPTS.iter().any(|it| name.ends_with(it));
-        root || folder == ".github" || script || JudgedTag::reads(path)
+        let told = folder == "LICENSES" || TABLES.contains(&path);
+        root || told || folder == ".github" || script || JudgedTag::reads(path)
     }
 }
+
+/// Pages below `docs` that say what is supported.
+const TABLES: &[&str] = &[
+    "docs/compatibility.md",
+    "docs/installation.md",
+    "docs/support.md",
+];
 
 /// How the names of scripts end.
 const SCRIPTS: &[&str] = &[

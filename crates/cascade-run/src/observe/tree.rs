@@ -6,12 +6,13 @@ use std::sync::{Arc, LazyLock};
 use cascade_manifest::{ALL, Ecosystem, Format, Lock, LockFacts, ReadError, SiteRegex};
 use cascade_plan::{
     Changelog, LockFile, ManifestFile, ObservedRepo, RepoDeclaration, SettingsFile,
-    SiteDeclaration, SiteMatch, TrackedFiles, packages_of,
+    SiteDeclaration, SiteMatch, TrackedFiles, packages_of, path_pattern,
 };
 
 use super::Depth;
 use super::family::Family;
 use super::files::{Files, LOCK, MANIFEST};
+use super::licenses;
 use crate::path::is_foreign;
 
 /// Files that say that release-please releases a repository.
@@ -64,7 +65,10 @@ pub(crate) fn read_tree(
     }
     if depth == Depth::Audit {
         let audit = repo.audit.get_or_insert_default();
-        audit.files = read_for_rules(files);
+        audit.files = read_for_rules(files, declared);
+        if declared.check.judges_licenses() {
+            audit.licenses = licenses::read(files, &repo.locks);
+        }
     }
     // Thousands of repositories lie in memory together.
     repo.manifests.shrink_to_fit();
@@ -203,11 +207,17 @@ fn read_site(files: &mut dyn Files, number: usize, site: &SiteDeclaration) -> Si
 }
 
 /// Reads the files that rules look at for their own sake.
-fn read_for_rules(files: &mut dyn Files) -> TrackedFiles {
+fn read_for_rules(files: &mut dyn Files, declared: &RepoDeclaration) -> TrackedFiles {
     let paths = files.paths(&|_| true);
+    let headers = declared.check.headers.iter();
+    let headers: Vec<_> = headers
+        .filter_map(|it| path_pattern(&it.files).ok())
+        .collect();
+    let is_read =
+        |path: &str| TrackedFiles::reads(path) || headers.iter().any(|it| it.is_match(path));
     let mut texts = BTreeMap::new();
     let mut left = TEXTS;
-    for path in paths.iter().filter(|it| TrackedFiles::reads(it)) {
+    for path in paths.iter().filter(|it| is_read(it)) {
         if let Ok(text) = files.text(path, TEXT)
             && text.len() <= left
         {

@@ -19,6 +19,7 @@ use super::workspace::{Reach, Workspace};
 use super::{Call, fetch};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::page::count;
 use crate::printer::Printer;
 use crate::report::Known;
 use crate::report::check::github::github;
@@ -26,14 +27,15 @@ use crate::report::check::human::human;
 use crate::report::check::json::json;
 use crate::report::check::markdown::markdown;
 use crate::report::check::sarif::sarif;
-use crate::report::check::{Located, located};
+use crate::report::check::{Located, located, readiness};
 
 /// Holds every repository against the rules
 #[derive(Debug, Args)]
 #[command(
     long_about = "Holds every repository against the rules: pins, locks, tags, versions, edges and \
         the checkouts themselves. Each rule has a code that stays the same; `cascade explain CODE` \
-        says what it means, why, and what mends it.\n\n\
+        says what it means, why, and what mends it. What asks for more than a release needs (the groups \
+        `readiness` and `workflows`) is only counted, unless `--readiness` or `--select` asks for it.\n\n\
         It reads what is on this machine and changes nothing; `--fetch` asks the remotes first. It \
         ends with 1 where a finding is as bad as `--fail-on` says.",
     after_help = "Examples:\n  \
@@ -42,6 +44,7 @@ use crate::report::check::{Located, located};
         cascade check --select 'pin-*' --ignore pin-behind\n  \
         cascade check --format sarif > cascade.sarif   for a code scanning page\n  \
         cascade check --ref v1.4.0                     what a tag holds\n  \
+        cascade check --readiness                      what keeps each from 1.0\n  \
         cascade check --ci                             in a job: its tag, or its commits"
 )]
 pub(crate) struct Check {
@@ -51,10 +54,10 @@ pub(crate) struct Check {
     /// Look at these repositories alone; globs, repeatable
     #[arg(long = "repo", short, value_name = "REPO")]
     repos: Vec<String>,
-    /// Only these rules; codes or globs of them, repeatable
+    /// Only these rules; codes, globs of them or groups, repeatable
     #[arg(long, value_name = "CODE")]
     select: Vec<String>,
-    /// None of these rules; codes or globs of them, repeatable
+    /// None of these rules; codes, globs of them or groups, repeatable
     #[arg(long, value_name = "CODE")]
     ignore: Vec<String>,
     /// Exit 1 from this severity on
@@ -65,6 +68,9 @@ pub(crate) struct Check {
     /// Mend what is safe to mend, then judge again
     #[arg(long, conflicts_with_all = ["reference", "staged", "ci"])]
     fix: bool,
+    /// How ready each repository is for 1.0: a score, and what keeps it from there
+    #[arg(long, conflicts_with = "select")]
+    readiness: bool,
     /// Fetch every repository first
     #[arg(long)]
     fetch: bool,
@@ -109,7 +115,11 @@ impl FailOn {
 impl Check {
     /// Observes the workspace and shows what is found.
     pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
-        let rules = Rules::of(&self.select, &self.ignore)?;
+        let rules = if self.readiness {
+            Rules::of_readiness(&self.ignore)?
+        } else {
+            Rules::of(&self.select, &self.ignore)?
+        };
         let fetch = if self.fetch {
             Fetch::Now
         } else {
@@ -146,6 +156,14 @@ impl Check {
         if let Some(words) = out_of_reach(&workspace.reach) {
             call.printer.talk(words);
         }
+        let untold = rules.untold(known);
+        if untold > 0 && self.select.is_empty() && self.format.is_none_or(|it| it == Format::Human)
+        {
+            let many = count(untold, "finding", "findings");
+            call.printer.talk(&format!(
+                "readiness: {many} more: `cascade check --readiness`"
+            ));
+        }
         let fails = |it: &Located<'_>| it.finding.severity >= self.fail_on.severity();
         Ok(if found.iter().any(fails) {
             Exit::Findings
@@ -164,7 +182,19 @@ impl Check {
             Some(job) if job.annotates => Format::Github,
             _ => Format::Human,
         };
-        match self.format.unwrap_or(usual) {
+        let asked = self.format.unwrap_or(usual);
+        if self.readiness {
+            let ready = readiness::of(known, found);
+            match asked {
+                Format::Human => return call.printer.report(&readiness::human(&ready)),
+                Format::Json => return Printer::json(&readiness::json(known, &ready)),
+                Format::Markdown => {
+                    return call.printer.report(&readiness::markdown(known, &ready));
+                }
+                Format::Sarif | Format::Github => {}
+            }
+        }
+        match asked {
             Format::Human => call.printer.report(&human(known, found)),
             Format::Json => Printer::json(&json(known, found)),
             Format::Sarif => Printer::json(&sarif(found)),

@@ -335,3 +335,19 @@ fn some_tool_looks_for_secrets() {
     let job = "on: push\njobs: {a: {steps: [{uses: gitleaks/gitleaks-action@v2}]}}";
     none(&[(".github/workflows/a.yml", job)], "secret-scan-missing");
 }
+
+#[test]
+fn sources_begin_with_what_is_declared() {
+    let declared = "\n[[repo.a.check.header]]\nfiles = \"*.py\"\nregex = \"^# SPDX-License-Identifier: MIT$\"\n";
+    let with = |text: &str| {
+        let mut sample = lone(&[("a.py", text), ("b.txt", "")]);
+        sample.declared.push_str(declared);
+        found(&sample, "source-header").len()
+    };
+    assert_eq!(with("import a\n"), 1);
+    assert_eq!(
+        with("#!/usr/bin/env python\n# SPDX-License-Identifier: MIT\n"),
+        0
+    );
+    assert_eq!(with(""), 0);
+}

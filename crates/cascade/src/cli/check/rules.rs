@@ -17,12 +17,27 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Returns the rules that these codes, globs and groups mean: all where none is selected.
+    /// Returns the rules that these codes, globs and groups mean; where none is selected, all but those
+    /// that are told on request alone.
     pub(crate) fn of(select: &[String], ignore: &[String]) -> Result<Self, Failure> {
         Ok(Self {
             select: codes(select)?,
             ignore: codes(ignore)?,
         })
+    }
+
+    /// Returns the rules of readiness for 1.0.
+    pub(crate) fn of_readiness(ignore: &[String]) -> Result<Self, Failure> {
+        let groups: Vec<String> = checks::readiness_groups().map(str::to_owned).collect();
+        Self::of(&groups, ignore)
+    }
+
+    /// Returns how many findings there are of rules that nobody asked for.
+    pub(crate) fn untold(&self, known: Known<'_>) -> usize {
+        let found = findings::all(known).into_iter();
+        let quiet = found.filter(|it| checks::is_on_request(it.code.0));
+        let asked = quiet.filter(|it| !self.ignore.contains(it.code.0));
+        asked.filter(|it| !self.want(it.code.0)).count()
     }
 
     /// Returns the findings of these rules.
@@ -32,7 +47,11 @@ impl Rules {
     }
 
     fn want(&self, code: &str) -> bool {
-        let selected = self.select.is_empty() || self.select.contains(code);
+        let selected = if self.select.is_empty() {
+            !checks::is_on_request(code)
+        } else {
+            self.select.contains(code)
+        };
         selected && !self.ignore.contains(code)
     }
 }
