@@ -13,4 +13,5 @@ mod verdict;
 pub use message::{Cleanup, CommentMark, Conventional, Unconventional, conventional, written};
 pub use push::{Change, NotALine, Ref, RefChange, pre_push, pre_receive};
 pub use rules::tag_findings;
+pub(crate) use verdict::quoted;
 pub use verdict::{Door, Meaning, Refusal, branch_deletion, branch_rewrite, meaning, tag_refusal};

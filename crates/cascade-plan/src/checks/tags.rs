@@ -18,7 +18,9 @@ mod version_copy;
 mod version_mismatch;
 
 use super::{Check, Told};
-use crate::{JudgedTag, RepoId, Severity};
+use crate::branches::Allowed;
+use crate::hook::quoted;
+use crate::{JudgedTag, ObservedRepo, RepoDeclaration, RepoId, Severity};
 
 /// Every one of them. A new one is registered here by name.
 pub(crate) static ALL: &[&Check] = &[
@@ -40,6 +42,17 @@ pub(crate) static ALL: &[&Check] = &[
     &version_mismatch::CHECK,
 ];
 
+/// Returns the branches that may be released, by what is known where the tag is.
+fn allowed(declared: &RepoDeclaration, seen: &ObservedRepo, tag: &JudgedTag) -> Allowed {
+    let default = tag.default_branch.as_ref().or(seen.default_branch.as_ref());
+    let known = ObservedRepo {
+        default_branch: default.cloned(),
+        branch: seen.branch.clone(),
+        ..ObservedRepo::default()
+    };
+    Allowed::of(declared, &known)
+}
+
 /// Tells of a tag: as the rule says where it is new, less bad where it is out and can not be changed.
 fn told(id: &RepoId, tag: &JudgedTag, once_out: Severity, what: String) -> Told {
     let told = Told::tag(id, tag, what);
@@ -53,7 +66,8 @@ fn told(id: &RepoId, tag: &JudgedTag, once_out: Severity, what: String) -> Told 
 /// Returns what mends a tag: one that is not out yet is made anew, any other is left behind.
 fn again(id: &RepoId, tag: &JudgedTag, first: &str) -> String {
     if tag.is_new() {
-        return format!("`git tag -d {}`, {first}, then tag anew", tag.name);
+        let name = quoted(&tag.name);
+        return format!("`git tag -d {name}`, {first}, then tag anew");
     }
     format!("never move the tag: {first} for the next one (`cascade release --repo {id}`)")
 }

@@ -203,7 +203,7 @@ pub fn branch_rewrite(
 }
 
 /// Returns a name as one word of a shell.
-fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._/+@=-".contains(c);
     if !name.starts_with('-') && name.chars().all(plain) {
         return name.to_owned();

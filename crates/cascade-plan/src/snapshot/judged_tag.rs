@@ -31,6 +31,8 @@ pub struct JudgedTag {
     pub here: BTreeMap<String, TagKind>,
     /// The branches that may be released and are known here, each with whether it contains the commit.
     pub branches: BTreeMap<String, bool>,
+    /// The remote's default branch, where it is known; of a bare repository its own.
+    pub default_branch: Option<String>,
     /// Whether the repository lacks history.
     pub shallow: bool,
 }

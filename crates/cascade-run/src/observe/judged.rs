@@ -91,8 +91,12 @@ pub fn judged_tags(question: &TagQuestion<'_>) -> Result<Vec<JudgedTag>, Trouble
         .iter()
         .map(|it| bench.judge(question.declared, it, is_shallow))
         .collect();
-    let heads = heads(question, &refs);
+    let default_branch = default_branch(question, &refs);
+    let heads = heads(question, default_branch.as_ref(), &refs);
     bench.add_branches(&heads, &mut judged)?;
+    for tag in &mut judged {
+        tag.default_branch.clone_from(&default_branch);
+    }
     Ok(judged)
 }
 
@@ -158,14 +162,24 @@ fn standing(published: &Published, name: &str, object: &Oid) -> TagStanding {
     }
 }
 
+/// Returns the remote's default branch; of a bare repository its own.
+fn default_branch(question: &TagQuestion<'_>, refs: &Refs<'_>) -> Option<String> {
+    let own = || match question.place {
+        TagPlace::Bare(_) => refs.head().ok()?.branch,
+        TagPlace::Checkout(_) => None,
+    };
+    Checkout::default_branch(refs).or_else(own)
+}
+
 /// Returns the tips of the branches that may be released, several where the remote's is another.
-fn heads(question: &TagQuestion<'_>, refs: &Refs<'_>) -> BTreeMap<String, Vec<CommitId>> {
-    let here = refs.head().ok().and_then(|it| it.branch);
-    let default = Checkout::default_branch(refs);
-    let bare = matches!(question.place, TagPlace::Bare(_));
+fn heads(
+    question: &TagQuestion<'_>,
+    default_branch: Option<&String>,
+    refs: &Refs<'_>,
+) -> BTreeMap<String, Vec<CommitId>> {
     let seen = ObservedRepo {
-        default_branch: default.or_else(|| here.clone().filter(|_| bare)),
-        branch: here,
+        default_branch: default_branch.cloned(),
+        branch: refs.head().ok().and_then(|it| it.branch),
         ..ObservedRepo::default()
     };
     let mut heads: BTreeMap<String, Vec<CommitId>> = BTreeMap::new();
@@ -221,6 +235,7 @@ impl Bench<'_> {
                 .map(|it| self.here(it))
                 .unwrap_or_default(),
             branches: BTreeMap::new(),
+            default_branch: None,
             holds,
             files,
             shallow,

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::allowed;
 use crate::RepoId;
-use crate::branches::Allowed;
 use crate::checks::{Check, Told, View};
 
 /// The rule.
@@ -26,9 +26,9 @@ fn check(view: &View<'_>) -> Vec<Told> {
         if !tag.is_new() || tag.branches.is_empty() {
             continue;
         }
-        let allowed = Allowed::of(declared, seen);
+        let branches = allowed(declared, seen, tag);
         let mut containing = tag.branches.iter().filter(|it| *it.1);
-        if containing.any(|(branch, _)| !allowed.is_main(branch)) {
+        if containing.any(|(branch, _)| !branches.is_main(branch)) {
             continue;
         }
         let below = tag.released().find_map(|(package, claim)| {

@@ -2,6 +2,7 @@
 
 use super::{again, told};
 use crate::checks::{Check, Told, View};
+use crate::hook::{Meaning, meaning};
 use crate::{JudgedTag, ObservedPackage, Severity, TagKind};
 
 /// The rule.
@@ -14,7 +15,10 @@ pub(crate) static CHECK: Check = Check::block(
 /// Finds tags of a package's shape that are no version of it, and tags that go by two names.
 fn check(view: &View<'_>) -> Vec<Told> {
     let mut all = Vec::new();
-    for (id, _, _, tag) in view.tags() {
+    for (id, declared, _, tag) in view.tags() {
+        if meaning(declared, tag) == Meaning::Other {
+            continue;
+        }
         let packages = tag.holds.packages.iter();
         let malformed = packages.filter_map(|it| Some((it, fault(it, &tag.name)?)));
         // Packages that share a template are told of once.

@@ -1,8 +1,7 @@
 //! A version tag stands on no branch that may be released.
 
-use super::{again, told};
+use super::{again, allowed, told};
 use crate::Severity;
-use crate::branches::Allowed;
 use crate::checks::{Check, Told, View};
 
 /// The rule.
@@ -22,9 +21,9 @@ fn check(view: &View<'_>) -> Vec<Told> {
         if !known || is_on || tag.claims.is_empty() {
             continue;
         }
-        let allowed = Allowed::of(declared, seen);
-        let what = format!("`{}` stands on none of {}", tag.name, allowed.told());
-        let first = format!("tag a commit of `{}`", allowed.first());
+        let branches = allowed(declared, seen, tag);
+        let what = format!("`{}` stands on none of {}", tag.name, branches.told());
+        let first = format!("tag a commit of `{}`", branches.first());
         all.push(told(id, tag, Severity::Info, what).mend(again(id, tag, &first)));
     }
     all
