@@ -17,12 +17,15 @@ use crate::family::{Said, cascade_in, crate_toml};
 fn asked_for(tool: &str) -> bool {
     let asked = std::env::var_os("CASCADE_HOOK_TOOLS").is_some();
     if !asked {
-        #[expect(clippy::print_stderr, reason = "what was not tried is said")]
-        {
-            eprintln!("skipped: `{tool}` is installed where CASCADE_HOOK_TOOLS is set");
-        }
+        skipped(tool, "it is installed where CASCADE_HOOK_TOOLS is set");
     }
     asked
+}
+
+/// Says what was not tried.
+#[expect(clippy::print_stderr, reason = "what was not tried is said")]
+fn skipped(tool: &str, why: &str) {
+    eprintln!("skipped: `{tool}`: {why}");
 }
 
 /// `core` without hooks, and `cascade` in a folder of `PATH`.
@@ -57,8 +60,8 @@ fn run(town: &Town, words: &[&str]) -> Said {
     Said::from(&command.current_dir(town.clone_of("core")).output().unwrap())
 }
 
-/// Installs packages of npm into the tools' folder, from where this machine has it set up.
-fn npm(town: &Town, packages: &[&str]) {
+/// Installs a package of npm into the tools' folder; returns whether it is to be had.
+fn npm(town: &Town, package: &str) -> bool {
     let tools = town.path().join("tools");
     fs::create_dir_all(&tools).unwrap();
     let at = tools.display().to_string();
@@ -68,14 +71,20 @@ fn npm(town: &Town, packages: &[&str]) {
         "--no-audit",
         "--no-save",
         "--prefix",
-        &at,
     ];
+    installs("npm", &[&words[..], &[&at, package]].concat(), package)
+}
+
+/// Runs an installer as this machine has it set up, with its registries; returns whether it did.
+fn installs(program: &str, args: &[&str], tool: &str) -> bool {
     #[expect(clippy::disallowed_methods, reason = "a tool of this machine")]
-    let mut command = Command::new("npm");
-    command.args([&words, packages].concat());
-    let done = command.env_remove("LD_LIBRARY_PATH").output().unwrap();
-    let said = String::from_utf8_lossy(&done.stderr).into_owned();
-    assert!(done.status.success(), "npm {packages:?}: {said}");
+    let mut command = Command::new(program);
+    let done = command.args(args).env_remove("LD_LIBRARY_PATH").output();
+    let installed = done.as_ref().is_ok_and(|it| it.status.success());
+    if !installed {
+        skipped(tool, "it is not to be had");
+    }
+    installed
 }
 
 fn pushed(town: &Town, args: &[&str]) -> Said {
@@ -112,7 +121,9 @@ fn beside_husky() {
         return;
     }
     let town = bare_clone();
-    npm(&town, &["husky@9"]);
+    if !npm(&town, "husky@9") {
+        return;
+    }
     run(&town, &["husky"]).exits(0);
     let seen = town.path().join("seen");
     let theirs = format!("cat >>'{}'", seen.display());
@@ -145,7 +156,9 @@ fn beside_lefthook() {
         return;
     }
     let town = bare_clone();
-    npm(&town, &["lefthook@1"]);
+    if !npm(&town, "lefthook@1") {
+        return;
+    }
     let seen = town.path().join("seen");
     let theirs = format!(
         "# ours\npre-push:\n  commands:\n    lfs:\n      run: cat >>'{}'\n      use_stdin: true\n",
@@ -173,8 +186,11 @@ fn beside_the_pre_commit_framework() {
     }
     let town = bare_clone();
     let tools = town.path().join("tools").display().to_string();
-    run(&town, &["python3", "-m", "venv", &tools]).exits(0);
-    run(&town, &["pip", "install", "-q", "pre-commit"]).exits(0);
+    let pip = format!("{tools}/bin/pip");
+    let made = installs("python3", &["-m", "venv", &tools], "venv");
+    if !made || !installs(&pip, &["install", "-q", "pre-commit"], "pre-commit") {
+        return;
+    }
     let theirs = "repos:\n- repo: local\n  hooks:\n  - id: ours\n    name: ours\n    entry: 'true'\n    language: system\n";
     town.commit(
         "core",
