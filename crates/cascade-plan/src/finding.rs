@@ -18,6 +18,7 @@ pub struct Finding {
     /// The repository, where it is one's.
     pub repo: Option<RepoId>,
     /// The tag, where it is one's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// Where in it.
     pub place: Option<Place>,

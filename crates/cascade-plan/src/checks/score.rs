@@ -87,6 +87,7 @@ mod tests {
             code: Code(code),
             severity: Severity::Info,
             repo: None,
+            tag: None,
             place: None,
             what: String::new(),
             mend: None,
@@ -125,7 +126,8 @@ mod tests {
                 let new = !found.iter().any(|it: &Finding| it.code.0 == *code);
                 found.push(finding(code));
                 let it = of_readiness(&found);
-                prop_assert!(if new { it.score < last } else { it.score == last });
+                let fits = if new { it.score < last } else { it.score == last };
+                prop_assert!(fits);
                 prop_assert_eq!(it.blockers.len() + it.others.len(), found.len());
                 last = it.score;
             }

@@ -30,7 +30,9 @@ pub(super) fn read(files: &mut dyn Files, locks: &[LockFile]) -> Vec<LockLicense
             .collect();
         let held = format.find(&text, &names).ok()?.entries;
         let said = match lock.ecosystem.name {
-            "npm" if name.ends_with(".json") => npm::locked_licenses(&text).unwrap_or_default(),
+            "npm" if name.rsplit_once('.').is_some_and(|it| it.1 == "json") => {
+                npm::locked_licenses(&text).unwrap_or_default()
+            }
             _ => BTreeMap::new(),
         };
         let held = held

@@ -75,9 +75,9 @@ fn of_classifier(text: &str) -> Vec<Subject> {
         return Vec::new();
     };
     let systems: &[Os] = match system {
-        "OS Independent" => &[Os::Linux, Os::MacOs, Os::Windows],
+        "OS Independent" => &[Os::Linux, Os::Mac, Os::Windows],
         "POSIX :: Linux" => &[Os::Linux],
-        it if it.starts_with("MacOS") => &[Os::MacOs],
+        it if it.starts_with("MacOS") => &[Os::Mac],
         it if it.starts_with("Microsoft :: Windows") || it == "Microsoft" => &[Os::Windows],
         _ => &[],
     };

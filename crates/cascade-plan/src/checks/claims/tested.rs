@@ -30,7 +30,7 @@ pub(super) enum Os {
     /// Linux.
     Linux,
     /// macOS.
-    MacOs,
+    Mac,
     /// Windows.
     Windows,
 }
@@ -238,7 +238,7 @@ impl fmt::Display for Subject {
             Self::Node(major) => write!(f, "Node.js {major}"),
             Self::Rust(major, minor) => write!(f, "Rust {major}.{minor}"),
             Self::Os(Os::Linux) => f.write_str("Linux"),
-            Self::Os(Os::MacOs) => f.write_str("macOS"),
+            Self::Os(Os::Mac) => f.write_str("macOS"),
             Self::Os(Os::Windows) => f.write_str("Windows"),
         }
     }

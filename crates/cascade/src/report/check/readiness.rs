@@ -140,7 +140,8 @@ pub(crate) struct Report<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Repo<'a> {
-    repo: &'a RepoId,
+    #[serde(rename = "repo")]
+    id: &'a RepoId,
     /// Of 100.
     score: usize,
     /// What keeps it from 1.0.
@@ -165,7 +166,7 @@ struct Row<'a> {
 pub(crate) fn json<'a>(known: Known<'a>, all: &'a [Ready<'a>]) -> Report<'a> {
     let rows = |found: &'a [&'a Finding]| found.iter().map(|it| as_row(it)).collect();
     let repos = all.iter().map(|it| Repo {
-        repo: it.repo,
+        id: it.repo,
         score: it.readiness.score,
         blockers: rows(&it.readiness.blockers),
         others: rows(&it.readiness.others),
