@@ -11,6 +11,7 @@ use crate::{
 pub(crate) mod claims;
 pub(crate) mod family;
 pub(crate) mod licences;
+mod policy;
 pub(crate) mod readiness;
 mod release;
 mod score;
@@ -52,6 +53,11 @@ static GROUPS: &[Group] = &[
     Group {
         name: "licences",
         rules: licences::ALL,
+        shown: Shown::Always,
+    },
+    Group {
+        name: "policy",
+        rules: policy::ALL,
         shown: Shown::Always,
     },
     Group {

@@ -184,6 +184,11 @@ fn trailer<'a>(trailers: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
         .map(|(_, value)| *value)
 }
 
+/// Returns the value of a message's last trailer of this name, in any case.
+pub(crate) fn trailer_value<'a>(message: &'a str, name: &str) -> Option<&'a str> {
+    trailer(&trailers_of(message), name)
+}
+
 /// Returns a version as typed, without a leading `v`.
 fn version_text(text: &str) -> Option<String> {
     let text = text.strip_prefix('v').unwrap_or(text);

@@ -8,6 +8,7 @@ use cascade_manifest::Kind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::policy::Policy;
 use crate::{Outlet, RepoId, TagTemplate, VersionSource};
 
 mod alone;
@@ -17,6 +18,7 @@ mod file;
 mod gate;
 mod package;
 mod path;
+mod policy;
 mod read;
 mod registry;
 mod remote;
@@ -53,6 +55,8 @@ pub struct Declaration {
     pub gates: Vec<GateDeclaration>,
     /// What people decided about findings.
     pub check: CheckDeclaration,
+    /// What is allowed where no repository is meant, or one that says nothing else.
+    pub policy: Policy,
 }
 
 /// One `[[gate]]`: commands that have to succeed after some repositories and before others.
@@ -137,6 +141,8 @@ pub struct RepoDeclaration {
     pub sites: Vec<SiteDeclaration>,
     /// What people decided about its findings.
     pub check: CheckDeclaration,
+    /// What is allowed in it.
+    pub policy: Policy,
     /// The bytes of its header in the file.
     pub at: Range<usize>,
 }
@@ -244,6 +250,18 @@ pub enum ReleaseMode {
     Manual,
 }
 
+impl ReleaseMode {
+    /// Returns the word for it in `workspace.toml`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Tag => "tag",
+            Self::PullRequest => "pull-request",
+            Self::ReleasePlease => "release-please",
+            Self::Manual => "manual",
+        }
+    }
+}
+
 /// How the locks of a repository are brought in step.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -331,7 +349,7 @@ pub struct SiteDeclaration {
 /// With everything that is wrong, each at its place in the text.
 pub fn declare(text: &str) -> Result<Declaration, DeclareErrors> {
     let mut errors = Vec::new();
-    let declared = read::read(text, &mut errors).map(|it| resolve::resolve(it, &mut errors));
+    let declared = read::read(text, &mut errors).map(|it| resolve::resolve(it, text, &mut errors));
     if let Some(declared) = &declared {
         let circles = crate::graph::circles_of(&declared.repos).into_iter();
         errors.extend(circles.map(DeclareError::from));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::policy::Policy;
 use crate::{
     Branches, CheckDeclaration, Declaration, Graph, LockMode, Pace, ReleaseMode, RepoDeclaration,
     RepoId, RunLock, Snapshot, Survey, TagFormat, survey,
@@ -40,6 +41,7 @@ pub fn seedling(name: &str, found: &[Found]) -> Declaration {
         registries: BTreeMap::new(),
         gates: Vec::new(),
         check: CheckDeclaration::default(),
+        policy: Policy::default(),
     }
 }
 
@@ -68,6 +70,7 @@ fn sow(found: &Found) -> RepoDeclaration {
         timeout: Pace::default().timeout,
         sites: Vec::new(),
         check: CheckDeclaration::default(),
+        policy: Policy::default(),
         at: 0..0,
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use miette::LabeledSpan;
 use petgraph::graph::DiGraph;
 
+use crate::policy::Policy;
 use crate::{
     CheckDeclaration, Declaration, GateDeclaration, Need, RegistryDeclaration, RepoDeclaration,
     RepoId, RunLock,
@@ -120,6 +121,11 @@ impl Graph {
     /// Returns the gates, in the order of the file.
     pub fn gates(&self) -> &[GateDeclaration] {
         &self.declared.gates
+    }
+
+    /// Returns what is allowed where no repository is meant.
+    pub fn policy(&self) -> &Policy {
+        &self.declared.policy
     }
 
     /// Returns every repository, by name.

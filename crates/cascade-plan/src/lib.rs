@@ -38,6 +38,7 @@ mod visible;
 pub mod checks;
 pub mod decide;
 pub mod hook;
+pub mod policy;
 
 pub use branches::may_release;
 pub use churn::{Churn, churn};

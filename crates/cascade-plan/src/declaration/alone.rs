@@ -4,7 +4,7 @@ use toml::de::DeTable;
 
 use super::check::place;
 use super::fault::{DeclareError, DeclareErrors};
-use super::file::{Text, Word, WorkspaceTable};
+use super::file::{Text, WorkspaceTable};
 use super::read::alone;
 use super::resolve::resolve;
 use crate::{Graph, ReleaseMode};
@@ -48,10 +48,10 @@ pub fn declare_alone(name: &str, usual: ReleaseMode, text: &str) -> Result<Alone
     let built = read.and_then(|(mut tables, workspace)| {
         tables.workspace = WorkspaceTable {
             name: Some(Text::new(0..0, name)),
-            release: Some(Text::new(0..0, word(usual).to_owned())),
+            release: Some(Text::new(0..0, usual.word().to_owned())),
             ..WorkspaceTable::default()
         };
-        let mut declared = resolve(tables, &mut errors);
+        let mut declared = resolve(tables, text, &mut errors);
         for repo in declared.repos.values_mut() {
             ".".clone_into(&mut repo.path);
         }
@@ -88,11 +88,6 @@ fn repo_name(folder: &str) -> String {
     }
 }
 
-fn word(mode: ReleaseMode) -> &'static str {
-    let mut same = ReleaseMode::ALL.iter().filter(|it| it.1 == mode);
-    same.next().map_or("tag", |it| it.0)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -123,6 +118,22 @@ mod tests {
         assert_eq!(repo.branch.0, ["main", "hotfix/*"]);
         assert_eq!(repo.packages.len(), 1);
         assert_eq!(alone.workspace.as_deref(), Some("../family"));
+    }
+
+    #[test]
+    fn it_may_say_what_is_allowed_in_it() {
+        let alone = said("[policy]\nuploads = \"forbid\"\n").unwrap();
+        let repo = alone.graph.repo(&RepoId::new("my-clone")).unwrap();
+        let uploads = crate::policy::Said::new(
+            crate::policy::Permission::Forbid,
+            crate::policy::Origin::Repository(2),
+        );
+        assert_eq!(repo.policy.uploads, uploads);
+        let error = format!("{:?}", said("[policy]\nupload = 1\n").unwrap_err());
+        assert!(
+            error.contains("unknown key `upload` in `[policy]`"),
+            "{error}"
+        );
     }
 
     #[test]

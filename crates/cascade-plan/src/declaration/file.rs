@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::check::CheckTable;
+use super::policy::PolicyTable;
+use crate::policy::{Demand, Permission};
 use crate::{EdgeLevel, EdgePolicy, LockMode, LockReach, ReleaseMode, TagFormat};
 
 /// A text and where it stands.
@@ -36,6 +38,9 @@ pub(super) struct WorkspaceFile {
     /// What people decided about findings.
     #[serde(default)]
     pub(super) check: CheckTable,
+    /// What is allowed, to people and agents alike.
+    #[serde(default)]
+    pub(super) policy: PolicyTable,
 }
 
 /// A cross-repository test that holds everything below until it passes.
@@ -196,6 +201,8 @@ pub(super) struct RepoTable {
     #[serde(default)]
     #[schemars(with = "Vec<SiteTable>")]
     pub(super) site: Vec<Spanned<SiteTable>>,
+    /// What is allowed in it, where that is not what `[policy]` says.
+    pub(super) policy: Option<PolicyTable>,
 }
 
 /// What cascade can not see of one package by itself.
@@ -402,6 +409,8 @@ words!(EdgeLevel: "none" => None, "patch" => Patch, "match" => Match, "inferred"
 words!(ReleaseMode: "tag" => Tag, "pull-request" => PullRequest,
     "release-please" => ReleasePlease, "manual" => Manual);
 words!(LockMode: "auto" => Auto, "native" => Native, "tool" => Tool, "off" => Off);
+words!(Demand: "optional" => Optional, "required" => Required);
+words!(Permission: "allow" => Allow, "forbid" => Forbid);
 words!(LockReach: "shared" => Shared, "local" => Local);
 words!(crate::Severity: "block" => Block, "warn" => Warn, "info" => Info);
 words!(TagFormat: "semver" => Semver, "pep440" => Pep440);

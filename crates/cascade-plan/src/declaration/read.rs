@@ -13,6 +13,7 @@ use toml::de::{DeArray, DeString, DeTable, DeValue, ValueDeserializer};
 use super::check::CheckTable;
 use super::fault::{DeclareError, did_you_mean};
 use super::file::{GateTable, RegistryTable, RepoTable, Text, WorkspaceTable};
+use super::policy::PolicyTable;
 
 /// The tables of a file, as far as they could be read.
 #[derive(Default)]
@@ -28,6 +29,8 @@ pub(super) struct Tables {
     pub(super) gates: Vec<Spanned<GateTable>>,
     /// What people decided about findings.
     pub(super) check: Option<CheckTable>,
+    /// What is allowed in the whole workspace.
+    pub(super) policy: Option<PolicyTable>,
 }
 
 /// So many things are wrong that the rest of the file is not looked at.
@@ -72,9 +75,10 @@ pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables>
             "registry" => tables.take_registries(value, errors),
             "gate" => tables.take_gates(value, errors),
             "check" => tables.check = table(value, "`[check]`", errors),
+            "policy" => tables.policy = table(value, "`[policy]`", errors),
             other => errors.push(unknown(
                 other,
-                &["workspace", "repo", "registry", "gate", "check"],
+                &["workspace", "repo", "registry", "gate", "check", "policy"],
                 "the file",
                 &key.span(),
             )),
@@ -111,10 +115,12 @@ pub(super) fn alone(
         None => None,
     };
     refuse(&mut root, errors);
-    let whole = Spanned::new(0..0, DeValue::Table(root));
+    let mut whole = Spanned::new(0..0, DeValue::Table(root));
     let mut tables = Tables::default();
     tables.names.insert(name.to_owned());
-    let table = table::<RepoTable>(whole, "the file", errors)?;
+    let policy = policy_of(&mut whole, "`[policy]`", errors);
+    let mut table = table::<RepoTable>(whole, "the file", errors)?;
+    table.policy = policy;
     tables.repos.push((name.to_owned(), 0..0, table));
     Some((tables, workspace.and_then(Result::ok)))
 }
@@ -149,10 +155,13 @@ fn syntax(text: &str, error: &toml::de::Error) -> DeclareError {
 
 impl Tables {
     fn take_repos(&mut self, value: Spanned<DeValue<'_>>, errors: &mut Vec<DeclareError>) {
-        for (name, at, value) in named("repo", value, errors) {
-            let place = format!("`[repo.{}]`", name.escape_debug());
+        for (name, at, mut value) in named("repo", value, errors) {
+            let shown = name.escape_debug().to_string();
+            let place = format!("`[repo.{shown}]`");
             self.names.insert(name.clone());
-            if let Some(table) = table::<RepoTable>(value, &place, errors) {
+            let policy = policy_of(&mut value, &format!("`[repo.{shown}.policy]`"), errors);
+            if let Some(mut table) = table::<RepoTable>(value, &place, errors) {
+                table.policy = policy;
                 self.repos.push((name, at, table));
             }
         }
@@ -181,6 +190,19 @@ impl Tables {
             }
         }
     }
+}
+
+/// Takes `policy` out of a repository's table: it is a table itself, and read key by key.
+fn policy_of(
+    repo: &mut Spanned<DeValue<'_>>,
+    place: &str,
+    errors: &mut Vec<DeclareError>,
+) -> Option<PolicyTable> {
+    let DeValue::Table(repo) = repo.get_mut() else {
+        return None;
+    };
+    let policy = repo.remove("policy")?;
+    table(policy, place, errors)
 }
 
 /// Returns the tables below a key, each with its name and where that stands.
@@ -305,8 +327,10 @@ fn in_plain_words(message: &str) -> String {
         ("sequence", "list"),
         ("struct PackageTable", "a table"),
         ("struct SiteTable", "a table"),
+        ("struct FreezeTable", "a table"),
         ("map", "table"),
         ("usize", "a number from 0"),
+        ("u32", "a number from 0"),
         ("a boolean", "`true` or `false`"),
     ];
     let (is, expected) = message.split_once(", expected ").unwrap_or((message, ""));

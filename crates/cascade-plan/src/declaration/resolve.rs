@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::fault::{DeclareError, did_you_mean};
 use super::file::{NeedTable, OneOrMore, RepoTable, Text, Word, WorkspaceTable};
 use super::path::{Climb, inside};
+use super::policy::Rules;
 use super::read::Tables;
 use super::{Appearance, RegistryDeclaration, gate, package, registry, remote, site};
 use crate::{
@@ -36,10 +37,11 @@ struct Defaults {
     staging: Vec<Appearance>,
     timeout: Duration,
     registries: BTreeMap<String, RegistryDeclaration>,
+    rules: Rules,
 }
 
 /// Returns the declaration; what is wrong goes to `errors`.
-pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declaration {
+pub(super) fn resolve(tables: Tables, text: &str, errors: &mut Vec<DeclareError>) -> Declaration {
     let mut room = Room {
         errors,
         names: tables.names,
@@ -47,7 +49,8 @@ pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declara
     let workspace = tables.workspace;
     let registries = registry::registries(&mut room, &tables.registries);
     let run_lock = room.run_lock(&workspace);
-    let defaults = room.defaults(&workspace, registries);
+    let rules = Rules::of(&mut room, tables.policy.as_ref(), text);
+    let defaults = room.defaults(&workspace, (registries, rules));
     let said = workspace.root.as_ref();
     let folder = said.and_then(|it| room.keep(it, |it| inside(it, Climb::AtTheStart)));
     let mut repos = BTreeMap::new();
@@ -72,6 +75,7 @@ pub(super) fn resolve(tables: Tables, errors: &mut Vec<DeclareError>) -> Declara
         run_lock,
         repos,
         registries: defaults.registries,
+        policy: defaults.rules.workspace,
     }
 }
 
@@ -93,13 +97,7 @@ impl Room<'_> {
 
     /// Returns what a word of a closed set stands for.
     pub(super) fn word<T: Word>(&mut self, text: Option<&Text>, what: &str) -> Option<T> {
-        self.keep(text?, |word| {
-            let found = T::ALL.iter().find(|it| it.0 == word);
-            found.map(|it| it.1).ok_or_else(|| {
-                let known: Vec<&str> = T::ALL.iter().map(|it| it.0).collect();
-                unknown_word(word, what, &known)
-            })
-        })
+        self.keep(text?, |word| of_words(word, what))
     }
 
     pub(super) fn template(&mut self, text: Option<&Text>) -> Option<TagTemplate> {
@@ -129,7 +127,7 @@ impl Room<'_> {
     fn defaults(
         &mut self,
         workspace: &WorkspaceTable,
-        registries: BTreeMap<String, RegistryDeclaration>,
+        (registries, rules): (BTreeMap<String, RegistryDeclaration>, Rules),
     ) -> Defaults {
         if let Some(name) = &workspace.name {
             self.keep(name, |it| match it.trim() {
@@ -159,6 +157,7 @@ impl Room<'_> {
                 .span(workspace.timeout.as_ref())
                 .unwrap_or(Pace::default().timeout),
             registries,
+            rules,
         }
     }
 
@@ -228,6 +227,7 @@ impl Room<'_> {
                 .unwrap_or(defaults.timeout),
             sites: site::sites(self, &table.site),
             check: self.check(table.check.as_ref(), Some(name)),
+            policy: defaults.rules.repository(self, table.policy.as_ref()),
             at,
         };
         self.appear_somewhere(table, &repo);
@@ -376,6 +376,15 @@ impl Room<'_> {
             self.errors.push(what.help(help));
         }
     }
+}
+
+/// Returns what a word of a closed set stands for.
+pub(super) fn of_words<T: Word>(word: &str, what: &str) -> Result<T, DeclareError> {
+    let found = T::ALL.iter().find(|it| it.0 == word);
+    found.map(|it| it.1).ok_or_else(|| {
+        let known: Vec<&str> = T::ALL.iter().map(|it| it.0).collect();
+        unknown_word(word, what, &known)
+    })
 }
 
 /// Returns the error for a word that is none of a closed set.

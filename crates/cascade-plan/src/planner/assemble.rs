@@ -102,7 +102,7 @@ pub(super) fn plan_of(world: &World<'_>, composed: Vec<Composed>) -> Plan {
         }
     }
     plan.run = run_id(&whole.finalize());
-    sign(&mut plan.steps, &plan.run);
+    sign(&mut plan.steps, &plan.run, world.graph);
     plan
 }
 

@@ -8,7 +8,8 @@ use super::fates::Judged;
 use super::moves::{Moved, Moves};
 use super::world::{Home, World};
 use crate::commits::subject_of;
-use crate::{Action, Evidence, LockMove, PinFate, RunId, Step};
+use crate::policy::Guarded;
+use crate::{Action, Evidence, Graph, LockMove, PinFate, RunId, Step};
 
 /// The longest subject that lists every move.
 const SUBJECT: usize = 72;
@@ -231,20 +232,41 @@ fn quiet(text: &str) -> String {
     out
 }
 
-/// Puts the run's id into the trailers of every message.
-pub(super) fn sign(steps: &mut [Step], run: &RunId) {
-    for action in steps.iter_mut().flat_map(|it| &mut it.actions) {
-        let (Action::Commit { message } | Action::Tag { message, .. }) = action else {
-            continue;
-        };
-        let mut signed = String::with_capacity(message.len() + run.0.len() + 1);
-        for line in message.lines() {
-            signed.push_str(line);
-            if line == RUN {
-                signed.push_str(&run.0);
+/// Puts the run's id into the trailers of every message, and the reason for a change of what the
+/// policy protects.
+pub(super) fn sign(steps: &mut [Step], run: &RunId, graph: &Graph) {
+    for step in steps {
+        let reason = reason(step, graph);
+        for action in &mut step.actions {
+            match action {
+                Action::Commit { message } => *message = signed(message, run, reason.as_deref()),
+                Action::Tag { message, .. } => *message = signed(message, run, None),
+                _ => {}
             }
-            signed.push('\n');
         }
-        *message = signed;
     }
+}
+
+fn signed(message: &str, run: &RunId, reason: Option<&str>) -> String {
+    let mut signed = String::with_capacity(message.len() + run.0.len() + 1);
+    for line in message.lines() {
+        signed.push_str(line);
+        if line == RUN {
+            signed.push_str(&run.0);
+            signed.extend(reason.into_iter().flat_map(|it| ["\n", it]));
+        }
+        signed.push('\n');
+    }
+    signed
+}
+
+/// Returns the trailer that a commit of a step needs, where it writes what the policy protects.
+fn reason(step: &Step, graph: &Graph) -> Option<String> {
+    let guarded = Guarded::of(&graph.repo(&step.repo)?.policy);
+    let writes = step.actions.iter().find_map(|it| match it {
+        Action::Write { path, .. } => guarded.by(path),
+        _ => None,
+    });
+    let trailer = crate::policy::TRAILER;
+    writes.map(|_| format!("{trailer}: it names what the family releases"))
 }
