@@ -15,6 +15,7 @@ mod go;
 mod hooks;
 mod locks;
 mod machines;
+mod policy;
 mod published;
 mod registry;
 mod release;

@@ -5,6 +5,7 @@ use cascade_tests::Town;
 use crate::family::cascade;
 
 mod family;
+mod policy;
 mod readiness;
 mod release;
 mod source;

@@ -1,6 +1,7 @@
 //! Makes a plan happen: git, files, processes, threads.
 
 mod apply;
+mod approval;
 mod checkout;
 mod compose;
 mod discover;
@@ -36,6 +37,7 @@ pub use apply::{
     Undoable, Undoing, Unfit, bump, is_branch_name, lock, lock_stands, observe_remotes, on_remote,
     release, standing, tag, undo, undoable, unfit,
 };
+pub use approval::{APPROVALS, Already, ApprovalError, Approvals, Given, committer};
 pub use compose::{plan, survey};
 pub use discover::{
     ReadFailure, Site, discover, find_clone, find_workspace, read_alone, read_workspace,

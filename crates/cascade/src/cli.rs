@@ -12,12 +12,14 @@ mod demo;
 mod explain;
 mod fetch;
 mod graph;
+mod guard;
 mod hook;
 mod init;
 mod lock;
 mod machines;
 mod man;
 mod plan;
+mod policy;
 mod refusal;
 mod registry;
 mod release;
@@ -50,6 +52,7 @@ use crate::printer::Printer;
 use crate::shown::brief;
 
 pub(crate) use explain::section as explained;
+pub(crate) use guard::told;
 
 /// Releases a family of repositories in order, upstream first.
 #[derive(Debug, Parser)]
@@ -99,6 +102,10 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "FILE")]
     #[arg(help_heading = "Everywhere")]
     pub(crate) events: Option<PathBuf>,
+    /// Act as an automated agent, as `CASCADE_AGENT=1` does: some of what the policy lets people do
+    /// is refused to one
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub(crate) as_agent: bool,
     /// When to colour what is written
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     #[arg(help_heading = "Everywhere")]
@@ -134,6 +141,7 @@ enum Command {
     Status(status::Status),
     Check(check::Check),
     Explain(explain::Explain),
+    Policy(policy::Policy),
     Fetch(fetch::Fetch),
     Graph(graph::Graph),
     Hook(hook::Hook),
@@ -237,6 +245,7 @@ fn dispatch(command: Command, call: &Call) -> Result<Exit, Failure> {
         Command::Status(it) => it.run(call),
         Command::Check(it) => it.run(call),
         Command::Explain(it) => it.run(call),
+        Command::Policy(it) => it.run(call),
         Command::Fetch(it) => it.run(call),
         Command::Graph(it) => it.run(call),
         Command::Hook(it) => it.run(call),

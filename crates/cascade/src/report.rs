@@ -11,6 +11,7 @@ pub(crate) mod markdown;
 pub(crate) mod outcome;
 pub(crate) mod plan_human;
 pub(crate) mod plan_markdown;
+pub(crate) mod policy;
 pub(crate) mod runs;
 pub(crate) mod status_human;
 pub(crate) mod status_json;

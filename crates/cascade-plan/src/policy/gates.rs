@@ -23,11 +23,12 @@ pub struct Blocked {
     pub refusal: Refusal,
 }
 
-/// Returns every reason why a plan may not be carried out; `who` says who acts under a policy.
+/// Returns every reason why a plan may not be carried out; `who` says who acts in a repository, under
+/// its policy.
 pub fn judge_plan(
     graph: &Graph,
     plan: &Plan,
-    who: &dyn Fn(&Policy) -> Actor,
+    who: &dyn Fn(&RepoId, &Policy) -> Actor,
     passage: Passage<'_>,
 ) -> Vec<Blocked> {
     let steps = plan.steps.iter();
@@ -40,7 +41,7 @@ pub fn judge_plan(
             repo: step.repo.clone(),
             refusal,
         };
-        let found = policy.refusals(step, &who(policy), passage);
+        let found = policy.refusals(step, &who(&step.repo, policy), passage);
         found.into_iter().map(of)
     });
     judged.collect()

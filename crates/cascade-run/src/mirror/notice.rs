@@ -11,6 +11,17 @@ use crate::git::GitError;
 /// The longest notice that is read, in bytes, all that a commit has beside its message included.
 const LONGEST: usize = 16 << 10;
 
+/// What somebody said in a notice, and who and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Voice {
+    /// The address of who made it.
+    pub(crate) email: String,
+    /// When, in seconds since 1970, as it says.
+    pub(crate) when: i64,
+    /// What it says.
+    pub(crate) text: String,
+}
+
 impl Mirror {
     /// Returns a notice that says this, on top of another commit where the mirror has it.
     ///
@@ -42,6 +53,19 @@ impl Mirror {
         }
         let commit = repository.find_commit(id).ok()?;
         commit.message().ok().map(str::to_owned)
+    }
+
+    /// Returns what a notice says with who says it; as [`Mirror::said`].
+    pub(crate) fn voice(&self, notice: &Oid) -> Option<Voice> {
+        let text = self.said(notice)?;
+        let repository = Repository::open_bare(self.path()).ok()?;
+        let commit = repository.find_commit(at(notice).ok()?).ok()?;
+        let who = commit.committer();
+        Some(Voice {
+            email: who.email().ok()?.to_owned(),
+            when: who.when().seconds(),
+            text,
+        })
     }
 
     /// Fetches one ref of the remote, without what stands behind it; returns where it is.

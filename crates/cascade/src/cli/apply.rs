@@ -12,6 +12,7 @@ use clap::Args;
 use super::Call;
 use super::bump::{culprits, in_checkouts};
 use super::carry::{Confirm, alone, ended, git_waiting, looking};
+use super::guard::pass;
 use super::machines::everywhere;
 use super::refusal::{Whose, held, refuse};
 use super::release::{Carried, carry, rehearsable, remotes};
@@ -48,7 +49,8 @@ impl Apply {
     /// Looks whether the world is as the plan saw it, and carries the plan out.
     pub(crate) fn run(&self, call: &Call) -> Result<Exit, Failure> {
         let workspace = Workspace::open(call)?;
-        let plan = read(&call.environment.here.join(&self.plan))?;
+        let file = call.environment.here.join(&self.plan);
+        let plan = read(&file)?;
         same_workspace(&workspace, &plan)?;
         let state = workspace.state(call.environment.state()?)?;
         let alone = alone(&state)?;
@@ -66,10 +68,12 @@ impl Apply {
                 adopted(call, &plan, &seen, (&git, &state))?;
                 rehearsable(&plan, &workspace.graph, self.manner)?;
                 refuse(&held(&plan), Whose::Plan, &go_on)?;
+                pass(call, &workspace, (&git, &state), (&plan, Some(&file)))?;
                 carry(call, &plan, (&git, &state), (self.manner, self.confirm))?
             }
             Purpose::Bump => {
                 unmoved(&moved(&plan, &workspace.observe(call, Depth::Plan)))?;
+                pass(call, &workspace, (&git, &state), (&plan, Some(&file)))?;
                 let how = CommitHow::Here;
                 refuse(
                     &culprits(call, &workspace, &plan, &how)?,
@@ -84,7 +88,7 @@ impl Apply {
 }
 
 /// Returns the plan that a file holds.
-fn read(path: &Path) -> Result<Planned, Failure> {
+pub(super) fn read(path: &Path) -> Result<Planned, Failure> {
     let unusable = |why: String| {
         let what = format!("`{}` is no plan: {why}", path.display());
         Failure::new(

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Call;
 use super::carry::{Confirm, again, alone, ended, git, watched};
+use super::guard::pass;
 use super::plan::{Format, make, show, tell_overlooked};
 use super::refusal::{Culprit, Whose, refuse, without};
 use super::selection::Selection;
@@ -118,6 +119,7 @@ fn carry(
     how: CommitHow,
     bump: &Bump,
 ) -> Result<Exit, Failure> {
+    pass(call, workspace, (&git(call)?, state), (plan, None))?;
     let options = bump.typed();
     let culprits = culprits(call, workspace, plan, &how)?;
     refuse(

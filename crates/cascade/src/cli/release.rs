@@ -13,6 +13,7 @@ use super::Call;
 use super::carry::{
     Confirm, again, alone, ended, git_waiting, is_resumable, looking, watched_along,
 };
+use super::guard::pass;
 use super::machines::{Asking, everywhere};
 use super::plan::make;
 use super::refusal::{Whose, held, refuse, without};
@@ -200,6 +201,7 @@ impl Release {
         let culprits = held(&plan);
         let go_on = without("release", &plan, &self.selection.typed(), &culprits);
         refuse(&culprits, Whose::Plan, &go_on)?;
+        pass(call, workspace, with, (&plan, None))?;
         let told = carry(call, &plan, with, (self.manner, confirm))?;
         Ok((plan, told))
     }

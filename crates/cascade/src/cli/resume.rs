@@ -9,6 +9,7 @@ use similar::TextDiff;
 use super::Call;
 use super::apply::same_workspace;
 use super::carry::{Confirm, alone, ended, git_waiting, looking, unfinished};
+use super::guard::pass;
 use super::machines::everywhere;
 use super::plan::make;
 use super::refusal::{Whose, held, refuse};
@@ -80,6 +81,7 @@ impl Resume {
             return ended(call, plan, &stands, "cascade resume");
         }
         if !self.replan && drifted(plan, &stands, &story.steering()).is_empty() {
+            pass(call, &workspace, (&git, &state), (plan, None))?;
             let told = go_on(call, plan, (&git, &state), self.manner.manner(call))?;
             return ended(call, plan, &told, &format!("cascade resume {}", plan.run.0));
         }
@@ -104,6 +106,7 @@ impl Resume {
             return Err(moved(&drifted(plan, stands, &story.steering())));
         }
         refuse(&held(&other), Whose::Plan, "cascade resume --replan")?;
+        pass(call, workspace, with, (&other, None))?;
         let told = match agreed(call, &other, self.confirm)? {
             Agreed::Nothing => Outcome::default(),
             Agreed::Yes => {

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Call;
 use super::carry::{alone, git};
+use super::guard::pass_tag;
 use super::plan::refused;
 use super::selector::{ask, what};
 use super::workspace::{Seen, Workspace};
@@ -55,6 +56,7 @@ impl Tag {
         let branch = seen.snapshot.repos.get(&repo);
         let branch = branch.and_then(|it| it.branch.clone());
         let git = git(call)?;
+        pass_tag(call, &workspace, &git, (&repo, branch.as_deref()))?;
         let folder = workspace
             .folder(&repo)
             .ok_or_else(|| workspace.unknown(repo.as_str()))?;
