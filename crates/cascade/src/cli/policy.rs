@@ -6,6 +6,7 @@ mod ask;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Call;
+use super::alone::Fetch;
 use super::carry::git;
 use super::guard::{Who, file_name};
 use super::selection::named;
@@ -73,7 +74,7 @@ impl Policy {
     }
 
     fn show(&self, call: &Call) -> Result<Exit, Failure> {
-        let workspace = Workspace::open_or_alone(call)?;
+        let workspace = Workspace::open_or_alone(call, Fetch::Missing)?;
         let chosen = named(&workspace, &self.repos)?;
         let git = git(call)?;
         let who = Who::new(call, &git, &workspace);

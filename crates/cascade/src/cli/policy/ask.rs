@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::Format;
 use crate::cli::Call;
+use crate::cli::alone::Fetch;
 use crate::cli::carry::git;
 use crate::cli::guard::{Who, file_name};
 use crate::cli::workspace::Workspace;
@@ -52,7 +53,7 @@ type Concerned<'a> = (&'a Policy, Option<cascade_plan::ReleaseMode>, Actor);
 impl Ask {
     /// Answers.
     pub(super) fn run(&self, call: &Call) -> Result<Exit, Failure> {
-        let workspace = Workspace::open_or_alone(call)?;
+        let workspace = Workspace::open_or_alone(call, Fetch::Missing)?;
         let here = call.environment.here.as_path();
         let (repo, below) = match &self.repo {
             Some(name) => (Some(workspace.repo(name)?), String::new()),
