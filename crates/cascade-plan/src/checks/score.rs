@@ -126,8 +126,9 @@ mod tests {
                 let new = !found.iter().any(|it: &Finding| it.code.0 == *code);
                 found.push(finding(code));
                 let it = of_readiness(&found);
-                let fits = if new { it.score < last } else { it.score == last };
-                prop_assert!(fits);
+                let lower = it.score < last;
+                prop_assert_eq!(new, lower);
+                prop_assert!(new || it.score == last);
                 prop_assert_eq!(it.blockers.len() + it.others.len(), found.len());
                 last = it.score;
             }

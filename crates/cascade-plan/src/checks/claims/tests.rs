@@ -142,15 +142,15 @@ fn what_only_a_run_knows_is_not_judged() {
 fn a_called_workflow_runs_with_what_it_is_given() {
     let called = "on: workflow_call\njobs:\n  run:\n    runs-on: ubuntu-latest\n    steps:\n    - uses: \
         actions/setup-python@v6\n      with: {python-version: '${{ inputs.python }}'}\n    - run: pytest\n";
-    let calling = |version: &str| {
+    let calls = |version: &str| {
         job(&format!(
             "    strategy: {{matrix: {{v: ['{version}']}}}}\n    uses: ./.github/workflows/run.yml\n    \
              with: {{python: '${{{{ matrix.v }}}}'}}\n"
         ))
     };
     let of = |version: &str| {
-        let workflow = calling(version);
-        let files = [(CI, &*workflow), (".github/workflows/run.yml", called)];
+        let text = calls(version);
+        let files = [(CI, &*text), (".github/workflows/run.yml", called)];
         found(&pythons(&["3.12"]), &files, "claim-untested").len()
     };
     assert_eq!((of("3.12"), of("3.11")), (0, 1));

@@ -28,8 +28,8 @@ fn check(view: &View<'_>) -> Vec<Told> {
             .collect();
         let declared: BTreeSet<&String> = packages.iter().flat_map(|it| &it.0).collect();
         for text in &texts {
-            let is_said = |name: &str| declared.iter().any(|it| *it == name);
-            if declared.is_empty() || text.names.iter().any(|it| is_said(it)) {
+            let is_said = |name: &&str| declared.iter().any(|it| it == name);
+            if declared.is_empty() || text.names.iter().any(is_said) {
                 continue;
             }
             let Some((_, first)) = packages.first() else {

@@ -325,6 +325,31 @@ fn what_no_workflow_does_is_one_finding() {
 }
 
 #[test]
+fn what_another_repository_s_workflow_does_is_not_missed() {
+    let manifest = cargo("a", "1.0.0", "");
+    let job = |uses: &str| format!("on: push\njobs: {{a: {{uses: {uses}}}}}");
+    let of = |text: &str| {
+        let files = [
+            ("Cargo.toml", &*manifest),
+            (".github/workflows/ci.yml", text),
+        ];
+        found(&lone(&files), "ci-missing").len()
+    };
+    assert_eq!(of(&job("o/r/.github/workflows/all.yml@main")), 0);
+    assert_eq!(of(&job("./.github/workflows/all.yml")), 1);
+    let named = "on: push\njobs: {a: {steps: [{name: Run linting checks, run: scripts/check}]}}";
+    let told = one(
+        &[
+            ("Cargo.toml", &manifest),
+            (".github/workflows/ci.yml", named),
+        ],
+        "ci-missing",
+    )
+    .0;
+    assert!(!told.contains("lints"), "{told}");
+}
+
+#[test]
 fn some_tool_looks_for_secrets() {
     assert_eq!(
         one(&[("a.py", "")], "secret-scan-missing").1,

@@ -1,7 +1,7 @@
 //! The workflows of a repository, and what they do.
 
 use cascade_manifest::ReadError;
-use cascade_manifest::workflow::{Step, Workflow};
+use cascade_manifest::workflow::{Job, Step, UsesKind, Workflow};
 
 use crate::TrackedFiles;
 
@@ -63,15 +63,17 @@ impl<'a> Ci<'a> {
     /// Returns whether some workflow does it. What another repository's workflow does is not known: it
     /// may do anything.
     pub(in crate::checks) fn does(&self, what: Does) -> bool {
-        let file_names = self.read().any(|(path, _)| what.is_named_by(path));
         let jobs = || self.read().flat_map(|it| &it.1.jobs);
-        let named = || jobs().any(|it| what.is_named_by(&it.id));
-        let stepped = || {
-            jobs()
-                .flat_map(|it| &it.steps)
-                .any(|it| what.is_done_by(it))
+        let file_names = self.read().any(|(path, _)| what.is_named_by(path));
+        let of_others = |job: &Job| {
+            let uses = job.uses.as_ref();
+            uses.is_some_and(|it| it.kind == UsesKind::Action)
         };
-        file_names || named() || stepped()
+        let job = |job: &Job| {
+            let by_steps = job.steps.iter().any(|it| what.is_told_by(it));
+            of_others(job) || what.is_named_by(&job.id) || by_steps
+        };
+        file_names || jobs().any(job)
     }
 }
 
@@ -122,6 +124,7 @@ impl Does {
                 &[
                     "lint",
                     "linter",
+                    "linting",
                     "style",
                     "typecheck",
                     "clippy",
@@ -233,6 +236,13 @@ impl Does {
         let (names, _) = self.words();
         let mut parts = stem.split(['-', '_', '.', ' ']);
         names.contains(&stem) || parts.any(|it| names.contains(&it))
+    }
+
+    /// Returns whether a step does it, or looks at style or holes by its name: one that publishes results
+    /// publishes no package.
+    fn is_told_by(self, step: &Step) -> bool {
+        let by_name = || step.name.as_deref().is_some_and(|it| self.is_named_by(it));
+        self.is_done_by(step) || matches!(self, Self::Lint | Self::Audit) && by_name()
     }
 
     /// Returns whether a step does it.

@@ -49,6 +49,12 @@ fn an_action_is_named_by_its_whole_commit() {
         "on: push\njobs: {a: {uses: o/r/.github/workflows/x.yml@main}}",
         "action-unpinned",
     );
+    let generator =
+        "slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml";
+    none(
+        &format!("on: push\njobs: {{a: {{uses: {generator}@v2.1.0}}}}"),
+        "action-unpinned",
+    );
     none(
         &steps(&format!(
             "    - uses: actions/checkout@{SHA} # v6\n    - uses: ./.github/actions/x\n"

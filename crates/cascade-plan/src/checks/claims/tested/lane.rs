@@ -123,12 +123,7 @@ impl Lane {
                 self.known(Kind::Node, version, Self::node);
             }
         }
-        self.toolchain(step);
-        if is_about_rust(step)
-            && let Some(version) = given("toolchain")
-        {
-            self.known(Kind::Rust, version, Self::rust);
-        }
+        self.toolchain(step, entry);
         if let Some(run) = &step.run {
             self.commands(&run.value, entry);
         }
@@ -148,18 +143,26 @@ impl Lane {
         }
     }
 
-    /// Reads a toolchain that an action names in its reference: `dtolnay/rust-toolchain@1.85`.
-    fn toolchain(&mut self, step: &Step) {
-        let uses = step.uses.as_ref();
-        let named = uses.filter(|it| it.name.to_lowercase().ends_with("/rust-toolchain"));
-        let reference = named.and_then(|it| it.reference.as_deref());
-        self.rust(reference, false);
-    }
-
-    fn rust(&mut self, version: Option<&str>, in_matrix: bool) {
-        let version = version.and_then(two);
-        let version = version.and_then(|(major, minor)| Subject::rust(major, minor));
-        self.add(version, in_matrix);
+    fn toolchain(&mut self, step: &Step, entry: &Entry) {
+        let Some(uses) = step.uses.as_ref() else {
+            return;
+        };
+        let name = uses.name.to_lowercase();
+        if !(name.contains("rust") || name.contains("toolchain")) {
+            return;
+        }
+        let reference = uses.reference.as_deref().unwrap_or_default();
+        let by_reference = name.ends_with("/rust-toolchain").then_some(reference);
+        let version = |text: &str| two(text).and_then(|(major, minor)| Subject::rust(major, minor));
+        self.add(by_reference.and_then(version), false);
+        let given = step.with.get("toolchain");
+        match given.map(|it| entry.resolve(&it.value)) {
+            Some(Some(text)) => self.add(version(&text), false),
+            Some(None) => {
+                self.open.insert(Kind::Rust);
+            }
+            None => {}
+        }
     }
 
     /// Reads commands line by line; one whose values only a run knows may run with anything.
@@ -253,12 +256,6 @@ impl Lane {
             self.add(Subject::python(3, minor), in_matrix);
         }
     }
-}
-
-/// Returns whether a step is an action that sets Rust up.
-fn is_about_rust(step: &Step) -> bool {
-    let name = step.uses.as_ref().map(|it| it.name.to_lowercase());
-    name.is_some_and(|it| it.contains("rust") || it.contains("toolchain"))
 }
 
 /// Returns the first two numbers of a version of a released interpreter: `3.12`, `3.12.1`, `3.14-dev`,
