@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use cascade_plan::{Finding, Severity, checks};
-use cascade_run::{Depth, Look, Reading, staged_releases};
+use cascade_run::{Depth, Look, Reading, WhichTags, staged_releases};
 
 use crate::cli::Call;
 use crate::cli::alone::Fetch;
@@ -34,6 +34,7 @@ pub(super) fn judge(call: &Call) -> Result<Exit, Failure> {
     let reading = index.map_or(Reading::Index, Reading::IndexAt);
     let look = Look {
         reading,
+        tags: WhichTags::Nothing,
         ..Look::default()
     };
     let looks = BTreeMap::from([(repo.clone(), look)]);
