@@ -1,8 +1,8 @@
 //! A tag is not above a version tag that its commit contains.
 
 use super::{again, told};
-use crate::Severity;
 use crate::checks::{Check, Told, View};
+use crate::{JudgedTag, Severity, TagClaim, TagHit};
 
 /// The rule.
 pub(crate) static CHECK: Check = Check::block(
@@ -16,7 +16,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
     let mut all = Vec::new();
     for (id, _, _, tag) in view.tags() {
         let mut released = tag.released();
-        let below = released.find_map(|(package, it)| Some((package, it.contained.as_ref()?)));
+        let below = released.find_map(|(package, it)| Some((package, above(tag, it)?)));
         if let Some((package, above)) = below {
             let (name, tag_name, higher) = (&package.name, &tag.name, &above.tag);
             let what =
@@ -26,4 +26,11 @@ fn check(view: &View<'_>) -> Vec<Told> {
         }
     }
     all
+}
+
+/// Returns the higher version that the commit of a tag contains. Of a tag that is out none counts that
+/// shares its commit: a release candidate that proved itself is tagged once more.
+fn above<'a>(tag: &JudgedTag, claim: &'a TagClaim) -> Option<&'a TagHit> {
+    let above = claim.contained.as_ref();
+    above.filter(|it| tag.is_new() || tag.commit.as_ref() != Some(&it.commit))
 }

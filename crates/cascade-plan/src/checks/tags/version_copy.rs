@@ -1,7 +1,7 @@
 //! A place that carries the version once more says another one at a tag.
 
 use cascade_manifest::python::version_in;
-use cascade_manifest::{LockedSource, Version};
+use cascade_manifest::{LockedSource, Scheme, Version};
 use serde_json::Value;
 
 use super::{again, told};
@@ -139,12 +139,17 @@ fn in_json(tag: &JudgedTag, package: &ObservedPackage) -> Vec<Copy> {
             continue;
         };
         let entries = read.get("packages").and_then(Value::as_array);
+        // Many things are called `server.json`; only a registry's lists packages.
+        if path.ends_with("server.json") && entries.is_none() {
+            continue;
+        }
         let entries = entries
             .into_iter()
             .flatten()
             .filter(|it| names(it, package));
         let said = std::iter::once(&read).chain(entries);
         let said = said.filter_map(|it| it.get("version")?.as_str());
+        let said = said.filter(|it| is_version(it));
         all.extend(said.map(|says| Copy {
             path: path.clone(),
             line: None,
@@ -153,6 +158,13 @@ fn in_json(tag: &JudgedTag, package: &ObservedPackage) -> Vec<Copy> {
         }));
     }
     all
+}
+
+/// Returns whether a text is a version in some ecosystem, and not for a tool to replace: `%VERSION%`.
+fn is_version(text: &str) -> bool {
+    let schemes = [Scheme::Pep440, Scheme::Semver];
+    let bare = text.trim_start_matches('v');
+    schemes.iter().any(|it| Version::parse(*it, bare).is_some())
 }
 
 /// Returns the folder that a manifest of a plugin is about: that above `.claude-plugin`.
