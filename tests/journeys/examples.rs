@@ -115,4 +115,14 @@ fn cargo_family() {
             .contains("core = { package = \"wire-core\", version = \"0.6.0\" }")
     );
     assert!(read("tool/Cargo.toml").contains("wire = \"=0.8.3\""));
+    let check = [
+        "check",
+        "--quality",
+        "--repo",
+        "server",
+        "--select",
+        "quality",
+    ];
+    let said = cascade_in(&town, &work, &check).exits(0);
+    said.says(&["server: 2 of 2 passed, 1 of 1 critical"]);
 }

@@ -1,6 +1,7 @@
 //! The journeys: whole commands in real towns, few and whole.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod artifacts;
 mod bad_input;
 mod bad_luck;
 mod bump;
@@ -17,6 +18,7 @@ mod locks;
 mod machines;
 mod policy;
 mod published;
+mod quality;
 mod registry;
 mod release;
 mod resume;

@@ -1,11 +1,16 @@
 //! Every rule of `cascade check`, with a real repository that breaks it and one that keeps it.
 
+use std::fs;
+use std::path::Path;
+
 use cascade_tests::Town;
 
 use crate::family::cascade;
 
+mod artifacts;
 mod family;
 mod policy;
+mod quality;
 mod readiness;
 mod release;
 mod source;
@@ -18,6 +23,21 @@ pub(crate) struct Case {
     pub(crate) args: &'static [&'static str],
     pub(crate) breaks: fn() -> Town,
     pub(crate) keeps: fn() -> Town,
+}
+
+/// A rule without a case is one of which nobody saw that it finds anything. Each is named in a file of
+/// this folder.
+#[test]
+fn every_rule_has_a_case() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/journeys/rules");
+    let files = fs::read_dir(here).unwrap();
+    let texts = files.map(|it| fs::read_to_string(it.unwrap().path()).unwrap());
+    let told = texts.collect::<String>();
+    let rules = cascade_plan::checks::all().map(|it| it.code);
+    let without: Vec<_> = rules
+        .filter(|it| !told.contains(&format!("\"{it}\"")))
+        .collect();
+    assert!(without.is_empty(), "no case breaks {without:?}");
 }
 
 /// Requires of each case that the rule finds something in the one, and nothing in the other.

@@ -183,7 +183,10 @@ impl Town {
             .env_clear()
             .stdin(Stdio::null())
             .current_dir(self.path());
-        for name in ["PATH", "TMPDIR", "CARGO_HOME", "RUSTUP_HOME"] {
+        // Of certificates only which ones this machine trusts: real tools talk to real indexes.
+        let trust = ["SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS"];
+        let own = ["PATH", "TMPDIR", "CARGO_HOME", "RUSTUP_HOME"];
+        for name in own.into_iter().chain(trust) {
             #[expect(
                 clippy::disallowed_methods,
                 reason = "what a child needs of this machine"

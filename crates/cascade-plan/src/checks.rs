@@ -8,10 +8,12 @@ use crate::{
     Severity, Snapshot, Survey, name_pattern,
 };
 
+mod artifacts;
 pub(crate) mod claims;
 pub(crate) mod family;
 pub(crate) mod licences;
 mod policy;
+pub(crate) mod quality;
 pub(crate) mod readiness;
 mod release;
 mod score;
@@ -41,6 +43,11 @@ type Rule = fn(&View<'_>) -> Vec<Told>;
 /// The rules, group by group. A new group is registered here by name, a new rule in its group.
 static GROUPS: &[Group] = &[
     Group {
+        name: "artifacts",
+        rules: artifacts::ALL,
+        shown: Shown::Always,
+    },
+    Group {
         name: "claims",
         rules: claims::ALL,
         shown: Shown::Always,
@@ -58,6 +65,11 @@ static GROUPS: &[Group] = &[
     Group {
         name: "policy",
         rules: policy::ALL,
+        shown: Shown::Always,
+    },
+    Group {
+        name: "quality",
+        rules: quality::ALL,
         shown: Shown::Always,
     },
     Group {

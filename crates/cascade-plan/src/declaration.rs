@@ -19,6 +19,7 @@ mod gate;
 mod package;
 mod path;
 mod policy;
+mod quality;
 mod read;
 mod registry;
 mod remote;
@@ -32,6 +33,9 @@ pub use alone::{Alone, declare_alone};
 pub(crate) use check::header_regex;
 pub use check::{CheckDeclaration, HeaderDeclaration, Waiver};
 pub use fault::{DeclareError, DeclareErrors};
+pub use quality::{
+    Advisories, AdvisoryWaiver, AuditFormat, Locator, Measure, Number, QualityDeclaration,
+};
 pub(crate) use remote::check as remote;
 pub(crate) use resolve::branch;
 pub use run_lock::{LockReach, RunLock};
@@ -143,6 +147,8 @@ pub struct RepoDeclaration {
     pub check: CheckDeclaration,
     /// What is allowed in it.
     pub policy: Policy,
+    /// Its quality gates, in the order of the file.
+    pub quality: Vec<QualityDeclaration>,
     /// The bytes of its header in the file.
     pub at: Range<usize>,
 }

@@ -71,6 +71,7 @@ fn sow(found: &Found) -> RepoDeclaration {
         sites: Vec::new(),
         check: CheckDeclaration::default(),
         policy: Policy::default(),
+        quality: Vec::new(),
         at: 0..0,
     }
 }

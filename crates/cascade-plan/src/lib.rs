@@ -39,15 +39,17 @@ pub mod checks;
 pub mod decide;
 pub mod hook;
 pub mod policy;
+pub mod quality;
 
 pub use branches::may_release;
 pub use churn::{Churn, churn};
 pub use commits::{Evidence, next_version, read_level};
 pub use critical::Course;
 pub use declaration::{
-    Alone, Appearance, Branches, CheckDeclaration, Declaration, DeclareError, DeclareErrors,
-    EdgeLevel, EdgePolicy, GateDeclaration, HeaderDeclaration, LockMode, LockReach, Need,
-    PackageDeclaration, RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock,
+    Advisories, AdvisoryWaiver, Alone, Appearance, AuditFormat, Branches, CheckDeclaration,
+    Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy, GateDeclaration,
+    HeaderDeclaration, Locator, LockMode, LockReach, Measure, Need, Number, PackageDeclaration,
+    QualityDeclaration, RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock,
     SiteDeclaration, TagFormat, Waiver, declare, declare_alone, schema, span, spelled,
 };
 pub use draft::{Found, compare, draft, infer_template, seedling};
@@ -65,9 +67,10 @@ pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
 pub use snapshot::{
-    Annotation, Audit, Changelog, Commit, Content, JudgedCommit, JudgedTag, LockFile, LockLicenses,
-    LockedLicense, ManifestFile, ObservedPackage, ObservedRepo, SettingsFile, Several, SiteMatch,
-    Snapshot, Tag, TagClaim, TagHit, TagKind, TagStanding, TrackedFiles, Trouble, VersionSource,
+    Annotation, Artifact, Artifacts, Audit, Changelog, CommandEnd, Commit, Content, Contents,
+    JudgedCommit, JudgedTag, LockFile, LockLicenses, LockedLicense, ManifestFile, Measurement,
+    ObservedPackage, ObservedRepo, SettingsFile, Several, SiteMatch, Snapshot, Tag, TagClaim,
+    TagHit, TagKind, TagStanding, TrackedFiles, Trial, TrialEnd, Tried, Trouble, VersionSource,
     packages_of,
 };
 pub use steer::{Said, Steering, Word};

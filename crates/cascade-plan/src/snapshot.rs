@@ -1,8 +1,10 @@
 //! What was seen: facts of one moment, without judgement.
 
+mod artifact;
 mod audit;
 mod beside;
 mod judged_tag;
+mod measurement;
 mod packages;
 
 use std::collections::BTreeMap;
@@ -13,9 +15,11 @@ use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 
 use crate::{Oid, RepoId, TagTemplate};
 
+pub use artifact::{Artifact, Artifacts, Contents, Trial, TrialEnd, Tried};
 pub use audit::{Audit, JudgedCommit, LockLicenses, LockedLicense, TrackedFiles};
 pub(crate) use beside::{Beside, beside, commands};
 pub use judged_tag::{Annotation, JudgedTag, TagClaim, TagKind, TagStanding};
+pub use measurement::{CommandEnd, Measurement};
 pub use packages::{Several, packages_of};
 pub(crate) use packages::{default_template, folder_of, is_within, several, tag_name};
 

@@ -4,7 +4,7 @@ mod await_tag;
 mod await_visible;
 mod bump;
 mod commit;
-mod errand;
+pub(crate) mod errand;
 mod gate;
 mod goal;
 mod in_reach;

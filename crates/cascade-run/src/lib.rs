@@ -2,6 +2,7 @@
 
 mod apply;
 mod approval;
+mod artifact;
 mod checkout;
 mod compose;
 mod discover;
@@ -9,6 +10,7 @@ mod drive;
 mod elsewhere;
 mod environment;
 mod exec;
+mod exhibit;
 mod export;
 mod fetch;
 mod found;
@@ -21,6 +23,7 @@ mod mirror;
 mod observe;
 mod path;
 mod pool;
+mod quality;
 mod registry;
 mod registry_server;
 mod relock;
@@ -38,6 +41,7 @@ pub use apply::{
     release, standing, tag, undo, undoable, unfit,
 };
 pub use approval::{APPROVALS, Already, ApprovalError, Approvals, Given, committer};
+pub use artifact::{ArtifactSource, Inspection, Label, Tools, artifacts_at, inspect, label};
 pub use compose::{plan, survey};
 pub use discover::{
     ReadFailure, Site, discover, find_clone, find_workspace, read_alone, read_workspace,
@@ -46,6 +50,7 @@ pub use discover::{
 pub use elsewhere::{ElsewhereError, fetch_workspace, is_address, kept};
 pub use environment::{Environment, Patience};
 pub use exec::{end_children, is_hidden};
+pub use exhibit::{Exhibit, Shelf};
 pub use fetch::{FastForward, fetch, published_tags};
 pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};
@@ -62,6 +67,7 @@ pub use observe::{
     staged_releases,
 };
 pub use pool::in_parallel;
+pub use quality::{Measured, measure};
 pub use registry::facts;
 pub use registry_server::RegistryServer;
 pub use scan::scan;

@@ -4,6 +4,7 @@
 
 mod alone;
 mod apply;
+mod artifacts;
 mod bump;
 mod carry;
 mod check;
@@ -20,6 +21,7 @@ mod machines;
 mod man;
 mod plan;
 mod policy;
+mod quality;
 mod refusal;
 mod registry;
 mod release;

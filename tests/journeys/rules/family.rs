@@ -1,41 +1,459 @@
 //! The rules about a family: its edges, pins, locks, tags and checkouts.
 
+use std::fs;
+
 use cascade_tests::Town;
 
 use super::{Case, hold};
 use crate::family::{cascade, crate_toml, declaration, family};
 
-#[test]
-fn checkouts() {
-    hold(&[Case {
+/// The family, with this done to it.
+fn but(change: impl FnOnce(&Town)) -> Town {
+    let town = family();
+    change(&town);
+    town
+}
+
+/// The family, with this text of its declaration replaced.
+fn redeclared(from: &str, to: &str) -> Town {
+    but(|town| {
+        let text = town.read(".", "workspace.toml");
+        assert!(text.contains(from), "{text}");
+        town.workspace(&text.replacen(from, to, 1));
+    })
+}
+
+/// The family, where `lib` pins `core` so.
+fn pinned(pin: &str) -> Town {
+    but(|town| {
+        let text = crate_toml("lib", "0.3.1", pin);
+        town.commit("lib", "chore: pin", &[("Cargo.toml", &text)]);
+    })
+}
+
+/// The family, with more lines below one of its repositories.
+fn said(repo: &str, lines: &str) -> Town {
+    let head = format!("[repo.{repo}]\n");
+    redeclared(&head, &format!("{head}{lines}\n"))
+}
+
+static CHECKOUTS: &[Case] = &[
+    Case {
+        code: "detached-head",
+        args: &[],
+        breaks: || but(|it| drop(it.git("core", &["checkout", "-q", "--detach"]))),
+        keeps: family,
+    },
+    Case {
         code: "dirty",
         args: &[],
+        breaks: || but(|it| it.write("core", "Cargo.toml", "# mine\n")),
+        keeps: family,
+    },
+    Case {
+        code: "no-upstream-branch",
+        args: &[],
+        breaks: || but(|it| drop(it.git("core", &["branch", "--unset-upstream"]))),
+        keeps: family,
+    },
+    Case {
+        code: "wrong-branch",
+        args: &[],
+        breaks: || but(|it| drop(it.git("core", &["checkout", "-q", "-b", "topic"]))),
+        keeps: family,
+    },
+];
+
+#[test]
+fn checkouts() {
+    hold(CHECKOUTS);
+}
+
+/// Takes the clone of `side` away.
+fn gone(town: &Town) {
+    fs::remove_dir_all(town.clone_of("side")).unwrap();
+}
+
+fn shallow(town: &Town) {
+    gone(town);
+    let url = format!("file://{}", town.origin("side").display());
+    town.run(&town.work(), &["clone", "-q", "--depth", "1", &url, "side"]);
+}
+
+static CLONES: &[Case] = &[
+    Case {
+        code: "missing-clone",
+        args: &[],
+        breaks: || but(gone),
+        keeps: family,
+    },
+    Case {
+        code: "no-commits",
+        args: &[],
         breaks: || {
-            let town = family();
-            town.write("core", "Cargo.toml", "# mine\n");
-            town
+            but(|it| {
+                gone(it);
+                it.run(&it.work(), &["init", "-q", "side"]);
+            })
         },
         keeps: family,
-    }]);
+    },
+    Case {
+        code: "not-a-repository",
+        args: &[],
+        breaks: || {
+            but(|it| {
+                gone(it);
+                it.write("side", "notes.txt", "not git\n");
+            })
+        },
+        keeps: family,
+    },
+    Case {
+        code: "shallow-clone",
+        args: &[],
+        breaks: || {
+            but(|it| {
+                it.commit("side", "docs: more", &[]);
+                it.git("side", &["push", "-q"]);
+                shallow(it);
+            })
+        },
+        keeps: family,
+    },
+    Case {
+        code: "unreadable",
+        args: &[],
+        breaks: || {
+            but(|it| {
+                it.git("side", &["config", "core.repositoryFormatVersion", "1"]);
+                it.git("side", &["config", "extensions.nonsense", "true"]);
+            })
+        },
+        keeps: family,
+    },
+];
+
+#[test]
+fn clones() {
+    hold(CLONES);
 }
+
+static EDGES: &[Case] = &[
+    Case {
+        code: "cycle",
+        args: &[],
+        breaks: || {
+            but(|it| {
+                let text = crate_toml("core", "1.2.0", "lib = \"0.3\"");
+                it.commit("core", "chore: pin", &[("Cargo.toml", &text)]);
+            })
+        },
+        keeps: family,
+    },
+    Case {
+        code: "dead-edge",
+        args: &[],
+        breaks: || pinned(""),
+        keeps: || {
+            let town = pinned("");
+            let text = town.read(".", "workspace.toml");
+            let only = "needs = [{ repo = \"core\", order-only = true }]\n\n[repo.app]";
+            town.workspace(&text.replacen("needs = [\"core\"]\n\n[repo.app]", only, 1));
+            town
+        },
+    },
+    Case {
+        code: "duplicate-package",
+        args: &[],
+        breaks: || {
+            but(|it| {
+                let text = crate_toml("core", "0.1.0", "");
+                it.commit("side", "chore: name", &[("Cargo.toml", &text)]);
+            })
+        },
+        keeps: family,
+    },
+    Case {
+        code: "undeclared-edge",
+        args: &[],
+        breaks: || redeclared("needs = [\"core\"]", "needs = []"),
+        keeps: family,
+    },
+];
+
+#[test]
+fn edges() {
+    hold(EDGES);
+}
+
+static PINS: &[Case] = &[
+    Case {
+        code: "pin-ahead",
+        args: &[],
+        breaks: || pinned("core = \"=1.3.0\""),
+        keeps: family,
+    },
+    Case {
+        code: "pin-behind",
+        args: &[],
+        breaks: || pinned("core = \"1.1\""),
+        keeps: || pinned("core = \"1\""),
+    },
+    Case {
+        code: "pin-excluded",
+        args: &[],
+        breaks: || pinned("core = \"=1.1.0\""),
+        keeps: family,
+    },
+    Case {
+        code: "pin-prerelease",
+        args: &[],
+        breaks: || pinned("core = \"=1.3.0-rc.1\""),
+        keeps: family,
+    },
+    Case {
+        code: "placeholder-pinned",
+        args: &[],
+        breaks: || pinned("core = \"=0.0.0\""),
+        keeps: family,
+    },
+    Case {
+        code: "source-override",
+        args: &[],
+        breaks: || pinned("core = { version = \"=1.2.0\", path = \"../core\" }"),
+        keeps: family,
+    },
+];
+
+#[test]
+fn pins() {
+    hold(PINS);
+}
+
+/// Two Go modules, where the first took 1.0.0 back and the second requires this version of it.
+fn modules(version: &str) -> Town {
+    let town = Town::new();
+    let module = "module go.example/core\n\ngo 1.21\n";
+    town.repo("core", "v1.0.0", &[("go.mod", module)]);
+    let taken = format!("{module}\nretract v1.0.0\n");
+    town.commit("core", "fix: take it back", &[("go.mod", &taken)]);
+    town.git("core", &["tag", "-a", "v1.1.0", "-m", "v1.1.0"]);
+    let app = format!("module go.example/app\n\ngo 1.21\n\nrequire go.example/core {version}\n");
+    town.repo("app", "v1.0.0", &[("go.mod", &app)]);
+    town.workspace("[workspace]\nname = \"t\"\n[repo.core]\n[repo.app]\nneeds = [\"core\"]\n");
+    town
+}
+
+static RETRACTED: &[Case] = &[Case {
+    code: "pin-retracted",
+    args: &[],
+    breaks: || modules("v1.0.0"),
+    keeps: || modules("v1.1.0"),
+}];
+
+#[test]
+fn what_was_taken_back() {
+    hold(RETRACTED);
+}
+
+/// Two npm packages, of which the second has a lock that records this range and version.
+fn locked(range: &str, version: &str) -> Town {
+    let town = Town::new();
+    let manifest = |name: &str, needs: &str| {
+        format!(
+            "{{\n  \"name\": \"{name}\",\n  \"version\": \"1.2.0\",\n  \"dependencies\": {{{needs}}}\n}}\n"
+        )
+    };
+    town.repo("core", "v1.2.0", &[("package.json", &manifest("core", ""))]);
+    let lock = format!(
+        "{{\n  \"name\": \"app\",\n  \"version\": \"1.2.0\",\n  \"lockfileVersion\": 3,\n  \"requires\": true,\n  \
+         \"packages\": {{\n    \"\": {{\n      \"name\": \"app\",\n      \"version\": \"1.2.0\",\n      \
+         \"dependencies\": {{\n        \"core\": \"{range}\"\n      }}\n    }},\n    \"node_modules/core\": {{\n      \
+         \"version\": \"{version}\"\n    }}\n  }}\n}}\n"
+    );
+    let needs = manifest("app", "\"core\": \"^1.2.0\"");
+    let files = [
+        ("package.json", needs.as_str()),
+        ("package-lock.json", &lock),
+    ];
+    town.repo("app", "v1.2.0", &files);
+    town.workspace("[workspace]\nname = \"t\"\n[repo.core]\n[repo.app]\nneeds = [\"core\"]\n");
+    town
+}
+
+static LOCKS: &[Case] = &[
+    Case {
+        code: "lock-contradicts",
+        args: &[],
+        breaks: || locked("^1.2.0", "1.1.0"),
+        keeps: || locked("^1.2.0", "1.2.0"),
+    },
+    Case {
+        code: "lock-stale",
+        args: &[],
+        breaks: || locked("^1.1.0", "1.2.0"),
+        keeps: || locked("^1.2.0", "1.2.0"),
+    },
+];
+
+#[test]
+fn locks() {
+    hold(LOCKS);
+}
+
+/// The family, with two crates in `side`; this is declared of them.
+fn two_crates(packages: &str) -> Town {
+    let town = said("side", &format!("packages = [{packages}]"));
+    let (a, b) = (crate_toml("a", "1.0.0", ""), crate_toml("b", "1.0.0", ""));
+    town.git("side", &["rm", "-q", "Cargo.toml"]);
+    town.commit(
+        "side",
+        "feat: two",
+        &[("a/Cargo.toml", &a), ("b/Cargo.toml", &b)],
+    );
+    town
+}
+
+static TAGS: &[Case] = &[
+    Case {
+        code: "no-tags",
+        args: &[],
+        breaks: || but(|it| drop(it.git("side", &["tag", "-d", "v0.1.0"]))),
+        keeps: family,
+    },
+    Case {
+        code: "template-collision",
+        args: &[],
+        breaks: || two_crates("{ name = \"a\", tag = \"b-v1-{version}\" }"),
+        keeps: || two_crates("{ name = \"a\", tag = \"a-v1-{version}\" }"),
+    },
+    Case {
+        code: "unreleased",
+        args: &[],
+        breaks: || but(|it| drop(it.commit("core", "feat: frames", &[]))),
+        keeps: || but(|it| drop(it.commit("core", "docs: frames", &[]))),
+    },
+    Case {
+        code: "version-mismatch",
+        args: &[],
+        breaks: || {
+            but(|it| {
+                it.commit("core", "feat: frames", &[]);
+                it.git("core", &["tag", "-a", "v1.3.0", "-m", "v1.3.0"]);
+            })
+        },
+        keeps: family,
+    },
+];
+
+#[test]
+fn tags() {
+    hold(TAGS);
+}
+
+const SITE: &str = "[[repo.side.site]]\nfile = \"values.yaml\"\nregex = 'tag: \"(?P<version>[^\"]+)\"'\n\
+    upstream = \"core\"\n";
+
+/// The family, with this file in `side`, and a site declared in it.
+fn sited(text: &str) -> Town {
+    but(|town| {
+        town.commit("side", "chore: values", &[("values.yaml", text)]);
+        let declared = town.read(".", "workspace.toml");
+        let needs = declared.replace("needs = []", "needs = [\"core\"]");
+        let needs = needs.replacen("needs = [\"core\"]", "needs = []", 1);
+        town.workspace(&format!("{needs}\n{SITE}"));
+    })
+}
+
+static FILES: &[Case] = &[
+    Case {
+        code: "manifest-unreadable",
+        args: &[],
+        breaks: || {
+            but(|it| drop(it.commit("side", "chore: oops", &[("Cargo.toml", "[package\n")])))
+        },
+        keeps: family,
+    },
+    Case {
+        code: "site-missing",
+        args: &[],
+        breaks: || sited("image: core\n"),
+        keeps: || sited("tag: \"1.2.0\"\n"),
+    },
+];
+
+#[test]
+fn files() {
+    hold(FILES);
+}
+
+const PLEASE: (&str, &str) = (
+    "release-please-config.json",
+    "{ \"packages\": { \".\": {} } }\n",
+);
+
+static MODES: &[Case] = &[
+    Case {
+        code: "release-please-unconfigured",
+        args: &[],
+        breaks: || said("side", "release = \"release-please\""),
+        keeps: || {
+            let town = said("side", "release = \"release-please\"");
+            town.commit("side", "chore: configure", &[PLEASE]);
+            town
+        },
+    },
+    Case {
+        code: "release-please-unexpected",
+        args: &[],
+        breaks: || but(|it| drop(it.commit("side", "chore: configure", &[PLEASE]))),
+        keeps: family,
+    },
+];
+
+#[test]
+fn modes() {
+    hold(MODES);
+}
+
+/// The family, `core` with changes or without, and a waiver of those until a day.
+fn waived(until: &str, change: impl FnOnce(&Town)) -> Town {
+    but(|town| {
+        let waiver = "\n[[check.waiver]]\ncode = \"dirty\"\nreason = \"it is being written\"\n";
+        let text = town.read(".", "workspace.toml");
+        town.workspace(&format!("{text}{waiver}until = {until}\n"));
+        change(town);
+    })
+}
+
+fn mine(town: &Town) {
+    town.write("core", "Cargo.toml", "# mine\n");
+}
+
+static WAIVERS: &[Case] = &[
+    Case {
+        code: "waiver-expired",
+        args: &["--select", "dirty"],
+        breaks: || waived("2026-01-01", |_| ()),
+        keeps: || waived("9999-12-31", mine),
+    },
+    Case {
+        code: "waiver-unused",
+        args: &["--select", "dirty"],
+        breaks: || waived("9999-12-31", |_| ()),
+        keeps: || waived("9999-12-31", mine),
+    },
+];
 
 #[test]
 fn waivers() {
-    let dirty = |reason: &str, until: &str| {
-        let town = family();
-        town.write("core", "Cargo.toml", "# mine\n");
-        let waiver = format!(
-            "\n[[check.waiver]]\ncode = \"dirty\"\nreason = \"{reason}\"\nuntil = {until}\n"
-        );
-        let declared = town.read(".", "workspace.toml");
-        town.workspace(&(declared + &waiver));
-        town
-    };
-    let town = dirty("it is being written", "9999-12-31");
+    hold(WAIVERS);
+    let town = waived("9999-12-31", mine);
     let said = cascade(&town, &["check", "--select", "dirty", "--format", "json"]).exits(0);
     assert_eq!(said.json()["waived"][0]["reason"], "it is being written");
     cascade(&town, &["check"]).says(&["1 waived"]);
-    let over = dirty("it was being written", "2026-01-01");
+    let over = waived("2026-01-01", mine);
     let codes = ["check", "--select", "dirty", "--select", "waiver-*"];
     let said = cascade(&over, &codes).exits(1);
     said.says(&["workspace.toml", "over on 2026-01-01", "has changes"]);

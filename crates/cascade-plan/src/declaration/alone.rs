@@ -20,6 +20,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("publish-status", COMMANDS),
     ("smoke", COMMANDS),
     ("after", COMMANDS),
+    ("quality", COMMANDS),
     ("registry", REGISTRIES),
     ("staging", REGISTRIES),
     ("timeout", REGISTRIES),

@@ -294,7 +294,8 @@ impl Room<'_> {
         found.unwrap_or_default()
     }
 
-    fn date(&mut self, said: &Spanned<Datetime>) -> Option<Date> {
+    /// Returns a day of the file.
+    pub(super) fn date(&mut self, said: &Spanned<Datetime>) -> Option<Date> {
         let it = said.get_ref();
         let day = it.date.filter(|_| it.time.is_none());
         let day = day.and_then(|it| {

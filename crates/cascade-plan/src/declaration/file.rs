@@ -12,6 +12,7 @@ use toml::Spanned;
 
 use super::check::CheckTable;
 use super::policy::PolicyTable;
+use super::quality::QualityTable;
 use crate::policy::{Demand, Permission};
 use crate::{EdgeLevel, EdgePolicy, LockMode, LockReach, ReleaseMode, TagFormat};
 
@@ -203,6 +204,10 @@ pub(super) struct RepoTable {
     pub(super) site: Vec<Spanned<SiteTable>>,
     /// What is allowed in it, where that is not what `[policy]` says.
     pub(super) policy: Option<PolicyTable>,
+    /// Quality gates: commands whose value has to be good enough.
+    #[serde(default)]
+    #[schemars(with = "Vec<QualityTable>")]
+    pub(super) quality: Vec<Spanned<QualityTable>>,
 }
 
 /// What cascade can not see of one package by itself.
@@ -414,6 +419,8 @@ words!(Permission: "allow" => Allow, "forbid" => Forbid);
 words!(LockReach: "shared" => Shared, "local" => Local);
 words!(crate::Severity: "block" => Block, "warn" => Warn, "info" => Info);
 words!(TagFormat: "semver" => Semver, "pep440" => Pep440);
+words!(crate::AuditFormat: "npm" => Npm, "pip-audit" => PipAudit, "cargo" => Cargo,
+    "sarif" => Sarif);
 words!(crate::VersionSource: "static" => Static, "vcs" => Vcs, "placeholder" => Placeholder);
 
 /// A closed set of words that another room knows, for the schema alone.

@@ -11,7 +11,7 @@ use super::file::{NeedTable, OneOrMore, RepoTable, Text, Word, WorkspaceTable};
 use super::path::{Climb, inside};
 use super::policy::Rules;
 use super::read::Tables;
-use super::{Appearance, RegistryDeclaration, gate, package, registry, remote, site};
+use super::{Appearance, RegistryDeclaration, gate, package, quality, registry, remote, site};
 use crate::{
     Branches, Declaration, LockMode, Need, Pace, ReleaseMode, RepoDeclaration, RepoId, TagFormat,
     TagTemplate, name_pattern,
@@ -228,6 +228,7 @@ impl Room<'_> {
             sites: site::sites(self, &table.site),
             check: self.check(table.check.as_ref(), Some(name)),
             policy: defaults.rules.repository(self, table.policy.as_ref()),
+            quality: quality::gates(self, &table.quality),
             at,
         };
         self.appear_somewhere(table, &repo);

@@ -8,6 +8,10 @@ use super::{Changelog, Commit, JudgedTag, ManifestFile};
 /// What was read of one repository for the rules alone.
 #[derive(Debug, Clone, Default)]
 pub struct Audit {
+    /// What would be published; `None` where nobody looked into it.
+    pub artifacts: Option<super::Artifacts>,
+    /// What the quality gates came to; `None` where they were not run.
+    pub quality: Option<Vec<super::Measurement>>,
     /// The files that git tracks there.
     pub files: TrackedFiles,
     /// The commits that are judged, newest first: those that are not released yet, or those of a

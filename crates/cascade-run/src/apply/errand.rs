@@ -63,6 +63,18 @@ impl Errand<'_> {
     /// # Errors
     /// With the fate of the step, where it does not start or a person interrupts.
     pub(crate) fn run(&self, argv: &[String]) -> Result<Ended, Fate> {
+        let heard = self.hear(argv)?;
+        if heard.end == End::Interrupted {
+            return Err(Fate::Interrupted);
+        }
+        Ok(self.ended(&heard))
+    }
+
+    /// Runs a command to its end, and returns all that it answered.
+    ///
+    /// # Errors
+    /// With the fate of the step, where it does not start.
+    pub(crate) fn hear(&self, argv: &[String]) -> Result<Heard, Fate> {
         let line = argv.join(" ");
         let environment = self.git.environment();
         let again = || {
@@ -84,16 +96,11 @@ impl Errand<'_> {
             cancel: Some(environment.interrupt.clone()),
             leftovers: Leftovers::Swept,
         };
-        let heard = call
-            .run()
-            .map_err(|error| failed(format!("`{line}` did not start: {error}"), again()))?;
-        self.ended(&heard)
+        call.run()
+            .map_err(|error| failed(format!("`{line}` did not start: {error}"), again()))
     }
 
-    fn ended(&self, heard: &Heard) -> Result<Ended, Fate> {
-        if heard.end == End::Interrupted {
-            return Err(Fate::Interrupted);
-        }
+    fn ended(&self, heard: &Heard) -> Ended {
         let answer = String::from_utf8_lossy(&heard.answer);
         let last = answer
             .lines()
@@ -101,7 +108,7 @@ impl Errand<'_> {
             .map(str::trim)
             .find(|it| !it.is_empty());
         let last: String = last.unwrap_or_default().chars().take(LINE).collect();
-        Ok(Ended {
+        Ended {
             ran: if heard.end == End::Exit(0) {
                 Ran::Well
             } else {
@@ -109,7 +116,7 @@ impl Errand<'_> {
             },
             last: shown(&last, self.git.environment()),
             said: said(heard, self.git.environment()),
-        })
+        }
     }
 
     fn vars(&self) -> std::collections::BTreeMap<std::ffi::OsString, std::ffi::OsString> {

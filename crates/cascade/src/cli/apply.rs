@@ -9,7 +9,6 @@ use cascade_plan::{Fate, Oid, Plan as Planned, Purpose, Step};
 use cascade_run::{CommitHow, Depth, Git, State, standing};
 use clap::Args;
 
-use super::Call;
 use super::bump::{culprits, in_checkouts};
 use super::carry::{Confirm, alone, ended, git_waiting, looking};
 use super::guard::pass;
@@ -17,6 +16,7 @@ use super::machines::everywhere;
 use super::refusal::{Whose, held, refuse};
 use super::release::{Carried, carry, rehearsable, remotes};
 use super::workspace::{Seen, Workspace};
+use super::{Call, quality};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -68,8 +68,12 @@ impl Apply {
                 adopted(call, &plan, &seen, (&git, &state))?;
                 rehearsable(&plan, &workspace.graph, self.manner)?;
                 refuse(&held(&plan), Whose::Plan, &go_on)?;
-                pass(call, &workspace, (&git, &state), (&plan, Some(&file)))?;
-                carry(call, &plan, (&git, &state), (self.manner, self.confirm))?
+                let with = (&git, &state);
+                pass(call, &workspace, with, (&plan, Some(&file)))?;
+                let how = (self.manner, self.confirm);
+                carry(call, &plan, with, how, || {
+                    quality::pass(call, (&workspace.graph, &seen), &plan, with)
+                })?
             }
             Purpose::Bump => {
                 unmoved(&moved(&plan, &workspace.observe(call, Depth::Plan)))?;

@@ -14,6 +14,7 @@ use self::fix::{Mended, ROUNDS};
 use self::looks::Subject;
 use self::rules::Rules;
 use super::alone::Fetch;
+use super::artifacts::Proof;
 use super::selection::named;
 use super::workspace::{Reach, Workspace};
 use super::{Call, fetch};
@@ -36,12 +37,19 @@ use crate::report::check::{Located, located, readiness};
         the checkouts themselves. Each rule has a code that stays the same; `cascade explain CODE` \
         says what it means, why, and what mends it. What asks for more than a release needs (the groups \
         `readiness` and `workflows`) is only counted, unless `--readiness` or `--select` asks for it.\n\n\
-        It reads what is on this machine and changes nothing; `--fetch` asks the remotes first. It \
+        It reads what is on this machine and changes nothing; `--fetch` asks the remotes first. \
+        Programs are run only where it is asked for, in an export of the commit: with `--quality` the \
+        commands that `workspace.toml` declares as quality gates, with `--build` the projects' own \
+        builds. What was built, or `--artifact` names, is looked into without unpacking it, then \
+        judged by twine, installed in a fresh environment, imported, and asked for its version. It \
         ends with 1 where a finding is as bad as `--fail-on` says.",
     after_help = "Examples:\n  \
         cascade check\n  \
         cascade check --repo server --fail-on block\n  \
         cascade check --select 'pin-*' --ignore pin-behind\n  \
+        cascade check --quality --repo server          tests, coverage, audits: what is declared\n  \
+        cascade check --build --repo server            build it, install it, ask its version\n  \
+        cascade check --artifact dist/                 what a job has built\n  \
         cascade check --format sarif > cascade.sarif   for a code scanning page\n  \
         cascade check --ref v1.4.0                     what a tag holds\n  \
         cascade check --readiness                      what keeps each from 1.0\n  \
@@ -74,6 +82,8 @@ pub(crate) struct Check {
     /// Fetch every repository first
     #[arg(long)]
     fetch: bool,
+    #[command(flatten)]
+    proof: Proof,
 }
 
 /// A format of the findings.
@@ -147,6 +157,7 @@ impl Check {
             }
             seen = workspace.observe_as(call, &looks, Depth::Audit);
         }
+        seen = self.proof.add(call, &workspace, seen, &mut chosen)?;
         let known = seen.known(&workspace).only(&chosen);
         let found: Vec<Located<'_>> = located(known, &rules.among(known));
         if let Some(job) = &job {

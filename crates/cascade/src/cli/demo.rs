@@ -139,6 +139,7 @@ fn play(call: &Call, place: &Place, url: &str) -> Result<Exit, Failure> {
         &plan,
         (&git, &state),
         (Carried::default(), Confirm { yes: true }),
+        || Ok(()),
     )?;
     let exit = ended(call, &plan, &told, &again("release", &plan, &told, &[]))?;
     forward(call, &workspace, &git);

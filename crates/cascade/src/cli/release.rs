@@ -9,7 +9,6 @@ use cascade_plan::{
 use cascade_run::{Against, Depth, Difference, Differs, Git, Manner, State, observe_remotes};
 use clap::Args;
 
-use super::Call;
 use super::carry::{
     Confirm, again, alone, ended, git_waiting, is_resumable, looking, watched_along,
 };
@@ -21,6 +20,7 @@ use super::rounds::{ROUNDS, Rounds, next};
 use super::selection::Selection;
 use super::wait::timeout;
 use super::workspace::{Seen, Workspace};
+use super::{Call, quality};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::page::{WARN, count, paint};
@@ -166,16 +166,14 @@ impl Release {
         with: (&Git, &State),
         request: &Request,
     ) -> Result<Rounds, Failure> {
-        let (plan, told) = self.round(call, workspace, with, request, self.confirm)?;
+        let (plan, told) = self.round(call, workspace, with, request, Round::First)?;
         let mut further = next(&plan, &told);
         let mut rounds = Rounds { plan, told };
         for _ in 1..ROUNDS {
             let Some(request) = further else { break };
             call.printer
                 .talk("what stands on another version than foreseen is planned anew");
-            // The answer was given for this release; only a version is another one.
-            let yes = Confirm { yes: true };
-            let (plan, told) = self.round(call, workspace, with, &request, yes)?;
+            let (plan, told) = self.round(call, workspace, with, &request, Round::Later)?;
             further = next(&plan, &told);
             rounds.add(plan, told);
         }
@@ -185,7 +183,7 @@ impl Release {
     /// Looks at the remotes, plans, asks, and does it.
     #[expect(
         clippy::too_many_arguments,
-        reason = "the walk of a release: where, with what, for what, and whether it asks"
+        reason = "the walk of a release: where, with what, for what, and which round"
     )]
     fn round(
         &self,
@@ -193,7 +191,7 @@ impl Release {
         workspace: &Workspace,
         with: (&Git, &State),
         request: &Request,
-        confirm: Confirm,
+        round: Round,
     ) -> Result<(Planned, Outcome), Failure> {
         let seen = remotes(call, workspace, with.0, with.1)?;
         let plan = make(workspace, &seen, request)?;
@@ -202,7 +200,11 @@ impl Release {
         let go_on = without("release", &plan, &self.selection.typed(), &culprits);
         refuse(&culprits, Whose::Plan, &go_on)?;
         pass(call, workspace, with, (&plan, None))?;
-        let told = carry(call, &plan, with, (self.manner, confirm))?;
+        let how = (self.manner, round.confirm(self.confirm));
+        let told = carry(call, &plan, with, how, || match round {
+            Round::First => quality::pass(call, (&workspace.graph, &seen), &plan, with),
+            Round::Later => Ok(()),
+        })?;
         Ok((plan, told))
     }
 }
@@ -247,16 +249,39 @@ fn differs(difference: &Difference) -> String {
     format!("{} {}", paint(WARN, "note:"), Shown(&text))
 }
 
-/// Shows a release plan, asks, and carries it out.
+/// Which round of a release it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Round {
+    /// Nothing is out yet.
+    First,
+    /// Something may be out; it is the same release.
+    Later,
+}
+
+impl Round {
+    /// Returns what asks: the answer was given for this release, and only a version is another one.
+    fn confirm(self, first: Confirm) -> Confirm {
+        match self {
+            Self::First => first,
+            Self::Later => Confirm { yes: true },
+        }
+    }
+}
+
+/// Shows a release plan, asks, makes sure that what it releases is fit, and carries it out.
 pub(crate) fn carry(
     call: &Call,
     plan: &Planned,
     (git, state): (&Git, &State),
     (manner, confirm): (Carried, Confirm),
+    fit: impl FnOnce() -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
     match agreed(call, plan, confirm)? {
         Agreed::Nothing => Ok(Outcome::default()),
-        Agreed::Yes => go_on(call, plan, (git, state), manner.manner(call)),
+        Agreed::Yes => {
+            fit()?;
+            go_on(call, plan, (git, state), manner.manner(call))
+        }
     }
 }
 

@@ -4,6 +4,7 @@ pub(crate) mod github;
 pub(crate) mod human;
 pub(crate) mod json;
 pub(crate) mod markdown;
+pub(crate) mod quality;
 pub(crate) mod readiness;
 pub(crate) mod sarif;
 

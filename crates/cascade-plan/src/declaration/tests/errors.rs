@@ -20,13 +20,63 @@ fn an_unknown_key_is_told_with_the_likely_one() {
     insta::assert_snapshot!(refused("[repo.c]\nneds = ['a']\ndepends = ['b']\nzzz = 1\n[repos.d]\n[repo.e]\nneeds = [{ repo = 'a', polcy = 'keep' }]\npackages = [{ nam = 'x' }, { ecosystem = 'npm' }]\n[[repo.e.site]]\nfiel = 'x'").join("\n"), @r###"
 6: unknown key `neds` in `[repo.c]` [6: unknown key `neds`] (did you mean `needs`?)
 7: unknown key `depends` in `[repo.c]` [7: unknown key `depends`] (did you mean `needs`?)
-8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `ready`, `publish-status`, `smoke`, `after`, `check`, `site`, `policy`)
+8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `ready`, `publish-status`, `smoke`, `after`, `check`, `site`, `policy`, `quality`)
 9: unknown key `repos` in the file [9: unknown key `repos`] (did you mean `repo`?)
 11: unknown key `polcy` in `needs` of `[repo.e]` [11: unknown key `polcy`] (did you mean `policy`?)
 12: unknown key `nam` in `packages` of `[repo.e]` [12: unknown key `nam`] (did you mean `name`?)
 12: an entry in `packages` of `[repo.e]` has no `name` [12: in this entry `{ ecosystem = 'npm' }`] (-)
 14: unknown key `fiel` in `site` of `[repo.e]` [14: unknown key `fiel`] (did you mean `file`?)
 "###);
+}
+
+#[test]
+fn a_quality_gate_says_what_is_judged_and_how_in_one_way() {
+    let gate =
+        |lines: &str| format!("[repo.c]\n[[repo.c.quality]]\nname = 'g'\nrun = ['x']\n{lines}");
+    let of = |lines: &str| refused(&gate(lines)).join("\n");
+    for (lines, words) in [
+        ("value = { json = '/a' }", "no bound"),
+        ("value = { json = '/a', min = 2, max = 1 }", "no bound"),
+        ("value = { json = '/a', min = nan }", "no bound"),
+        ("value = { json = 'a', min = 1 }", "no JSON pointer"),
+        ("value = { min = 1 }", "in one way"),
+        (
+            "value = { json = '/a', regex = '(a)', min = 1 }",
+            "in one way",
+        ),
+        ("value = { regex = 'a', min = 1 }", "no group"),
+        ("value = { regex = '(', min = 1 }", "regex"),
+        ("value = { json = '/a', min = 'x' }", "a number"),
+        (
+            "value = { json = '/a', min = 1 }\naudit = 'npm'",
+            "one value",
+        ),
+        ("audit = 'yarn'", "no format of an audit"),
+        ("file = 'a.json'", "nothing says what is in the answer"),
+        ("audit = 'npm'\nfile = '../a.json'", "a.json"),
+        (
+            "audit = 'npm'\nwaive = [{ advisory = 'x', reason = ' ', until = 2030-01-01 }]",
+            "no reason",
+        ),
+        (
+            "audit = 'npm'\nwaive = [{ advisory = 'x', reason = 'y', until = 2030-01-01T00:00:00Z }]",
+            "no day",
+        ),
+        (
+            "audit = 'npm'\nwaive = [{ advisory = 'x', reason = 'y' }]",
+            "until",
+        ),
+        ("exit = []", "exit codes"),
+        ("exit = [256]", "exit codes"),
+        ("timeout = 'x'", "no span of time"),
+        (
+            "[[repo.c.quality]]\nname = 'g'\nrun = ['y']",
+            "two quality gates",
+        ),
+        ("[[repo.c.quality]]\nname = ' '\nrun = []", "no program"),
+    ] {
+        assert!(of(lines).contains(words), "{lines}: {}", of(lines));
+    }
 }
 
 #[test]

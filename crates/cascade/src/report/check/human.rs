@@ -2,7 +2,7 @@
 
 use cascade_plan::{Finding, Severity};
 
-use super::Located;
+use super::{Located, quality};
 use crate::page::{GOOD, Page, paint};
 use crate::report::{Known, findings};
 
@@ -12,6 +12,9 @@ pub(crate) fn human(known: Known<'_>, found: &[Located<'_>]) -> String {
     let all: Vec<&Finding> = found.iter().map(|it| it.finding).collect();
     findings::write(&mut page, &all);
     page.gap();
+    for line in quality::lines(known) {
+        page.line(line);
+    }
     let of = |severity| all.iter().filter(|it| it.severity == severity).count();
     let counts = [
         (of(Severity::Block), "block"),

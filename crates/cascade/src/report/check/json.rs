@@ -3,7 +3,7 @@
 use cascade_plan::{RepoId, Severity};
 use serde::Serialize;
 
-use super::Located;
+use super::{Located, quality};
 use crate::report::Known;
 
 /// What was found.
@@ -15,6 +15,8 @@ pub(crate) struct Check<'a> {
     findings: Vec<Row<'a>>,
     /// What somebody accepts for a while.
     waived: Vec<Waived<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    quality: Vec<quality::Row<'a>>,
 }
 
 /// A finding that somebody accepts for a while.
@@ -67,5 +69,6 @@ pub(crate) fn json<'a>(known: Known<'a>, found: &'a [Located<'a>]) -> Check<'a> 
         workspace: known.graph.name(),
         findings: found.iter().map(row).collect(),
         waived: known.waived().map(waived).collect(),
+        quality: quality::rows(known),
     }
 }

@@ -1,6 +1,6 @@
 //! Findings as a Markdown table.
 
-use super::Located;
+use super::{Located, quality};
 use crate::page::{Page, count};
 use crate::report::markdown::{cell, code, row, rule};
 use crate::report::{Known, findings};
@@ -13,6 +13,10 @@ pub(crate) fn markdown(known: Known<'_>, found: &[Located<'_>]) -> String {
         cell(known.graph.name()),
         count(found.len(), "finding", "findings")
     ));
+    for line in quality::lines(known) {
+        page.gap();
+        page.line(cell(&line));
+    }
     if found.is_empty() {
         return page.finish();
     }
