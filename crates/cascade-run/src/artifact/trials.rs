@@ -77,38 +77,11 @@ impl Bench<'_> {
         self.teller.progress(format!("installing `{name}`"));
         let room = self.folder("room")?;
         let at = self.folder("venv")?;
-        let env = at.to_string_lossy();
         let bin = at.join("bin");
-        let python = format!("{env}/bin/python");
-        let file = path.to_string_lossy();
-        let uv = self.has("uv");
-        let make: &[&str] = if uv {
-            &[
-                "uv",
-                "venv",
-                "--quiet",
-                "--no-project",
-                "--allow-existing",
-                &env,
-            ]
-        } else {
-            &["python3", "-m", "venv", &env]
-        };
-        let install: &[&str] = if uv {
-            &[
-                "uv", "pip", "install", "--quiet", "--python", &python, &file,
-            ]
-        } else {
-            &["python", "-m", "pip", "install", "--quiet", &file]
-        };
-        for argv in [make, install] {
-            let mut job = Job::new(argv, &room);
-            job.programs.push(bin.clone());
-            let end = self.run(job);
-            if !matches!(end, TrialEnd::Well(_)) {
-                trials.push(trial(Tried::Install, name, end));
-                return Ok(());
-            }
+        let end = self.environment((&at, &bin, &room), &path.to_string_lossy());
+        if !matches!(end, TrialEnd::Well(_)) {
+            trials.push(trial(Tried::Install, name, end));
+            return Ok(());
         }
         let used = |script: &str, words: &[&str]| {
             let argv = [&["python", "-I", "-c", script], words].concat();
@@ -128,6 +101,41 @@ impl Bench<'_> {
         }
         self.commands(&opened.installed.commands, (&bin, &room), trials);
         Ok(())
+    }
+
+    /// Makes a fresh environment with a wheel installed, by uv or else by pip.
+    fn environment(&self, (at, bin, room): (&Path, &Path, &Path), file: &str) -> TrialEnd {
+        let env = at.to_string_lossy();
+        let python = bin.join("python");
+        let python = python.to_string_lossy();
+        let commands: [&[&str]; 2] = if self.has("uv") {
+            [
+                &[
+                    "uv",
+                    "venv",
+                    "--quiet",
+                    "--no-project",
+                    "--allow-existing",
+                    &env,
+                ],
+                &["uv", "pip", "install", "--quiet", "--python", &python, file],
+            ]
+        } else {
+            [
+                &["python3", "-m", "venv", &env],
+                &["python", "-m", "pip", "install", "--quiet", file],
+            ]
+        };
+        let mut end = TrialEnd::Well(String::new());
+        for argv in commands {
+            let mut job = Job::new(argv, room);
+            job.programs.push(bin.to_path_buf());
+            end = self.run(job);
+            if !matches!(end, TrialEnd::Well(_)) {
+                break;
+            }
+        }
+        end
     }
 
     /// Installs a tarball in a fresh folder.
