@@ -101,6 +101,7 @@ impl<'a> Bench<'a> {
         let mut facts = job.facts;
         facts.push(("CASCADE_REPO", self.exhibit.repo.to_string()));
         facts.push(("UV_NO_PROGRESS", "1".to_owned()));
+        facts.push(("NO_COLOR", "1".to_owned()));
         facts.push(("CARGO_TERM_COLOR", "never".to_owned()));
         let errand = Errand {
             git: self.git,
