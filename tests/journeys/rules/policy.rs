@@ -109,6 +109,33 @@ fn freezes_modes_and_branches() {
     ]);
 }
 
+#[test]
+fn conventional_commits() {
+    let odd = |policy: &str| {
+        let town = ruled(policy);
+        town.commit("core", "more of it", &[("more.txt", "more")]);
+        town
+    };
+    let found = |town: &Town| {
+        let args = [
+            "check",
+            "--select",
+            "commit-unconventional",
+            "--fail-on",
+            "warn",
+        ];
+        crate::family::cascade(town, &args).code
+    };
+    assert_eq!(
+        found(&odd("[policy]\nconventional-commits = 'required'\n")),
+        1
+    );
+    assert_eq!(
+        found(&odd("[policy]\nconventional-commits = 'optional'\n")),
+        0
+    );
+}
+
 fn freeze(from: &str, to: &str) -> Town {
     let window = format!("from = '{from}'\nto = '{to}'\nreason = 'holidays'\n");
     ruled(&format!("[[policy.freeze]]\n{window}"))

@@ -48,18 +48,27 @@ impl<'a> Who<'a> {
         actor
     }
 
+    /// Returns who acts where no workspace is.
+    pub(crate) fn nowhere(call: &Call, git: &Git) -> Actor {
+        let email = committer(git, &call.environment.here);
+        acting(&signs(call, email), &Policy::default())
+    }
+
     fn at(&self, folder: &Path, policy: &Policy) -> Actor {
         let mut known = self.known.borrow_mut();
         let email = known.entry(folder.to_path_buf());
         let email = email.or_insert_with(|| committer(self.git, folder));
-        let vars = self.call.environment.vars.iter();
-        let mut said = vars.filter(|it| it.0 == "CASCADE_AGENT");
-        let signs = Signs {
-            flag: self.call.global.as_agent.then_some(Spoken),
-            variable: said.next().map(|it| it.1.to_string_lossy().into_owned()),
-            email: email.clone(),
-        };
-        acting(&signs, policy)
+        acting(&signs(self.call, email.clone()), policy)
+    }
+}
+
+/// Returns the signs of who acts, that commits under this address.
+fn signs(call: &Call, email: Option<String>) -> Signs {
+    let said = call.environment.var("CASCADE_AGENT");
+    Signs {
+        flag: call.global.as_agent.then_some(Spoken),
+        variable: said.map(|it| it.to_string_lossy().into_owned()),
+        email,
     }
 }
 

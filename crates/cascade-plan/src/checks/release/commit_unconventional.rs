@@ -4,6 +4,7 @@ use super::rank;
 use crate::Severity;
 use crate::checks::{Check, Told, View};
 use crate::commits::{is_conventional, subject_of};
+use crate::policy::Demand;
 
 /// The rule.
 pub(crate) static CHECK: Check = Check::info(
@@ -12,7 +13,8 @@ pub(crate) static CHECK: Check = Check::info(
     check,
 );
 
-/// Finds repositories with such commits; where release-please reads them, they should be mended.
+/// Finds repositories with such commits; where release-please reads them, or the policy demands them,
+/// they should be mended.
 fn check(view: &View<'_>) -> Vec<Told> {
     let mut found = Vec::new();
     for (id, declared, _, audit) in view.audited() {
@@ -38,7 +40,8 @@ fn check(view: &View<'_>) -> Vec<Told> {
         );
         // What release-please can not read, it leaves out of the release.
         let by_release_please = rank(declared) == Severity::Info;
-        found.push(if by_release_please {
+        let demanded = declared.policy.conventional_commits.value == Demand::Required;
+        found.push(if by_release_please || demanded {
             told.ranked(Severity::Warn)
         } else {
             told

@@ -6,6 +6,10 @@ use std::path::Path;
 use cascade_run::{BYPASSES, HookType, PushPlace, record_bypass};
 
 use crate::cli::Call;
+use crate::cli::alone::Fetch;
+use crate::cli::carry::git;
+use crate::cli::guard::Who;
+use crate::cli::workspace::Workspace;
 
 /// How `CASCADE_HOOK=0` is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,11 +31,25 @@ pub(super) fn bypass(call: &Call) -> Bypass {
     };
     if !says("CASCADE_HOOK", "0") {
         Bypass::NotAsked
-    } else if says("CASCADE_AGENT", "1") {
+    } else if is_agent(call) {
         Bypass::Denied
     } else {
         Bypass::Granted
     }
+}
+
+/// Returns whether an agent acts: by what the call says, or by the `agents` of a policy in reach.
+fn is_agent(call: &Call) -> bool {
+    let Ok(git) = git(call) else {
+        return true;
+    };
+    let Ok(workspace) = Workspace::open_or_alone(call, Fetch::Never) else {
+        return Who::nowhere(call, &git).agent.is_some();
+    };
+    let who = Who::new(call, &git, &workspace);
+    let repos = workspace.graph.repos().values().map(|it| &it.policy);
+    let mut policies = repos.chain([workspace.graph.policy()]);
+    policies.any(|it| who.of(None, it).agent.is_some())
 }
 
 /// Writes down that a hook let something pass, where that can be written, and says where.
