@@ -74,14 +74,17 @@ fn npm(town: &Town, package: &str) -> bool {
         "--no-save",
         "--prefix",
     ];
-    installs("npm", &[&words[..], &[&at, package]].concat(), package)
+    let args = [&words[..], &[&at, package]].concat();
+    installs(&tools, ("npm", &args), package)
 }
 
 /// Runs an installer as this machine has it set up, with its registries; returns whether it did.
-fn installs(program: &str, args: &[&str], tool: &str) -> bool {
+fn installs(folder: &Path, (program, args): (&str, &[&str]), tool: &str) -> bool {
     #[expect(clippy::disallowed_methods, reason = "a tool of this machine")]
     let mut command = Command::new(program);
-    let done = command.args(args).env_remove("LD_LIBRARY_PATH").output();
+    // Some packages set themselves up in the repository that they are installed from.
+    command.current_dir(folder).env_remove("LD_LIBRARY_PATH");
+    let done = command.args(args).output();
     let installed = done.as_ref().is_ok_and(|it| it.status.success());
     if !installed {
         skipped(tool, "it is not to be had");
@@ -179,6 +182,7 @@ fn beside_lefthook() {
     holds(&town);
     run(&town, &["cascade", "hook", "uninstall"]).exits(0);
     assert_eq!(town.read("core", "lefthook.yml"), theirs);
+    assert!(!town.clone_of("core").join(".lefthook").exists());
 }
 
 #[test]
@@ -189,8 +193,15 @@ fn beside_the_pre_commit_framework() {
     let town = bare_clone();
     let tools = town.path().join("tools").display().to_string();
     let pip = format!("{tools}/bin/pip");
-    let made = installs("python3", &["-m", "venv", &tools], "venv");
-    if !made || !installs(&pip, &["install", "-q", "pre-commit"], "pre-commit") {
+    let scratch = town.path();
+    let made = installs(scratch, ("python3", &["-m", "venv", &tools]), "venv");
+    if !made
+        || !installs(
+            scratch,
+            (&pip, &["install", "-q", "pre-commit"]),
+            "pre-commit",
+        )
+    {
         return;
     }
     let theirs = "repos:\n- repo: local\n  hooks:\n  - id: ours\n    name: ours\n    entry: 'true'\n    language: system\n";

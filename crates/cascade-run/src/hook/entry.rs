@@ -11,6 +11,10 @@ use super::{HookError, HookHome, HookType, Installed, Neighbour, Scribe};
 const BEGIN: &str = "# >>> cascade";
 /// The line before an entry in front of which a line end was added.
 const BEGIN_JOINED: &str = "# >>> cascade (after a line without an end)";
+/// The name of the script that lefthook runs for a hook that reads what is pushed.
+const LEFTHOOK_SCRIPT: &str = "cascade.sh";
+/// The key below which it stands.
+const SCRIPT_KEY: &str = "cascade.sh:";
 /// The line after an entry.
 const END: &str = "# <<< cascade";
 
@@ -35,6 +39,11 @@ pub(super) fn install(
         let text = wanted(neighbour, hook);
         return Ok(Installed::Wanted { file, text });
     };
+    if let Some(script_file) = script_of(home, neighbour, hook) {
+        let folder = script_file.parent().unwrap_or(&home.root);
+        std::fs::create_dir_all(folder).map_err(|it| disk_error(folder, it))?;
+        write(&script_file, script(hook).as_bytes(), 0o755)?;
+    }
     let mode = if matches!(neighbour, Neighbour::Husky(_)) {
         0o755
     } else {
@@ -56,6 +65,14 @@ pub(super) fn uninstall(
     let Some(after) = removed(&before, hook) else {
         return Ok(None);
     };
+    if let Some(script_file) = script_of(home, neighbour, hook)
+        && read(&script_file)?.is_some_and(|it| it == script(hook).as_bytes())
+    {
+        std::fs::remove_file(&script_file).map_err(|it| disk_error(&script_file, it))?;
+        // Folders that were made for it; what holds more stays.
+        let mut above = script_file.ancestors().skip(1).take(2);
+        let _ = above.try_for_each(std::fs::remove_dir);
+    }
     // A script that holds nothing else was made for the entry.
     if after.is_empty() && matches!(neighbour, Neighbour::Husky(_)) {
         std::fs::remove_file(&file).map_err(|it| disk_error(&file, it))?;
@@ -80,6 +97,13 @@ pub(super) fn file_of(home: &HookHome, neighbour: &Neighbour, hook: HookType) ->
     }
 }
 
+/// Returns the script beside the entry, where the tool wants one.
+fn script_of(home: &HookHome, neighbour: &Neighbour, hook: HookType) -> Option<PathBuf> {
+    let wants = hook.reads() && matches!(neighbour, Neighbour::Lefthook(_));
+    let folder = home.root.join(".lefthook").join(hook.name());
+    wants.then(|| folder.join(LEFTHOOK_SCRIPT))
+}
+
 fn mode_of(file: &std::path::Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt as _;
     Some(std::fs::metadata(file).ok()?.permissions().mode() & 0o7777)
@@ -94,7 +118,7 @@ fn text_of(file: &std::path::Path, bytes: Option<Vec<u8>>) -> Result<String, Hoo
 fn has_entry(text: &str, hook: HookType) -> bool {
     let call = call(hook);
     let mut own = text.lines().filter(|it| !it.trim_start().starts_with('#'));
-    own.any(|it| it.contains(&call))
+    own.any(|it| it.contains(&call) || hook.reads() && it.trim() == SCRIPT_KEY)
 }
 
 /// Returns how an entry calls cascade.
@@ -116,6 +140,14 @@ fn added(neighbour: &Neighbour, hook: HookType, text: &str) -> Option<String> {
 fn wanted(neighbour: &Neighbour, hook: HookType) -> String {
     match neighbour {
         Neighbour::Husky(_) => script(hook),
+        Neighbour::Lefthook(_) if hook.reads() => {
+            let entry = yaml::lefthook_entry(hook);
+            let name = hook.name();
+            format!(
+                "{entry}and as `.lefthook/{name}/{LEFTHOOK_SCRIPT}`:\n{}",
+                script(hook)
+            )
+        }
         Neighbour::Lefthook(_) => yaml::lefthook_entry(hook),
         Neighbour::PreCommit(_) => yaml::framework_entry(hook, "  "),
     }

@@ -1,41 +1,38 @@
 //! Entries in YAML, by lines: only shapes that everybody writes are edited.
 
-use super::{BEGIN, BEGIN_JOINED, END, call};
+use super::{BEGIN, BEGIN_JOINED, END, LEFTHOOK_SCRIPT, call};
 use crate::hook::HookType;
 
-/// Returns what lefthook is to run in a hook.
+/// Returns what lefthook is to run in a hook. A command of `pre-push` it passes over for a tag whose
+/// commit is on the remote already; a script it runs.
 pub(super) fn lefthook_entry(hook: HookType) -> String {
+    if hook.reads() {
+        let body = lefthook_script("    ", "  ");
+        return format!("{}:\n  scripts:\n{body}", hook.name());
+    }
     let body = lefthook_command(hook, "    ", "  ");
     format!("{}:\n  commands:\n{body}", hook.name())
 }
 
 /// Returns one named command of lefthook, at an indentation.
 fn lefthook_command(hook: HookType, at: &str, step: &str) -> String {
-    let words = match hook {
-        HookType::PreCommit => "",
-        HookType::CommitMsg => " -- {1}",
-        HookType::PrePush | HookType::PreReceive => " -- {1} {2}",
-    };
-    let stdin = if hook.reads() {
-        format!("{at}{step}use_stdin: true\n")
+    let words = if hook == HookType::CommitMsg {
+        " -- {1}"
     } else {
-        String::new()
+        ""
     };
-    format!(
-        "{at}cascade:\n{at}{step}run: {}\n{stdin}",
-        guarded(hook, words)
-    )
+    format!("{at}cascade:\n{at}{step}run: {}\n", guarded(hook, words))
+}
+
+/// Returns the script of lefthook, at an indentation.
+fn lefthook_script(at: &str, step: &str) -> String {
+    format!("{at}{LEFTHOOK_SCRIPT}:\n{at}{step}runner: sh\n{at}{step}use_stdin: true\n")
 }
 
 /// Returns the call of a hook in one line of sh, for those too who have no cascade.
 fn guarded(hook: HookType, words: &str) -> String {
     let (call, name) = (call(hook), hook.name());
-    let missing = if hook.reads() {
-        "if grep -q \" refs/tags/\"; then echo \"cascade is not in PATH, so tags are not pushed\" >&2; exit 1; fi"
-            .to_owned()
-    } else {
-        format!("echo \"cascade is not in PATH, so {name} was not judged\" >&2")
-    };
+    let missing = format!("echo \"cascade is not in PATH, so {name} was not judged\" >&2");
     format!("if command -v cascade >/dev/null; then {call}{words}; else {missing}; fi")
 }
 
@@ -45,6 +42,9 @@ pub(super) fn lefthook(text: &str, hook: HookType) -> Option<String> {
     let Some(key) = lines.key(hook.name()) else {
         return Some(lines.appended(&lefthook_entry(hook)));
     };
+    if hook.reads() {
+        return lefthook_scripts(&lines, key);
+    }
     let below = lines.below(key);
     let commands = below.clone().find(|&at| lines.words(at) == "commands:");
     if let Some(commands) = commands {
@@ -62,6 +62,20 @@ pub(super) fn lefthook(text: &str, hook: HookType) -> Option<String> {
     let fields: Vec<String> = fields.collect();
     let item = format!("{at}- name: cascade\n{}", fields.concat());
     Some(lines.inserted(jobs, at, &item))
+}
+
+/// Returns lefthook's file with the script in a hook that is there.
+fn lefthook_scripts(lines: &Lines<'_>, key: usize) -> Option<String> {
+    let first = lines.filled_after(key)?;
+    let at = lines.indent(first);
+    let mut below = lines.below(key);
+    let Some(scripts) = below.find(|&it| lines.words(it) == "scripts:") else {
+        let body = lefthook_script(&format!("{at}{at}"), at);
+        return Some(lines.inserted(key, at, &format!("{at}scripts:\n{body}")));
+    };
+    let inner = lines.indent(lines.filled_after(scripts)?);
+    let step = inner.strip_prefix(lines.indent(scripts))?;
+    Some(lines.inserted(scripts, inner, &lefthook_script(inner, step)))
 }
 
 /// Returns what the pre-commit framework is to run in a hook, at an indentation.
