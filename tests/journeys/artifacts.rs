@@ -11,7 +11,7 @@ pub(crate) fn is_there(program: &str) -> bool {
     let found = Town::new().command(program).arg("--version").output();
     let there = found.is_ok_and(|it| it.status.success());
     if !there {
-        said(&format!("skipped: `{program}` is not installed"));
+        skipped(&format!("skipped: `{program}` is not installed"));
     }
     there
 }
@@ -21,13 +21,13 @@ pub(crate) fn reaches_an_index() -> bool {
     let twine = ["tool", "run", "--quiet", "twine", "--version"];
     let reached = Town::new().call("uv", &twine).status.success();
     if !reached {
-        said("skipped: no index of packages is in reach");
+        skipped("skipped: no index of packages is in reach");
     }
     reached
 }
 
 #[expect(clippy::print_stderr, reason = "what was not tried is said")]
-fn said(words: &str) {
+fn skipped(words: &str) {
     eprintln!("{words}");
 }
 
@@ -136,7 +136,7 @@ fn a_crate_is_published_up_to_the_upload() {
     ]);
     let said = built(&town, &[]);
     if said.err.contains("not installed") || said.out.contains("failed to fetch") {
-        said("skipped: the index of crates is not in reach");
+        skipped("skipped: the index of crates is not in reach");
         return;
     }
     said.exits(0).says(&[
