@@ -34,9 +34,10 @@ pub(crate) fn outside(file: &Path) -> Option<Outside> {
 
 /// Returns whether git tracks a path. An index that can not be read is no reason to say no.
 fn tracks(layout: &Layout, path: &Path) -> bool {
+    let file = layout.git.join("index");
     let tracked = |it: Index| it.find(path.as_os_str().as_encoded_bytes()).is_some();
-    let sha256 = || Index::read(&layout.git, 32).map_or(true, tracked);
-    match Index::read(&layout.git, 20) {
+    let sha256 = || Index::read(&file, 32).map_or(true, tracked);
+    match Index::read(&file, 20) {
         Ok(index) => tracked(index),
         Err(_) => sha256(),
     }
