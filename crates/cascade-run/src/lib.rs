@@ -63,7 +63,7 @@ pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownR
 pub use lease::{Against, Holder, LOCK_REF, Lease, LeaseError, Standing, Terms, Unlocked};
 pub use observe::{
     AskedTag, Depth, Family, Look, Published, Reading, TagPlace, TagQuestion, Tip, WhichTags,
-    find_commit, judged_tags, observe, observe_as, observe_commit, observe_commits,
+    find_commit, judged_tags, observe, observe_as, observe_commit, observe_commits, staged_paths,
     staged_releases,
 };
 pub use pool::in_parallel;

@@ -263,6 +263,23 @@ fn staged(checkout: &Checkout, reading: &Reading) -> Result<Index, Trouble> {
 /// # Errors
 /// When git's files can not be read.
 pub fn staged_releases(folder: &Path, index: Option<&Path>) -> Result<Vec<String>, Trouble> {
+    staged_among(folder, index, releases)
+}
+
+/// Returns every path that is staged: what the index holds in another way than the commit that is
+/// checked out. `index` is the file that git reads.
+///
+/// # Errors
+/// When git's files can not be read.
+pub fn staged_paths(folder: &Path, index: Option<&Path>) -> Result<Vec<String>, Trouble> {
+    staged_among(folder, index, |_| true)
+}
+
+fn staged_among(
+    folder: &Path,
+    index: Option<&Path>,
+    wanted: fn(&str) -> bool,
+) -> Result<Vec<String>, Trouble> {
     let checkout = Checkout::open(folder)?;
     let index = match index {
         Some(file) => checkout.index_at(file)?,
@@ -280,7 +297,7 @@ pub fn staged_releases(folder: &Path, index: Option<&Path>) -> Result<Vec<String
         None => BTreeMap::new(),
     };
     let paths = before.keys().chain(now.keys());
-    let changed = paths.filter(|it| before.get(*it) != now.get(*it) && releases(it));
+    let changed = paths.filter(|it| before.get(*it) != now.get(*it) && wanted(it));
     let changed: std::collections::BTreeSet<String> = changed.cloned().collect();
     Ok(changed.into_iter().collect())
 }

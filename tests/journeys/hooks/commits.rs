@@ -134,3 +134,25 @@ fn what_is_staged_is_judged_and_nothing_else() {
     let count = town.git("core", &["rev-list", "--count", "HEAD"]);
     assert_eq!(count, "4");
 }
+
+#[test]
+fn what_a_policy_protects_is_changed_with_a_reason_and_by_people() {
+    let town = clone();
+    let policy = "[policy]\nprotected = [\"deploy/**\"]\n";
+    town.commit("core", "chore: declare", &[(".cascade.toml", policy)]);
+    town.write("core", "deploy/prod.yaml", "x: 1\n");
+    town.git("core", &["add", "-A"]);
+    commit(&town, &["-m", "feat: x"]).exits(1).says(&[
+        "deploy/prod.yaml",
+        "Allow-Protected",
+        ".cascade.toml:2",
+    ]);
+    let reason = ["-m", "feat: x", "-m", "Allow-Protected: it moved"];
+    let mut agent = town.command("git");
+    agent.args(["commit", "-q"]).args(reason);
+    agent.env("CASCADE_AGENT", "1");
+    let agent = agent.current_dir(town.clone_of("core")).output().unwrap();
+    Said::from(&agent).exits(1).says(&["an agent"]);
+    commit(&town, &reason).exits(0);
+    commit(&town, &["-m", "feat: nothing of it"]).exits(0);
+}

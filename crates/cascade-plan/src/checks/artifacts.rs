@@ -80,6 +80,11 @@ impl<'a> Shop<'a> {
         highest.or_else(|| Version::parse(package.ecosystem.scheme, said?))
     }
 
+    /// Tells something of an artefact.
+    fn tell(&self, what: String) -> Told {
+        Told::of(self.id, what).mend(again(self.id))
+    }
+
     /// Tells of trials of these kinds that failed.
     fn failed(&self, kinds: &[Tried], is: &str) -> Vec<Told> {
         let trials = self.artifacts.trials.iter();

@@ -3,6 +3,7 @@
 mod bypass;
 mod message;
 mod place;
+mod protected;
 mod push;
 mod run;
 mod staged;

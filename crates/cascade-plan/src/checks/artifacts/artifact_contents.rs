@@ -1,6 +1,6 @@
 //! An artefact holds what should not be published, or not what its list says.
 
-use super::{Shop, again, shops};
+use super::{Shop, shops};
 use crate::Severity;
 use crate::checks::{Check, Told, View};
 use crate::snapshot::Artifact;
@@ -36,17 +36,17 @@ fn check(view: &View<'_>) -> Vec<Told> {
 fn told(shop: &Shop<'_>) -> Vec<Told> {
     let mut all = Vec::new();
     for (artifact, contents) in shop.contents() {
-        let tell = |what: String| Told::of(shop.id, what).mend(again(shop.id));
         let file = &artifact.file;
         let secrets = contents.paths.iter().filter(|it| is_secret(it));
-        let secret = |it: &String| tell(format!("`{file}` holds `{it}`, which is no one else's"));
+        let secret =
+            |it: &String| shop.tell(format!("`{file}` holds `{it}`, which is no one else's"));
         all.extend(secrets.take(FEW).map(secret));
         let amiss = contents.amiss.iter().take(FEW);
-        all.extend(amiss.map(|it| tell(format!("`{file}`: {it}"))));
+        all.extend(amiss.map(|it| shop.tell(format!("`{file}`: {it}"))));
         let common = common(artifact, &contents.paths).into_iter();
         all.extend(common.map(|it| {
             let what = format!("`{file}` installs a package `{it}` beside its own");
-            tell(what).ranked(Severity::Warn)
+            shop.tell(what).ranked(Severity::Warn)
         }));
     }
     all

@@ -1,6 +1,6 @@
 //! An artefact lacks what its own metadata promises, or the licence.
 
-use super::{Shop, again, shops};
+use super::{Shop, shops};
 use crate::Severity;
 use crate::checks::{Check, Told, View};
 use crate::snapshot::Contents;
@@ -20,13 +20,12 @@ fn check(view: &View<'_>) -> Vec<Told> {
 fn told(shop: &Shop<'_>) -> Vec<Told> {
     let mut all = Vec::new();
     for (artifact, contents) in shop.contents() {
-        let tell = |what: String| Told::of(shop.id, what).mend(again(shop.id));
         let file = &artifact.file;
         let missing = contents.missing.iter();
-        all.extend(missing.map(|it| tell(format!("`{file}` lacks {it}"))));
+        all.extend(missing.map(|it| shop.tell(format!("`{file}` lacks {it}"))));
         if licensed(&shop.audit.files.paths) && !contains_licence(contents) {
             let what = format!("`{file}` has no licence, and the repository has one");
-            all.push(tell(what).ranked(Severity::Warn));
+            all.push(shop.tell(what).ranked(Severity::Warn));
         }
     }
     all

@@ -2,7 +2,7 @@
 
 use cascade_manifest::Version;
 
-use super::{Shop, again, shops};
+use super::{Shop, shops};
 use crate::checks::{Check, Told, View};
 use crate::snapshot::{Trial, TrialEnd, Tried};
 
@@ -22,10 +22,9 @@ fn told(shop: &Shop<'_>) -> Vec<Told> {
     let mut all = Vec::new();
     for (artifact, contents) in shop.contents() {
         let file = &artifact.file;
-        let tell = |what: String| Told::of(shop.id, what).mend(again(shop.id));
         let Some(package) = shop.package(artifact, contents) else {
             let name = &contents.name;
-            all.push(tell(format!(
+            all.push(shop.tell(format!(
                 "`{file}` is of `{name}`, which is no package of it"
             )));
             continue;
@@ -35,9 +34,7 @@ fn told(shop: &Shop<'_>) -> Vec<Told> {
         };
         let version = &contents.version;
         if Version::parse(package.ecosystem.scheme, version).as_ref() != Some(&want) {
-            all.push(tell(format!(
-                "`{file}` says {version}, and {want} is released"
-            )));
+            all.push(shop.tell(format!("`{file}` says {version}, and {want} is released")));
         }
     }
     let commands = shop.artifacts.trials.iter();
@@ -68,5 +65,5 @@ fn command(shop: &Shop<'_>, trial: &Trial) -> Option<Told> {
     };
     let subject = &trial.subject;
     let what = format!("`{subject} --version` says {first}, and another version is released");
-    (!known.any(says)).then(|| Told::of(shop.id, what).mend(again(shop.id)))
+    (!known.any(says)).then(|| shop.tell(what))
 }

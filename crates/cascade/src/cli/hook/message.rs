@@ -41,7 +41,7 @@ pub(super) fn judge(call: &Call, file: Option<&OsString>) -> Result<Exit, Failur
             for notice in kept.notices {
                 call.printer.talk(&format!("cascade: {}", Shown(&notice)));
             }
-            Ok(Exit::Done)
+            super::protected::judge(call, &message)
         }
         Err(told) => {
             call.printer.talk(&format!(
