@@ -28,6 +28,7 @@ mod run_lock;
 mod schema;
 mod site;
 mod span;
+mod word;
 
 pub use alone::{Alone, declare_alone};
 pub(crate) use check::header_regex;

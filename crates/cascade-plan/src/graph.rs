@@ -106,6 +106,7 @@ impl Graph {
                 list.clear();
             }
             repo.publish_status.clear();
+            repo.quality.clear();
         }
         for gate in &mut self.declared.gates {
             gate.run.clear();

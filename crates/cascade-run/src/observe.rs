@@ -13,7 +13,9 @@ mod tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use cascade_plan::{Content, Graph, ObservedRepo, Oid, RepoDeclaration, RepoId, Snapshot, Trouble};
+use cascade_plan::{
+    Audit, Content, Graph, ObservedRepo, Oid, RepoDeclaration, RepoId, Snapshot, Trouble,
+};
 
 use crate::Site;
 use crate::checkout::{Checkout, CommitId, Head, History, Index, Objects, Refs, git_oid, oid};
@@ -212,41 +214,85 @@ fn read_checkout(
         }
     };
     repo.head = oid(head);
-    match &look.reading {
-        Reading::WorkingTree => {
-            let tree = history.tree(head).map_err(|it| unreadable(&it))?;
-            let index = checkout.index()?;
-            repo.dirty = checkout.is_dirty(&index, tree)?;
-            let mut files = WorkTree::new(folder, Some(&index));
-            read_tree(declared, &mut files, depth, &mut repo);
-            if let Some(audit) = &mut repo.audit {
-                licenses::add_installed(folder, &repo.locks, &mut audit.licenses);
-            }
-        }
-        reading @ (Reading::Index | Reading::IndexAt(_)) => {
-            let mut files = Stored::new(&objects, staged(&checkout, reading)?.blobs());
-            read_tree(declared, &mut files, depth, &mut repo);
-        }
-        Reading::Commit(_) => {
-            let mut files = commit_files(&objects, &mut history, head)?;
-            read_tree(declared, &mut files, depth, &mut repo);
-        }
-    }
+    let clone = Clone {
+        declared,
+        folder,
+        look,
+        checkout: &checkout,
+        objects: &objects,
+    };
+    clone.read_files(depth, head, &mut history, &mut repo)?;
     tags::look_up(&mut repo, head, &mut history).map_err(|it| unreadable(&it))?;
-    if let Some(mut audit) = repo.audit.take() {
-        let mut past = Past {
-            declared,
-            repo: &repo,
-            head,
-            objects: &objects,
-            history: &mut history,
-        };
-        let range = past.read(look.base.as_ref(), &mut audit);
-        audit.commits = checkout.judged_commits(&range.map_err(|it| unreadable(&it))?)?;
-        audit.tags = judged::of_clone(declared, folder, look, (&refs, &repo))?;
-        repo.audit = Some(audit);
+    if let Some(audit) = repo.audit.take() {
+        repo.audit = Some(clone.audit(audit, (&refs, &repo), head, &mut history)?);
     }
     Ok(repo)
+}
+
+/// A clone that is being looked at.
+struct Clone<'a, 'r> {
+    declared: &'a RepoDeclaration,
+    folder: &'a Path,
+    look: &'a Look,
+    checkout: &'a Checkout,
+    objects: &'r Objects<'r>,
+}
+
+impl<'r> Clone<'_, 'r> {
+    /// Reads the files in the state that is asked for.
+    fn read_files(
+        &self,
+        depth: Depth,
+        head: CommitId,
+        history: &mut History<'r>,
+        repo: &mut ObservedRepo,
+    ) -> Result<(), Trouble> {
+        let declared = self.declared;
+        match &self.look.reading {
+            Reading::WorkingTree => {
+                let tree = history.tree(head).map_err(|it| unreadable(&it))?;
+                let index = self.checkout.index()?;
+                repo.dirty = self.checkout.is_dirty(&index, tree)?;
+                let mut files = WorkTree::new(self.folder, Some(&index));
+                read_tree(declared, &mut files, depth, repo);
+                if let Some(audit) = &mut repo.audit {
+                    licenses::add_installed(self.folder, &repo.locks, &mut audit.licenses);
+                }
+            }
+            reading @ (Reading::Index | Reading::IndexAt(_)) => {
+                let index = staged(self.checkout, reading)?;
+                let mut files = Stored::new(self.objects, index.blobs());
+                read_tree(declared, &mut files, depth, repo);
+            }
+            Reading::Commit(_) => {
+                let mut files = commit_files(self.objects, history, head)?;
+                read_tree(declared, &mut files, depth, repo);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds what came before, and the tags that are judged.
+    fn audit(
+        &self,
+        mut audit: Box<Audit>,
+        (refs, repo): (&Refs<'_>, &ObservedRepo),
+        head: CommitId,
+        history: &mut History<'r>,
+    ) -> Result<Box<Audit>, Trouble> {
+        let mut past = Past {
+            declared: self.declared,
+            repo,
+            head,
+            objects: self.objects,
+            history,
+        };
+        let range = past.read(self.look.base.as_ref(), &mut audit);
+        let range = range.map_err(|it| unreadable(&it))?;
+        audit.commits = self.checkout.judged_commits(&range)?;
+        audit.tags = judged::of_clone(self.declared, self.folder, self.look, (refs, repo))?;
+        Ok(audit)
+    }
 }
 
 /// Returns the index that is meant.

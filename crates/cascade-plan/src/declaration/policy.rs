@@ -6,8 +6,9 @@ use toml::Spanned;
 
 use super::branch;
 use super::fault::DeclareError;
-use super::file::{OneOrMore, Text, Word};
+use super::file::{OneOrMore, Text};
 use super::resolve::Room;
+use super::word::Word;
 use crate::path_pattern;
 use crate::policy::{Freeze, Origin, Policy, Said, USUALLY_PROTECTED};
 use crate::policy::{WindowFault, offset};

@@ -7,10 +7,11 @@ use std::time::Duration;
 use toml::Spanned;
 
 use super::fault::{DeclareError, did_you_mean};
-use super::file::{NeedTable, OneOrMore, RepoTable, Text, Word, WorkspaceTable};
+use super::file::{NeedTable, OneOrMore, RepoTable, Text, WorkspaceTable};
 use super::path::{Climb, inside};
 use super::policy::Rules;
 use super::read::Tables;
+use super::word::Word;
 use super::{Appearance, RegistryDeclaration, gate, package, quality, registry, remote, site};
 use crate::{
     Branches, Declaration, LockMode, Need, Pace, ReleaseMode, RepoDeclaration, RepoId, TagFormat,
@@ -184,16 +185,9 @@ impl Room<'_> {
             self.errors.push(error.at(&at, "this name"));
             return None;
         }
-        let path = match &table.path {
-            Some(path) => self.keep(path, |it| inside(it, Climb::Never)),
-            None => self.path_of_name(name, &at),
-        };
-        let url = table.remote.as_ref();
-        let remote =
-            url.and_then(|it| self.keep(it, |it| remote::check(it).map(|()| it.to_owned())));
         let repo = RepoDeclaration {
-            path: path.unwrap_or_else(|| name.to_owned()),
-            remote,
+            path: self.path(name, table, &at),
+            remote: self.remote(table),
             branch: self
                 .branches(table.branch.as_ref())
                 .unwrap_or_else(|| defaults.branch.clone()),
@@ -237,9 +231,17 @@ impl Room<'_> {
         Some(repo)
     }
 
-    fn path_of_name(&mut self, name: &str, at: &Range<usize>) -> Option<String> {
+    /// Returns the folder of a repository: as said, else by its name.
+    fn path(&mut self, name: &str, table: &RepoTable, at: &Range<usize>) -> String {
         let named = Text::new(at.clone(), name.to_owned());
-        self.keep(&named, |it| inside(it, Climb::Never))
+        let said = table.path.as_ref().unwrap_or(&named);
+        let path = self.keep(said, |it| inside(it, Climb::Never));
+        path.unwrap_or_else(|| name.to_owned())
+    }
+
+    fn remote(&mut self, table: &RepoTable) -> Option<String> {
+        let url = table.remote.as_ref()?;
+        self.keep(url, |it| remote::check(it).map(|()| it.to_owned()))
     }
 
     /// Tells of two repositories at one path.

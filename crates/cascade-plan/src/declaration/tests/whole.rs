@@ -131,7 +131,7 @@ fn a_bom_and_crlf_are_no_trouble() {
 
 #[test]
 fn every_word_is_the_one_that_serde_writes() {
-    fn same<T: file::Word>() {
+    fn same<T: word::Word>() {
         for (word, value) in T::ALL {
             assert_eq!(serde_json::to_value(value).expect("a word"), *word);
         }
