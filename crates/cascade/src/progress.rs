@@ -219,6 +219,19 @@ fn hangs_on(chain: &[&RepoId]) -> String {
     format!("; the end hangs on {}", names.join(" > "))
 }
 
+/// Does something that says nothing of itself, and shows a person who watches that it goes on.
+pub(crate) fn meanwhile<T>(environment: &Environment, what: &str, run: impl FnOnce() -> T) -> T {
+    if !environment.watched {
+        return run();
+    }
+    let line = ProgressBar::new_spinner().with_style(style("{spinner} {msg} {elapsed}"));
+    line.set_message(what.to_owned());
+    line.enable_steady_tick(Duration::from_millis(500));
+    let done = run();
+    line.finish_and_clear();
+    done
+}
+
 /// Returns a style; the templates are constants, and one that did not parse is plain.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())

@@ -5,8 +5,10 @@ mod fix;
 mod looks;
 mod rules;
 
-use cascade_plan::Severity;
-use cascade_run::Depth;
+use std::collections::{BTreeMap, BTreeSet};
+
+use cascade_plan::{RepoId, Severity};
+use cascade_run::{Depth, Look};
 use clap::{Args, ValueEnum};
 
 use self::ci::Job;
@@ -16,12 +18,13 @@ use self::rules::Rules;
 use super::alone::Fetch;
 use super::artifacts::Proof;
 use super::selection::named;
-use super::workspace::{Reach, Workspace};
+use super::workspace::{Reach, Seen, Workspace};
 use super::{Call, fetch};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::page::count;
 use crate::printer::Printer;
+use crate::progress::meanwhile;
 use crate::report::Known;
 use crate::report::check::github::github;
 use crate::report::check::human::human;
@@ -148,16 +151,8 @@ impl Check {
         if self.fetch {
             looks::ask_remotes(call, &workspace, &chosen, &mut looks)?;
         }
-        let mut seen = workspace.observe_as(call, &looks, Depth::Audit);
-        let mut mended = Mended::default();
-        for _ in 0..if self.fix { ROUNDS } else { 0 } {
-            let found = rules.among(seen.known(&workspace).only(&chosen));
-            if !mended.mend(call, &workspace, &found)? {
-                break;
-            }
-            seen = workspace.observe_as(call, &looks, Depth::Audit);
-        }
-        seen = self.proof.add(call, &workspace, seen, &mut chosen)?;
+        let seen = self.observe(call, &workspace, (&looks, &chosen), &rules)?;
+        let seen = self.proof.add(call, &workspace, seen, &mut chosen)?;
         let known = seen.known(&workspace).only(&chosen);
         let found: Vec<Located<'_>> = located(known, &rules.among(known));
         if let Some(job) = &job {
@@ -181,6 +176,32 @@ impl Check {
         } else {
             Exit::Done
         })
+    }
+
+    /// Looks, and with `--fix` mends and looks again until nothing is left to mend.
+    fn observe(
+        &self,
+        call: &Call,
+        workspace: &Workspace,
+        (looks, chosen): (&BTreeMap<RepoId, Look>, &BTreeSet<RepoId>),
+        rules: &Rules,
+    ) -> Result<Seen, Failure> {
+        let many = count(workspace.sites.len(), "repository", "repositories");
+        let told = format!("reading {many}");
+        let read = || {
+            let read = || workspace.observe_as(call, looks, Depth::Audit);
+            meanwhile(&call.environment, &told, read)
+        };
+        let mut seen = read();
+        let mut mended = Mended::default();
+        for _ in 0..if self.fix { ROUNDS } else { 0 } {
+            let found = rules.among(seen.known(workspace).only(chosen));
+            if !mended.mend(call, workspace, &found)? {
+                break;
+            }
+            seen = read();
+        }
+        Ok(seen)
     }
 
     fn tell(
