@@ -148,14 +148,25 @@ pub(crate) fn no_mismatch_at_any_tag(family: &Family) {
 /// or elsewhere.
 pub(crate) fn nothing_in_the_way_of_any_tag(family: &Family) {
     let work = family.another("refs");
+    let declared = work.join("workspace.toml");
     let mut checked = 0;
     for repo in rows(&family.truth["repos"]) {
         let name = repo["name"].as_str().unwrap();
-        for tag in family.git(&work.join(name), &["tag", "--list"]).lines() {
+        // A clone elsewhere is judged as one of its family: the others are not read for every tag.
+        let alone = work.join("alone").join(name);
+        let to = alone.to_str().unwrap();
+        family.git(&work, &["clone", "-q", name, to]);
+        for tag in family.git(&alone, &["tag", "--list"]).lines() {
             let reference = format!("refs/tags/{tag}");
-            let judge = ["check", "--repo", name, "--ref", &reference];
+            let judge = [
+                "--workspace",
+                declared.to_str().unwrap(),
+                "check",
+                "--ref",
+                &reference,
+            ];
             let rules = ["--select", "tags", "--format", "json", "--fail-on", "block"];
-            let text = family.cascade(&work, &[&judge[..], &rules[..]].concat());
+            let text = family.cascade(&alone, &[&judge[..], &rules[..]].concat());
             let said: Value = serde_json::from_str(&text).unwrap();
             let mut codes = rows(&said["findings"]).map(|it| word(&it["code"]));
             let odd = codes.find(|it| it.starts_with("dynamic-") || it.starts_with("version-m"));
