@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use cascade_manifest::deploy::{FORMATS, Move, Reference, respelled};
 use cascade_manifest::workflow::Workflow;
 use cascade_manifest::{
     ALL, About, Lock, Names, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified,
@@ -221,4 +222,72 @@ pub(crate) fn workflows(text: &str) {
             trigger.starts_on_branch("main"),
         );
     }
+}
+
+/// Whatever a text refers to stands where it says; what moves, moves alone and once.
+pub(crate) fn sites(text: &str) {
+    let to = Version::parse(Scheme::Semver, "98.76.54");
+    for format in FORMATS {
+        let Ok(read) = format.read(text) else {
+            continue;
+        };
+        assert_eq!(format.moved(text, &[]).as_deref(), Ok(text), "{format:?}");
+        for it in &read {
+            let held = it
+                .held
+                .iter()
+                .filter_map(|it| Some((it.span.clone()?, &it.text)));
+            let version = it.span.clone().map(|span| (span, &it.version));
+            for (span, said) in held.chain(version) {
+                assert_eq!(text.get(span), Some(said.as_str()), "{format:?}");
+            }
+        }
+        for (at, it) in read.iter().enumerate().take(20) {
+            let new = to.as_ref().and_then(|to| respelled(&it.version, to));
+            if let Some(new) = new {
+                moves_alone((format, text), (&read, at), &new);
+            }
+        }
+    }
+}
+
+/// Moves one reference of a text: the others say what they said, and a second time changes nothing.
+fn moves_alone(
+    (format, text): (&cascade_manifest::deploy::DeployFormat, &str),
+    (read, at): (&[Reference], usize),
+    new: &str,
+) {
+    let Some(it) = read.get(at) else { return };
+    let Ok(to) = Move::of(it, new) else { return };
+    let Ok(edited) = format.moved(text, std::slice::from_ref(&to)) else {
+        return;
+    };
+    let before = text.get(..to.span.start).unwrap_or_default();
+    let behind = text.get(to.span.end..).unwrap_or_default();
+    let bare = format!("{before}{new}{behind}");
+    assert!(
+        edited == bare || edited.len() == bare.len() + 2,
+        "{format:?}"
+    );
+    assert_eq!(edited.lines().count(), text.lines().count(), "{format:?}");
+    let Ok(again) = format.read(&edited) else {
+        panic!("{format:?}: {edited}");
+    };
+    assert_eq!(again.len(), read.len(), "{format:?}");
+    for (old, now) in read.iter().zip(&again) {
+        let said = if old.span == it.span {
+            new
+        } else {
+            &old.version
+        };
+        assert_eq!(
+            (&now.name, now.version.as_str()),
+            (&old.name, said),
+            "{format:?}"
+        );
+    }
+    let twice = again.iter().filter_map(|it| Move::of(it, new).ok());
+    let twice = twice.filter(|it| edited.get(it.span.clone()) == Some(new));
+    let same = format.moved(&edited, &twice.collect::<Vec<_>>());
+    assert_eq!(same.as_ref(), Ok(&edited), "{format:?}");
 }

@@ -16,6 +16,7 @@
 //! | an edit | [`Splice`], [`verified`], [`splice`] |
 //! | what a manifest says about its package | [`About`], [`License`], [`recognized`] |
 //! | a workflow of GitHub Actions | [`workflow`] |
+//! | what deploys: images, charts, actions, modules | [`deploy`] |
 //! | how much of a text is read, and what is none | [`Limit`], [`resolved`] |
 //! | a declared place and a changelog | [`SiteRegex`], [`release_changelog`], [`release_sections`] |
 
@@ -39,6 +40,7 @@ mod version;
 mod yaml;
 
 pub mod cargo;
+pub mod deploy;
 pub mod go;
 pub mod helm;
 pub mod npm;

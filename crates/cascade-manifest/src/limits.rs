@@ -47,6 +47,8 @@ impl Limit {
     pub const PLAN: Self = Self::of("a plan", 256 << 20);
     /// The settings of another tool.
     pub const SETTINGS: Self = Self::of("a settings file", 4 << 20);
+    /// The history of drift.
+    pub const HISTORY: Self = Self::of("a history", 64 << 20);
     /// What a registry answers.
     pub const ANSWER: Self = Self::of("an answer", 64 << 20);
 

@@ -14,6 +14,7 @@
 //! ```
 
 mod build;
+mod compare;
 mod edit;
 mod word;
 
@@ -76,7 +77,7 @@ struct Item<'t> {
     anchored: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 enum Shape<'t> {
     Scalar {
         value: Cow<'t, str>,

@@ -4,4 +4,4 @@
 #[path = "../fuzz/laws.rs"]
 mod laws;
 
-cascade_tests::replayed!(replay_texts: laws::{manifests, edits, requirements, locks, beside, bumps, texts, workflows});
+cascade_tests::replayed!(replay_texts: laws::{manifests, edits, requirements, locks, beside, bumps, texts, workflows, sites});

@@ -24,6 +24,8 @@ mod edits;
 mod rewrites;
 #[path = "laws/samples.rs"]
 mod samples;
+#[path = "laws/sites.rs"]
+mod sites;
 #[path = "laws/traps.rs"]
 mod traps;
 

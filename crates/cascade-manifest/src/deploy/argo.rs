@@ -1,0 +1,122 @@
+//! Applications of Argo CD: what their sources are, and the images they put in.
+
+use std::collections::BTreeMap;
+
+use super::{Draft, Found, Image, Piece, values};
+use crate::Kind;
+use crate::yaml::Node;
+
+/// The group of its objects.
+pub(super) const GROUP: &str = "argoproj.io/";
+
+/// Reads an object, if it is an application; returns whether it is.
+pub(super) fn read(object: Node<'_>, found: &mut Found<'_>) -> bool {
+    let text = |key| object.get(key).and_then(Node::str);
+    let is_argo = text("apiVersion").is_some_and(|it| it.starts_with(GROUP));
+    let path: &[&str] = match text("kind") {
+        Some("Application") if is_argo => &["spec"],
+        Some("ApplicationSet") if is_argo => &["spec", "template", "spec"],
+        _ => return false,
+    };
+    let Some(spec) = object.find(path).map(Node::followed) else {
+        return true;
+    };
+    found.below(&path.join("."), |found| {
+        if let Some(one) = spec.get("source") {
+            found.below("source", |found| source(one.followed(), found));
+        }
+        let many = spec.get("sources").map(Node::followed);
+        for one in many.into_iter().flat_map(Node::elements) {
+            found.below("sources", |found| source(one.followed(), found));
+        }
+    });
+    true
+}
+
+fn source(node: Node<'_>, found: &mut Found<'_>) {
+    let url = Piece::field(node, "repoURL");
+    let version = Piece::field(node, "targetRevision");
+    match (Piece::field(node, "chart"), url) {
+        (Some(chart), url) => found.add(Draft {
+            origin: url.map(|it| it.text),
+            version,
+            ..Draft::of(Kind::Chart, chart.text, chart.at)
+        }),
+        (None, Some(url)) => found.add(Draft::git(Kind::Module, &url, version)),
+        (None, None) => {}
+    }
+    if let Some(images) = node.find(&["kustomize", "images"]) {
+        found.below("kustomize.images", |found| {
+            for it in images.followed().elements() {
+                replaced(it, found);
+            }
+        });
+    }
+    if let Some(helm) = node.get("helm").map(Node::followed) {
+        found.below("helm", |found| parameters(helm, found));
+    }
+}
+
+/// Adds an image in the words of Kustomize's command line: `old=new:tag`, `name:tag`.
+fn replaced(node: Node<'_>, found: &mut Found<'_>) {
+    let Some(piece) = Piece::of(node) else { return };
+    let piece = piece.split_once("=").map_or(piece, |(_, new)| new);
+    if let Some(draft) = Draft::image(&piece) {
+        found.add(draft);
+    }
+}
+
+/// Adds what the parameters of a chart say of images: the value of `image.tag`, with the repository
+/// of the parameter beside it where there is one.
+fn parameters(helm: Node<'_>, found: &mut Found<'_>) {
+    if let Some(values) = helm.get("valuesObject") {
+        found.below("valuesObject", |found| values::walk(values, found));
+    }
+    let rows = helm.get("parameters").map(Node::followed);
+    let rows = rows.into_iter().flat_map(Node::elements).filter_map(|it| {
+        let name = it.followed().get("name")?.followed().str()?;
+        Some((name, Piece::field(it, "value")?))
+    });
+    let rows: BTreeMap<_, _> = rows.collect();
+    for (name, value) in &rows {
+        let Some(above) = name.strip_suffix("tag").filter(|it| is_image(it)) else {
+            continue;
+        };
+        let beside = |field: &str| rows.get(format!("{above}{field}").as_str());
+        let repository = beside("repository").or_else(|| beside("name"));
+        let name = values::named(beside("registry"), repository);
+        let text = value.text.split('@').next().map_or(0, str::len);
+        let digest = value.part(text + 1..value.text.len());
+        found.below("parameters", |found| {
+            found.add(Draft {
+                version: value.part(0..text),
+                digest: beside("digest")
+                    .or_else(|| beside("sha"))
+                    .cloned()
+                    .or(digest),
+                ..Draft::of(Kind::Image, name, value.at)
+            });
+        });
+    }
+    whole_images(&rows, found);
+}
+
+/// Adds the parameters that name a whole image: `image`, `server.image`.
+fn whole_images(rows: &BTreeMap<&str, Piece<'_>>, found: &mut Found<'_>) {
+    for (name, value) in rows {
+        let is_one = name.rsplit('.').next() == Some("image");
+        let image = Image::of(value).filter(|it| is_one && it.tag.is_some());
+        if let Some(draft) = image.and_then(|_| Draft::image(value)) {
+            found.below("parameters", |found| found.add(draft));
+        }
+    }
+}
+
+/// Returns whether the keys above a tag are those of an image: `image.`, `server.image.`, or none.
+fn is_image(above: &str) -> bool {
+    let Some(keys) = above.strip_suffix('.') else {
+        return above.is_empty();
+    };
+    let last = keys.rsplit('.').next().unwrap_or_default();
+    last.to_ascii_lowercase().ends_with("image")
+}

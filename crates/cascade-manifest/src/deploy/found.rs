@@ -1,0 +1,238 @@
+//! References while they are gathered.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::spelling::is_commit;
+use super::{Held, Hold, Host, Image, Piece, Reference, Says, address, says};
+use crate::Kind;
+use crate::yaml::Node;
+
+/// The longest name that is one.
+const NAME: usize = 512;
+/// The longest version that is one.
+const VERSION: usize = 256;
+/// How far behind a commit its comment may begin and end: one line may hold many.
+const COMMENT: usize = 512;
+/// The most of the keys above a place that is told.
+const SECTION: usize = 200;
+
+/// How many aliases stand for a value, by where it begins.
+pub(super) type References = BTreeMap<usize, usize>;
+
+/// What was found so far, and where the reading stands.
+pub(super) struct Found<'t> {
+    text: &'t str,
+    section: String,
+    rows: Vec<(usize, Reference)>,
+}
+
+/// A reference before it is judged.
+pub(super) struct Draft<'a> {
+    pub(super) kind: Kind,
+    pub(super) name: Cow<'a, str>,
+    pub(super) origin: Option<&'a str>,
+    pub(super) version: Option<Piece<'a>>,
+    pub(super) digest: Option<Piece<'a>>,
+    /// Where it stands, if it has no version.
+    pub(super) at: usize,
+    /// Whether more stands behind the version elsewhere.
+    pub(super) is_cut: bool,
+}
+
+impl<'a> Draft<'a> {
+    /// Returns one of a kind and name that stands at a byte.
+    pub(super) fn of(kind: Kind, name: impl Into<Cow<'a, str>>, at: usize) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            origin: None,
+            version: None,
+            digest: None,
+            at,
+            is_cut: false,
+        }
+    }
+
+    /// Returns one on the image that a text refers to; `None` where it refers to none.
+    pub(super) fn image(piece: &Piece<'a>) -> Option<Self> {
+        let image = Image::of(piece)?;
+        Some(Self {
+            version: image.tag,
+            digest: image.digest,
+            ..Self::of(Kind::Image, image.name, piece.at)
+        })
+    }
+
+    /// Returns one on what stands in a repository of git.
+    pub(super) fn git(kind: Kind, url: &Piece<'a>, wanted: Option<Piece<'a>>) -> Self {
+        Self {
+            version: wanted,
+            ..Self::of(kind, address(url.text), url.at)
+        }
+    }
+}
+
+impl<'t> Found<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Self {
+            text,
+            section: String::new(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Does something at a place below a key, and comes back.
+    pub(super) fn below(&mut self, key: &str, read: impl FnOnce(&mut Self)) {
+        let length = self.section.len();
+        if length + key.len() < SECTION {
+            let dot = if length == 0 { "" } else { "." };
+            self.section.push_str(dot);
+            self.section.push_str(key);
+        }
+        read(self);
+        self.section.truncate(length);
+    }
+
+    /// Adds the image that a node refers to as a whole.
+    pub(super) fn image(&mut self, node: Node<'_>) {
+        if let Some(draft) = Piece::of(node).as_ref().and_then(Draft::image) {
+            self.add(draft);
+        }
+    }
+
+    /// Adds a reference; none that is longer than any is.
+    pub(super) fn add(&mut self, draft: Draft<'_>) {
+        let fits = |it: &Option<Piece<'_>>| it.as_ref().is_none_or(|it| it.text.len() <= VERSION);
+        let is_one = draft.name.len() <= NAME && fits(&draft.version) && fits(&draft.digest);
+        let origin = draft.origin.filter(|it| it.len() <= NAME);
+        if !is_one {
+            return;
+        }
+        let (version, held) = self.held(draft.version, draft.digest);
+        let text = version.as_ref().map_or("", |it| it.text);
+        let is_template = draft.name.contains(['$', '{']);
+        let said = match says(text) {
+            _ if is_template => Says::Nothing,
+            Says::Version if draft.is_cut => Says::Other,
+            said => said,
+        };
+        let reference = Reference {
+            kind: draft.kind,
+            name: draft.name.into_owned(),
+            origin: origin.map(str::to_owned),
+            says: said,
+            version: text.to_owned(),
+            span: version.as_ref().and_then(Piece::span),
+            held,
+            line: 0,
+            section: self.section.clone(),
+            shared: false,
+            host: version.as_ref().map_or(Host::Bare, |it| it.host.clone()),
+        };
+        let at = version.map_or(draft.at, |it| it.at);
+        self.rows.push((at, reference));
+    }
+
+    /// Returns the version and what holds it: of a commit the version is told behind it.
+    fn held<'a>(
+        &self,
+        version: Option<Piece<'a>>,
+        digest: Option<Piece<'a>>,
+    ) -> (Option<Piece<'a>>, Option<Held>)
+    where
+        't: 'a,
+    {
+        let hold = |by, it: &Piece<'_>, commented| Held {
+            by,
+            text: it.text.to_owned(),
+            span: it.span(),
+            commented,
+        };
+        if let Some(digest) = digest.filter(|it| !it.text.is_empty()) {
+            return (version, Some(hold(Hold::Digest, &digest, false)));
+        }
+        match version {
+            Some(commit) if is_commit(commit.text) => {
+                let told = comment(self.text, commit.at + commit.text.len());
+                let is_told = told.is_some();
+                (told, Some(hold(Hold::Commit, &commit, is_told)))
+            }
+            version => (version, None),
+        }
+    }
+
+    /// Returns what was found, in the order of the text. Where several things stand on the same
+    /// bytes, or an alias stands for them elsewhere, they are marked as shared.
+    pub(super) fn finish(self, aliases: &References) -> Vec<Reference> {
+        let mut rows = self.rows;
+        rows.sort_by_key(|it| it.0);
+        let on = Uses::of(&rows);
+        rows.dedup();
+        let ends: Vec<usize> = self.text.match_indices('\n').map(|it| it.0).collect();
+        let finished = rows.into_iter().map(|(at, mut it)| {
+            it.line = 1 + ends.partition_point(|end| *end < at);
+            it.shared = on.is_shared(&it, aliases);
+            it
+        });
+        finished.collect()
+    }
+}
+
+/// Returns the version in a comment on the rest of a line.
+fn comment(text: &str, from: usize) -> Option<Piece<'_>> {
+    let end = text.floor_char_boundary(from.saturating_add(COMMENT));
+    let line = text.get(from..end)?.lines().next()?;
+    let (_, told) = line.split_once('#')?;
+    let at = from + line.len() - told.len();
+    let words = told.split([' ', '\t', '=', '@', ':', ',']);
+    let mut starts = at;
+    let words = words.map(|it| {
+        let start = starts;
+        starts += it.len() + 1;
+        Piece::bare(it, start)
+    });
+    words
+        .filter(|it| !it.text.is_empty() && it.text.len() <= VERSION)
+        .take(3)
+        .find(|it| says(it.text) == Says::Version)
+}
+
+/// How often bytes are referred to, and by how many things.
+#[derive(Default)]
+struct Uses {
+    /// By the first byte of the version: the first thing that stands there, and whether all are it.
+    spans: BTreeMap<usize, ((Kind, String), bool)>,
+    /// By where the scalar begins.
+    scalars: BTreeMap<usize, usize>,
+}
+
+impl Uses {
+    fn of(rows: &[(usize, Reference)]) -> Self {
+        let mut uses = Self::default();
+        for (_, it) in rows {
+            if let Some(Range { start, .. }) = it.span {
+                let named = (it.kind, it.name.clone());
+                let row = uses.spans.entry(start).or_insert((named.clone(), true));
+                row.1 &= row.0 == named;
+            }
+            if let Host::Scalar { at, .. } = it.host {
+                *uses.scalars.entry(at).or_default() += 1;
+            }
+        }
+        uses
+    }
+
+    fn is_shared(&self, it: &Reference, aliases: &References) -> bool {
+        let start = it.span.as_ref().map(|it| it.start);
+        let row = start.and_then(|it| self.spans.get(&it));
+        let is_one = row.is_none_or(|it| it.1);
+        let Host::Scalar { at, .. } = it.host else {
+            return !is_one;
+        };
+        let places = aliases.get(&at).map_or(0, |it| it + 1);
+        let known = self.scalars.get(&at).copied().unwrap_or_default();
+        !is_one || (places > 0 && places != known)
+    }
+}

@@ -1,0 +1,63 @@
+//! `kustomization.yaml`: images that are replaced, charts that are inflated, bases from elsewhere.
+
+use super::{Draft, Found, Piece, address, file_name};
+use crate::Kind;
+use crate::yaml::{Node, Yaml};
+
+/// The lists of what may come from another repository.
+const REMOTE: &[&str] = &["resources", "components", "bases"];
+
+pub(super) fn is_at(path: &str) -> bool {
+    matches!(
+        file_name(path),
+        "kustomization.yaml" | "kustomization.yml" | "Kustomization"
+    )
+}
+
+pub(super) fn read(yaml: &Yaml<'_>, found: &mut Found<'_>) {
+    let Some(root) = yaml.root() else { return };
+    each(root, "images", found, image);
+    each(root, "helmCharts", found, chart);
+    for key in REMOTE {
+        each(root, key, found, remote);
+    }
+}
+
+fn each<'y>(root: Node<'y>, key: &str, found: &mut Found<'_>, add: fn(Node<'y>, &mut Found<'_>)) {
+    let list = root.get(key).map(Node::followed);
+    found.below(key, |found| {
+        for it in list.into_iter().flat_map(Node::elements) {
+            add(it, found);
+        }
+    });
+}
+
+fn image(row: Node<'_>, found: &mut Found<'_>) {
+    let field = |key| Piece::field(row, key);
+    let Some(name) = field("newName").or_else(|| field("name")) else {
+        return;
+    };
+    found.add(Draft {
+        version: field("newTag"),
+        digest: field("digest"),
+        ..Draft::of(Kind::Image, name.text, name.at)
+    });
+}
+
+fn chart(row: Node<'_>, found: &mut Found<'_>) {
+    let Some(name) = Piece::field(row, "name") else {
+        return;
+    };
+    found.add(Draft {
+        origin: Piece::field(row, "repo").map(|it| it.text),
+        version: Piece::field(row, "version"),
+        ..Draft::of(Kind::Chart, name.text, name.at)
+    });
+}
+
+fn remote(node: Node<'_>, found: &mut Found<'_>) {
+    let Some(url) = Piece::of(node) else { return };
+    if address::is_remote(url.text) {
+        found.add(Draft::git(Kind::Module, &url, address::wanted(&url)));
+    }
+}

@@ -1,0 +1,506 @@
+//! Examples: what each format refers to, and the traps of real files.
+
+use super::*;
+
+const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
+
+fn format(path: &str) -> &'static DeployFormat {
+    format_at(path, &|_| false).unwrap_or_else(|| panic!("{path}"))
+}
+
+/// What a text refers to, a line each: line, section, kind, name, version, what stands in its way.
+fn told(path: &str, text: &str) -> String {
+    let row = |it: &Reference| {
+        let name = if it.name.is_empty() { "?" } else { &it.name };
+        let version = if it.version.is_empty() {
+            "-"
+        } else {
+            &it.version
+        };
+        let at = it.span.clone().and_then(|it| text.get(it));
+        assert!(at.is_none_or(|at| at == it.version), "{it:?}");
+        let why = match it.unmoved() {
+            None => String::new(),
+            Some(Unmoved::Shape) => " (its shape is not known)".to_owned(),
+            Some(why) => format!(" ({why})"),
+        };
+        format!(
+            "{} {} {} {name} {version}{why}\n",
+            it.line, it.section, it.kind
+        )
+    };
+    format(path).read(text).unwrap().iter().map(row).collect()
+}
+
+/// The text after its first movable reference of this name moved.
+fn moved(path: &str, text: &str, name: &str, to: &str) -> String {
+    let read = format(path).read(text).unwrap();
+    let reference = read.iter().find(|it| it.name == name).unwrap();
+    let moved = Move::of(reference, to).unwrap();
+    format(path).moved(text, &[moved]).unwrap()
+}
+
+#[test]
+fn a_path_says_the_format_and_templates_of_charts_have_none() {
+    let files = ["charts/api/Chart.yaml", "Chart.yaml"];
+    for (path, name) in [
+        (".github/workflows/ci.yml", "workflow"),
+        (".github/actions/x/action.yaml", "workflow"),
+        ("charts/api/Chart.yaml", "Chart.yaml"),
+        ("charts/api/values-prod.yaml", "values.yaml"),
+        ("apps/x/kustomization.yml", "kustomization.yaml"),
+        ("docker-compose.override.yml", "compose.yaml"),
+        ("compose.yaml", "compose.yaml"),
+        ("build/api.Dockerfile", "Dockerfile"),
+        ("Dockerfile.alpine", "Dockerfile"),
+        ("net/main.tf", "Terraform"),
+        (".gitmodules", ".gitmodules"),
+        (".pre-commit-config.yaml", ".pre-commit-config.yaml"),
+        ("apps/composer.yaml", "manifest"),
+        ("kube/templates/pod.yaml", "manifest"),
+    ] {
+        let format = format_at(path, &|it| files.contains(&it));
+        assert_eq!(format.map(|it| it.name), Some(name), "{path}");
+    }
+    for path in [
+        "charts/api/templates/pod.yaml",
+        "charts/api/templates/tests/values.yaml",
+        "templates/pod.yaml",
+        "pnpm-lock.yaml",
+        "pnpm-workspace.yaml",
+        "Dockerfile.dockerignore",
+        "README.md",
+        "main.tf.json",
+        "x/.gitmodules",
+    ] {
+        assert!(
+            format_at(path, &|it| files.contains(&it)).is_none(),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn containers_of_objects_and_nothing_else_with_an_image() {
+    let text = "\u{feff}# image: registry.example/no:1.0.0\r
+apiVersion: apps/v1\r
+kind: Deployment\r
+spec:\r
+  template:\r
+    spec:\r
+      initContainers: [{name: a, image: 'registry.example:5000/acme/init:1.4.2'}, {name: b, image: busybox}]\r
+      containers:\r
+      - {name: api, image: \"registry.example/acme/api:v1.4.2@sha256:aa\"} # 1.4.2\r
+      - name: web\r
+        image: registry.example/acme/web:1.4.2-alpine\r
+      - name: tmpl\r
+        image: registry.example/acme/web:latest\r
+---\r
+apiVersion: example.org/v1\r
+kind: Gallery\r
+spec: {image: 'registry.example/acme/picture:1.0.0', template: {container: {image: 'registry.example/acme/job:2'}}}\r
+---\r
+image: registry.example/none:1.0.0\r
+";
+    let containers = "spec.template.spec.containers image registry.example/acme";
+    assert_eq!(
+        told("deploy/api.yaml", text),
+        format!(
+            "7 spec.template.spec.initContainers image registry.example:5000/acme/init 1.4.2
+7 spec.template.spec.initContainers image busybox - (it names no version)
+9 {containers}/api v1.4.2 (it is held by a digest, and digests are not moved yet)
+11 {containers}/web 1.4.2-alpine (its shape is not known)
+13 {containers}/web latest (it names no version)
+17 spec.template.container image registry.example/acme/job 2
+"
+        )
+    );
+    let name = "registry.example:5000/acme/init";
+    let new = moved("deploy/api.yaml", text, name, "2.10.0");
+    assert_eq!(new, text.replace("init:1.4.2", "init:2.10.0"));
+}
+
+#[test]
+fn what_holds_expressions_is_a_template_and_no_error() {
+    for text in [
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: \"a/b:1.0.0\"\n    args: ['{{ .x }}']\n",
+        "{{- if .Values.on }}\napiVersion: v1\nkind: Pod\n{{- end }}\n",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  {{- toYaml . }}\n",
+    ] {
+        assert_eq!(told("x/pod.yaml", text), "", "{text}");
+    }
+    assert!(format("values.yaml").read("a: {{ b }} c\n").is_err());
+}
+
+#[test]
+fn charts_values_and_kustomizations() {
+    assert_eq!(
+        told(
+            "Chart.yaml",
+            "name: api\nversion: 9.9.9\nappVersion: \"1.4.2\"\ndependencies:\n- {name: db, version: 1.4.2, repository: 'oci://registry.example/charts'}\n- name: web\n  version: ^1.4.0\n- name: none\n"
+        ),
+        "3 appVersion image ? 1.4.2
+5 dependencies chart db 1.4.2
+7 dependencies chart web ^1.4.0 (it is a range, and what deploys is moved to one version)
+8 dependencies chart none - (it names no version)
+"
+    );
+    assert_eq!(
+        told(
+            "values.yaml",
+            "# image: a:1\nimage: {registry: registry.example, repository: acme/api, tag: v1.4.2}\nweb:\n  image:\n    repository: registry.example/acme/web\n    tag: \"\"\n  sidecar:\n    image: registry.example/acme/side:1.4\nold: {image: acme/old, tag: 1.4.2}\nheld: {repository: acme/held, tag: '1.4.2', digest: 'sha256:aa'}\nboth: {repository: acme/both, tag: '1.4.2@sha256:aa'}\nchart: {repository: 'https://charts.example'}\nsha: {repository: acme/sha, tag: 1.4.2, sha: aa}\nnone: {repository: acme/none, tag: 1.4.2, sha: '', digest: ''}\nname: {name: acme/name, tag: 1.4.2}\njob: {name: nightly, tag: 1.4.2}\n"
+        ),
+        "2 image image registry.example/acme/api v1.4.2
+6 web.image image registry.example/acme/web - (it names no version)
+8 web.sidecar image registry.example/acme/side 1.4
+9 old image acme/old 1.4.2
+10 held image acme/held 1.4.2 (it is held by a digest, and digests are not moved yet)
+11 both image acme/both 1.4.2 (it is held by a digest, and digests are not moved yet)
+13 sha image acme/sha 1.4.2 (it is held by a digest, and digests are not moved yet)
+14 none image acme/none 1.4.2
+15 name image acme/name 1.4.2
+"
+    );
+    assert_eq!(
+        told(
+            "kustomization.yaml",
+            "resources:\n- base\n- https://git.example/acme/net//base?timeout=9&ref=v1.4.2\n- github.com/acme/net/base?ref=main\n- https://host.example/x.yaml\nimages:\n- name: api\n  newName: registry.example/acme/api\n  newTag: 1.4\n- {name: web, digest: 'sha256:aa'}\nhelmCharts: [{name: db, repo: 'https://charts.example', version: 1.4.2}]\n"
+        ),
+        "3 resources module git.example/acme/net v1.4.2
+4 resources module github.com/acme/net main (it names no version)
+9 images image registry.example/acme/api 1.4
+10 images image web - (it is held by a digest, and digests are not moved yet)
+11 helmCharts chart db 1.4.2
+"
+    );
+}
+
+#[test]
+fn applications_of_argo() {
+    let text = "apiVersion: argoproj.io/v1alpha1
+kind: Application
+spec:
+  source:
+    repoURL: https://charts.example
+    chart: db
+    targetRevision: 1.4.2
+    helm:
+      parameters:
+      - {name: image.repository, value: registry.example/acme/db}
+      - {name: image.tag, value: v1.4.2}
+      - {name: web.image.tag, value: '1.4.2'}
+      - {name: stage, value: 1.0.0}
+      valuesObject: {image: {repository: registry.example/acme/side, tag: 1.4.2}}
+    kustomize: {images: ['old=registry.example/acme/new:1.4.2', registry.example/acme/api:v1.4.2]}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+spec:
+  template:
+    spec:
+      sources:
+      - {repoURL: 'git@git.example:acme/deploy.git', targetRevision: v1.4.2}
+      - {repoURL: 'https://git.example/acme/deploy', targetRevision: '{{revision}}'}
+      - {repoURL: 'https://git.example/acme/deploy', targetRevision: HEAD}
+";
+    assert_eq!(
+        told("apps/db.yaml", text),
+        "7 spec.source chart db 1.4.2
+11 spec.source.helm.parameters image registry.example/acme/db v1.4.2
+12 spec.source.helm.parameters image ? 1.4.2
+14 spec.source.helm.valuesObject.image image registry.example/acme/side 1.4.2
+15 spec.source.kustomize.images image registry.example/acme/new 1.4.2
+15 spec.source.kustomize.images image registry.example/acme/api v1.4.2
+23 spec.template.spec.sources module git.example/acme/deploy v1.4.2
+24 spec.template.spec.sources module git.example/acme/deploy {{revision}} (it names no version)
+25 spec.template.spec.sources module git.example/acme/deploy HEAD (it names no version)
+"
+    );
+    let new = moved("apps/db.yaml", text, "registry.example/acme/new", "2.1.0");
+    assert_eq!(new, text.replace("new:1.4.2", "new:2.1.0"));
+}
+
+#[test]
+fn workflows_hooks_and_compose_files() {
+    let commit = format!(
+        "jobs:\n  a:\n    container: registry.example/acme/ci:1.4.2\n    services: {{db: {{image: 'postgres:16'}}}}\n    steps:\n    - uses: acme/setup/sub@v1\n    - uses: acme/pinned@{SHA} # v1.4.2\n    - uses: acme/pinned@{SHA}\n    - uses: ./local\n    - uses: acme/branch@main\n    - uses: docker://registry.example/acme/tool:1.4.2\n  b:\n    uses: acme/flows/.github/workflows/x.yml@v1.4.2\n"
+    );
+    let held = "it is held by a commit, and commits are not moved yet";
+    assert_eq!(
+        told(".github/workflows/ci.yml", &commit),
+        format!(
+            "3 jobs.a.container image registry.example/acme/ci 1.4.2
+4 jobs.a.services image postgres 16
+6 jobs.a.steps action acme/setup v1
+7 jobs.a.steps action acme/pinned v1.4.2 ({held})
+8 jobs.a.steps action acme/pinned - ({held})
+10 jobs.a.steps action acme/branch main (it names no version)
+11 jobs.a.steps image registry.example/acme/tool 1.4.2
+13 jobs.b action acme/flows v1.4.2
+"
+        )
+    );
+    assert_eq!(
+        told(
+            ".pre-commit-config.yaml",
+            &format!(
+                "repos:\n- repo: https://git.example/acme/hooks.git\n  rev: v1.4.2\n- {{repo: 'https://git.example/acme/lint', rev: {SHA}}} # frozen: v1.4.2\n- repo: local\n"
+            )
+        ),
+        format!(
+            "3 repos tool git.example/acme/hooks v1.4.2\n4 repos tool git.example/acme/lint v1.4.2 ({held})\n"
+        )
+    );
+    assert_eq!(
+        told(
+            "compose.yaml",
+            "services:\n  api: {image: 'registry.example/acme/api:1.4.2'}\n  web:\n    image: registry.example/acme/web:${TAG:-1.4.2}\n  all: {image: '${IMAGE}'}\n  built: {build: .}\n"
+        ),
+        "2 services.api image registry.example/acme/api 1.4.2
+4 services.web image registry.example/acme/web ${TAG:-1.4.2} (it names no version)
+5 services.all image ${IMAGE} - (it names no version)
+"
+    );
+}
+
+#[test]
+fn dockerfiles() {
+    let text = "# escape=`\r\n# FROM no:1.0.0\r\nARG TAG=1.4.2 OTHER\r\nARG BASE=\"registry.example/acme/base:v1.4.2\"\r\nFROM --platform=$X `\r\n  # why\r\n  registry.example/acme/api:v${TAG} AS Build\r\nARG TAG=3.0.0\r\nRUN <<EOF cat\r\nFROM no:1.0.0\r\nEOF\r\nfrom $BASE\r\nFROM registry.example/acme/api:${TAG}-slim\r\nCOPY --from=build /a /a\r\nCOPY --link --from=registry.example/acme/tool:1.4.2 /a /b\r\nCOPY --from=0 /a /b\r\nFROM scratch\r\nFROM registry.example/acme/spl`\r\nit:1.0.0\r\nFROM registry.example/acme/end:1.4@sha256:aa";
+    assert_eq!(
+        told("Dockerfile", text),
+        "3 FROM image registry.example/acme/api 1.4.2
+3 FROM image registry.example/acme/api 1.4.2 (its shape is not known)
+4 FROM image registry.example/acme/base v1.4.2
+15 COPY image registry.example/acme/tool 1.4.2
+20 FROM image registry.example/acme/end 1.4 (it is held by a digest, and digests are not moved yet)
+"
+    );
+    let spread = " ARG \\\n\t# one\n   BASE=acme/base:1.4.2\n\nFROM \\\n${BASE} as one\n\nfrom   \\\n  \\\n # two\n one as two\n";
+    assert_eq!(told("Dockerfile", spread), "3 FROM image acme/base 1.4.2\n");
+    let text = "ARG TAG=1.4.2\nFROM acme/a:$TAG\nFROM acme/b:${TAG}\n";
+    let shared = "other things are named by the same text: write it for each of them";
+    assert_eq!(
+        told("Dockerfile", text),
+        format!("1 FROM image acme/a 1.4.2 ({shared})\n1 FROM image acme/b 1.4.2 ({shared})\n")
+    );
+}
+
+#[test]
+fn modules_and_submodules() {
+    let text = "# module \"no\" { source = \"a/b/c\" }
+module \"net\" {
+  source  = \"git::https://git.example/acme/net.git//vpc?ref=v1.4.2\" # 1.4.2
+  version = \"9.9.9\"
+  nested  = { source = \"a/b/c\", x = \"${lookup(a, \"}\")}\" }
+}
+resource \"x\" \"module\" {
+  source = \"a/b/c\"
+  text = <<-EOT
+    module \"no\" { source = \"a/b/c\" }
+  EOT
+}
+/* module \"no\" { */
+module \"vpc\" {
+  source  = \"acme/vpc/aws\"
+  version = \"~> 3.0\"
+}
+module \"exact\" { 
+  version = \"1.4.2\"
+  source = \"registry.example/acme/exact/aws//sub\"
+}
+module \"near\" { source = \"./near\" }
+module \"open\" { source = \"github.com/acme/open\" }
+module \"odd\" { source = \"${var.x}/a/b\" }
+";
+    assert_eq!(
+        told("main.tf", text),
+        "3 module module git.example/acme/net v1.4.2
+16 module module acme/vpc/aws ~> 3.0 (it is a range, and what deploys is moved to one version)
+19 module module registry.example/acme/exact/aws 1.4.2
+23 module module github.com/acme/open - (it names no version)
+"
+    );
+    assert_eq!(
+        told(
+            "live/terragrunt.hcl",
+            &format!(
+                "terraform {{\n  extra \"x\" {{ source = \"a/b/c\" }}\n  source = \"github.com:acme/net.git//app?ref=v1.4.2\"\n}}\nterraform {{ source = \"git::https://git.example/acme/net?ref={SHA}\" }}\n"
+            )
+        ),
+        "3 module module github.com/acme/net v1.4.2\n5 module module git.example/acme/net - (it is held by a commit, and commits are not moved yet)\n"
+    );
+    assert_eq!(
+        told(
+            ".gitmodules",
+            "[submodule \"libs/a b\"]\r\n\tpath = libs/a\r\n\turl = git@git.example:acme/a.git\r\n[core]\r\n\turl = x\r\n"
+        ),
+        "3 libs/a b submodule git.example/acme/a - (it names no version)\n"
+    );
+}
+
+#[test]
+fn what_yaml_would_read_as_another_type_is_quoted() {
+    let text = "images:\n- {name: a, newTag: 1.9} # 1.9\n- {name: b, newTag: v1.9}\n- {name: c, newTag: '1.9'}\n- {name: d, newTag: &x 1.9.0}\n";
+    for (name, to, new) in [
+        (
+            "a",
+            "1.10",
+            text.replace("newTag: 1.9}", "newTag: \"1.10\"}"),
+        ),
+        ("a", "2", text.replace("newTag: 1.9}", "newTag: \"2\"}")),
+        (
+            "a",
+            "1.10.0",
+            text.replace("newTag: 1.9}", "newTag: 1.10.0}"),
+        ),
+        (
+            "b",
+            "v1.10",
+            text.replace("newTag: v1.9}", "newTag: v1.10}"),
+        ),
+        ("c", "1.10", text.replace("'1.9'", "'1.10'")),
+        ("d", "1.10", text.replace("&x 1.9.0", "&x \"1.10\"")),
+        ("a", "1.9", text.to_owned()),
+    ] {
+        assert_eq!(moved("kustomization.yaml", text, name, to), new);
+    }
+}
+
+#[test]
+fn what_can_not_stand_in_the_place_is_refused() {
+    let text = "images: [{name: a, newTag: v1.4.2}]\n";
+    let format = format("kustomization.yaml");
+    let read = format.read(text).unwrap();
+    for to in [
+        "2.1.0",
+        "v2.1.0-slim",
+        "v2.1.0\nb: c",
+        "latest",
+        "",
+        "v2.1.0 # x",
+        "v^1",
+    ] {
+        let unfit = Err(Unmoved::Unfit(to.to_owned()));
+        assert_eq!(Move::of(&read[0], to), unfit, "{to}");
+        let span = read[0].span.clone().unwrap();
+        let forced = Move {
+            span,
+            to: to.to_owned(),
+        };
+        assert!(format.moved(text, &[forced]).is_err(), "{to}");
+    }
+    let nowhere = Move {
+        span: 0..3,
+        to: "v2.1.0".to_owned(),
+    };
+    assert_eq!(
+        format.moved(text, &[nowhere]),
+        Err(MoveError::NoReference(0))
+    );
+}
+
+#[test]
+fn an_anchor_moves_where_all_that_it_stands_for_is_one_thing() {
+    let text = "x-api: &api registry.example/acme/api:1.4.2\nservices:\n  a: {image: *api}\n  b: {image: *api}\n";
+    let new = moved("compose.yaml", text, "registry.example/acme/api", "2.1.0");
+    assert_eq!(new, text.replace("1.4.2", "2.1.0"));
+    for text in [
+        "a: {repository: acme/a, tag: &tag 1.4.2}\nb: {repository: acme/b, tag: *tag}\n",
+        "a: {repository: acme/a, tag: &tag 1.4.2}\nlabel: *tag\n",
+        "tag: &tag 1.4.2\na: {repository: acme/a, tag: *tag}\n",
+    ] {
+        let read = format("values.yaml").read(text).unwrap();
+        let shared = |it: &Reference| it.unmoved() == Some(Unmoved::Shared);
+        assert!(read.iter().all(shared) && !read.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_written_in_one_piece_stays() {
+    let text =
+        "image:\n  repository: acme/a\n  tag: \"1.4\\x2e2\"\nweb:\n  image: >-\n    acme/b:1.4.2\n";
+    let read = format("values.yaml").read(text).unwrap();
+    assert_eq!(read.len(), 2);
+    for it in read {
+        assert_eq!(it.unmoved(), Some(Unmoved::Spread), "{it:?}");
+    }
+}
+
+#[test]
+fn names_of_images_are_those_of_registries() {
+    for (name, full) in [
+        ("redis", "docker.io/library/redis"),
+        ("index.docker.io/acme/api", "docker.io/acme/api"),
+        ("docker.io/redis", "docker.io/library/redis"),
+        ("registry.example/acme/api", "registry.example/acme/api"),
+        ("localhost/api", "localhost/api"),
+    ] {
+        assert_eq!(image_name(name), full);
+    }
+}
+
+#[test]
+fn addresses_of_one_repository_are_one() {
+    for url in [
+        "https://git.example/acme/net",
+        "https://user@GIT.example/acme/net.git",
+        "git::ssh://git@git.example/acme/net.git//vpc?ref=v1",
+        "git@git.example:acme/net.git",
+        "ssh://git.example/acme/net/",
+        "git.example/acme/net",
+    ] {
+        assert_eq!(address(url), "git.example/acme/net", "{url}");
+    }
+    assert_eq!(address("github.com/acme/net/base"), "github.com/acme/net");
+}
+
+#[test]
+fn long_texts_of_one_kind_take_no_time() {
+    let n = 60_000;
+    for (path, text) in [
+        ("main.tf", "<".repeat(n)),
+        ("main.tf", "a = [ ".repeat(n / 6)),
+        ("main.tf", "\"${".repeat(n / 3)),
+        ("Dockerfile", "FROM a\\\n".repeat(n / 8)),
+        ("Dockerfile", "FROM a:1 AS b\n".repeat(n / 14)),
+        (
+            "Dockerfile",
+            format!(
+                "ARG A={}\n{}",
+                "a".repeat(n / 2),
+                "FROM $A\n".repeat(n / 16)
+            ),
+        ),
+        (
+            "values.yaml",
+            format!("a: &a b:1\nx: [{}]\n", "{image: *a},".repeat(n / 12)),
+        ),
+        (
+            "values.yaml",
+            format!(
+                "a: &a {}:1\nx: [{}]\n",
+                "b".repeat(n / 2),
+                "{image: *a},".repeat(n / 24)
+            ),
+        ),
+        (
+            ".gitmodules",
+            format!(
+                "[submodule \"{}\"]\n{}",
+                "a".repeat(n / 2),
+                "url = x\n".repeat(n / 16)
+            ),
+        ),
+        (
+            "x.yaml",
+            format!(
+                "apiVersion: a\nkind: b\n{}",
+                "---\napiVersion: a\nkind: b\n".repeat(n / 24)
+            ),
+        ),
+    ] {
+        let begun = std::time::Instant::now();
+        let _ = format(path).read(&text);
+        assert!(begun.elapsed().as_secs() < 9, "{path}");
+    }
+}
