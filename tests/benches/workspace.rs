@@ -105,6 +105,7 @@ fn subjects(repo: &str) -> Vec<Subject> {
         cascade("`cascade status`", "status --format json"),
         cascade("`cascade plan`", "plan --format json"),
         cascade("`cascade graph`", "graph --format json"),
+        cascade("`cascade drift`", "drift --format json --fail-on never"),
         cascade(
             "plan of one bump",
             &format!("plan --for bump --repo {repo} --format json"),

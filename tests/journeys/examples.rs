@@ -126,3 +126,38 @@ fn cargo_family() {
     let said = cascade_in(&town, &work, &check).exits(0);
     said.says(&["server: 2 of 2 passed, 1 of 1 critical"]);
 }
+
+#[test]
+fn guarded() {
+    let town = Town::new();
+    let work = lay_out(&town, "guarded");
+    let at = |args: &[&str]| cascade_in(&town, &work, args);
+    at(&["policy"]).exits(0).says(&[
+        "engine",
+        "workspace.toml:",
+        "release@example.invalid",
+        "nobody is there to mend it",
+    ]);
+    at(&["check", "--select", "policy", "--fail-on", "info"]).exits(0);
+    for (command, code) in [
+        (&["cargo", "publish"][..], 4),
+        (&["git", "push", "origin", "v1.3.0"], 4),
+        (&["cargo", "test"], 0),
+    ] {
+        at(&[&["policy", "ask", "--"], command].concat()).exits(code);
+    }
+    let engine = work.join("engine");
+    let more = ["commit", "-q", "--allow-empty", "-m", "feat: turn back"];
+    town.run(&engine, &more);
+    town.run(&engine, &["push", "-q"]);
+    at(&["plan", "--repo", "engine", "--out", "plan.json"]).exits(0);
+    let apply = ["apply", "plan.json", "--until", "committed", "--yes"];
+    at(&apply).exits(4).says(&["0 of the 1 approvals"]);
+    let agent = ["--as-agent", "policy", "approve", "plan.json", "--yes"];
+    at(&agent).exits(4);
+    let approved = at(&["policy", "approve", "plan.json", "--yes"]).exits(0);
+    approved.says(&["engine  1 of 1 approvals", "console  1 of 0 approvals"]);
+    at(&apply).exits(7);
+    at(&["policy", "approve", "--revoke", "plan.json", "--yes"]).exits(0);
+    at(&["resume", "--yes"]).exits(4);
+}

@@ -1,7 +1,8 @@
 //! Hooks where they live: real git, real pushes to real bare remotes.
 
+mod branches;
 mod commits;
-mod neighbours;
+pub(crate) mod neighbours;
 mod pushes;
 mod servers;
 mod standing;

@@ -312,6 +312,19 @@ fn check_mends_a_lock_by_itself_when_asked_to() {
 }
 
 #[test]
+fn drift_finds_a_lock_that_contradicts_and_mends_it_when_asked_to() {
+    let it = Registry::family();
+    it.publish_next("1.3.0");
+    let server = crate_toml("server", "0.3.1", "frames = \"=1.3.0\"");
+    it.town.write("server", "Cargo.toml", &server);
+    let (_, said) = it.cascade(&["drift"]);
+    assert!(said.contains("lock-contradicts"), "{said}");
+    let (_, said) = it.cascade(&["drift", "--fix"]);
+    assert!(!said.contains("lock-contradicts"), "{said}");
+    assert!(it.town.read("server", "Cargo.lock").contains("1.3.0"));
+}
+
+#[test]
 fn a_lock_follows_what_is_staged_and_what_git_does_not_know_yet() {
     let it = Registry::family();
     it.publish_next("1.3.0");

@@ -161,6 +161,70 @@ fn without_a_remote_approvals_lie_beside_the_plan() {
 }
 
 #[test]
+fn an_approval_is_taken_back_by_who_gave_it() {
+    let town = ruled("[policy]\napprovals = 1\napprovers = 'ME'\n");
+    let plan = ["plan", "--repo", "side=minor", "--out", "plan.json"];
+    meta(&town, &plan).exits(0);
+    let approve = ["policy", "approve", "plan.json", "--yes"];
+    let revoke = ["policy", "approve", "--revoke", "plan.json", "--yes"];
+    meta(&town, &revoke).exits(0).says(&["was not approved"]);
+    meta(&town, &approve).exits(0);
+    as_agent(&town, &revoke).exits(4).says(&["an agent"]);
+    meta(&town, &revoke[..4]).exits(6);
+    let of = |email: &str| {
+        let mut command = town.command(CASCADE);
+        command.args(revoke).env("GIT_COMMITTER_EMAIL", email);
+        Said::from(&command.current_dir(town.clone_of("meta")).output().unwrap())
+    };
+    of("other@shop.example")
+        .exits(0)
+        .says(&["was not approved"]);
+    assert!(refs(&town, "meta").contains("refs/cascade/approvals/"));
+    meta(&town, &revoke).exits(0).says(&[
+        "is no longer approved",
+        "gone: refs/cascade/approvals/",
+        "0 of 1 approvals",
+    ]);
+    assert!(!refs(&town, "meta").contains("refs/cascade/approvals/"));
+    let before = refs(&town, "side");
+    let words = ["0 of the 1 approvals"];
+    meta(&town, &["apply", "plan.json", "--yes"])
+        .exits(4)
+        .says(&words);
+    // One that was begun is not gone on with either, until it is approved anew.
+    meta(&town, &approve).exits(0);
+    let begin = ["apply", "plan.json", "--until", "committed", "--yes"];
+    meta(&town, &begin).exits(7);
+    meta(&town, &revoke).exits(0);
+    meta(&town, &["resume", "--yes"]).exits(4).says(&words);
+    meta(&town, &["retry", "side"]).exits(4).says(&words);
+    assert_eq!(refs(&town, "side"), before);
+    meta(&town, &approve).exits(0);
+    meta(&town, &["resume", "--yes"]).exits(0);
+    assert!(refs(&town, "side").contains("refs/tags/v0.2.0"));
+}
+
+#[test]
+fn without_a_remote_an_approval_is_taken_out_of_its_files() {
+    let town = family();
+    more(&town);
+    let text = std::fs::read_to_string(town.work().join("workspace.toml")).unwrap();
+    let policy = format!("[policy]\napprovals = 1\napprovers = '{}'\n", me(&town));
+    town.workspace(&format!("{text}\n{policy}"));
+    let plan = ["plan", "--repo", "side=minor", "--out", "plan.json"];
+    cascade(&town, &plan).exits(0);
+    cascade(&town, &["policy", "approve", "plan.json", "--yes"]).exits(0);
+    let begin = ["apply", "plan.json", "--until", "committed", "--yes"];
+    cascade(&town, &begin).exits(7);
+    let revoke = ["policy", "approve", "--revoke", "plan.json", "--yes"];
+    cascade(&town, &revoke)
+        .exits(0)
+        .says(&["gone: ", "plan.json.approvals"]);
+    cascade(&town, &["resume", "--yes"]).exits(4);
+    cascade(&town, &["apply", "plan.json", "--yes"]).exits(4);
+}
+
+#[test]
 fn an_agent_can_not_approve_and_needs_a_persons_yes() {
     let town = ruled("[policy]\napprovals = 1\napprovers = 'ME'\n");
     meta(

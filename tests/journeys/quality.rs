@@ -5,7 +5,7 @@ use std::fs;
 
 use cascade_tests::Town;
 
-use crate::family::{cascade, declaration, family, refs};
+use crate::family::{cascade, crate_toml, declaration, family, refs};
 
 /// The family, with these gates in `core`.
 fn gated(gates: &[(&str, &str, &str)]) -> Town {
@@ -96,6 +96,100 @@ fn a_release_is_refused_before_anything_is_done_where_a_critical_one_fails() {
         .exits(0)
         .says(&["core: 2 of 2 passed, 2 of 2 critical"]);
     assert_ne!(refs(&town, "core"), before);
+}
+
+/// Replaces a part of the workspace's file.
+fn declare(town: &Town, from: &str, to: &str) {
+    let file = town.work().join("workspace.toml");
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{from} in {text}");
+    town.workspace(&text.replace(from, to));
+}
+
+/// How often a gate ran that counts itself.
+fn ran(town: &Town) -> usize {
+    let counted = fs::read_to_string(town.path().join("ran"));
+    counted.map_or(0, |it| it.lines().count())
+}
+
+/// A family whose `core` asks for a release and has a gate that counts how often it is run, and fails
+/// where a file is there.
+fn counted() -> Town {
+    let town = gated(&[("tests", "echo x >> RAN && test ! -f broken", "")]);
+    let file = town.path().join("ran").display().to_string();
+    declare(&town, "RAN", &file);
+    town.commit("core", "feat: frames", &[]);
+    town.git("core", &["push", "-q"]);
+    town
+}
+
+const BEGIN: [&str; 6] = ["release", "--repo", "core", "--until", "committed", "--yes"];
+
+#[test]
+fn who_goes_on_with_a_release_is_not_asked_again_for_what_passed() {
+    let town = counted();
+    cascade(&town, &BEGIN).exits(7);
+    assert_eq!(ran(&town), 1);
+    cascade(&town, &["resume", "--until", "committed", "--yes"]).exits(7);
+    assert_eq!(ran(&town), 1, "it passed at this commit");
+    // What was declared since has not.
+    declare(&town, "test ! -f broken", "exit 1");
+    let before = refs(&town, "core");
+    for args in [&["resume", "--yes"][..], &["retry", "core"]] {
+        cascade(&town, args).exits(3).says(&[
+            "core: 0 of 1 passed",
+            "a critical quality gate of `core` failed, so nothing more was released",
+        ]);
+    }
+    assert_eq!((refs(&town, "core"), ran(&town)), (before, 3));
+    declare(&town, "exit 1", "true");
+    cascade(&town, &["resume", "--yes"]).exits(0);
+    assert_eq!(ran(&town), 4);
+}
+
+#[test]
+fn what_is_planned_anew_is_measured_at_its_new_commit() {
+    let town = counted();
+    cascade(&town, &BEGIN).exits(7);
+    town.commit("core", "feat: more", &[("broken", "")]);
+    town.git("core", &["push", "-q"]);
+    let before = refs(&town, "core");
+    cascade(&town, &["resume", "--yes"]).exits(8);
+    cascade(&town, &["resume", "--replan", "--yes"])
+        .exits(3)
+        .says(&["core: 0 of 1 passed", "nothing more was released"]);
+    assert_eq!((refs(&town, "core"), ran(&town)), (before, 2));
+    town.git("core", &["rm", "-q", "broken"]);
+    town.commit("core", "fix: mend it", &[]);
+    town.git("core", &["push", "-q"]);
+    cascade(&town, &["resume", "--replan", "--yes"]).exits(0);
+    assert_eq!(ran(&town), 3);
+}
+
+#[test]
+fn a_tag_is_made_where_every_critical_one_passes_and_not_elsewhere() {
+    let town = counted();
+    let manifest = crate_toml("core", "1.3.0", "");
+    let files = [("Cargo.toml", manifest.as_str()), ("broken", "")];
+    town.commit("core", "chore: 1.3.0", &files);
+    let tag = ["tag", "--repo", "core"];
+    cascade(&town, &tag).exits(3).says(&[
+        "core: 0 of 1 passed",
+        "a critical quality gate of `core` failed, so nothing was tagged",
+    ]);
+    assert_eq!(town.git("core", &["tag", "--list", "v1.3*"]), "");
+    town.git("core", &["rm", "-q", "broken"]);
+    town.commit("core", "fix: mend it", &[]);
+    cascade(&town, &tag).exits(0).says(&["1 of 1 critical"]);
+    assert_eq!(town.git("core", &["tag", "--list", "v1.3*"]), "v1.3.0");
+    // At the same commit it is not run again, nor of anybody else.
+    town.git("core", &["tag", "-d", "v1.3.0"]);
+    cascade(&town, &tag).exits(0);
+    assert_eq!(ran(&town), 2);
+    let side = crate_toml("side", "0.2.0", "");
+    town.commit("side", "chore: 0.2.0", &[("Cargo.toml", &side)]);
+    cascade(&town, &["tag", "--repo", "side"]).exits(0);
+    assert_eq!(ran(&town), 2);
 }
 
 #[test]

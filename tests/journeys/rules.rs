@@ -8,6 +8,7 @@ use cascade_tests::Town;
 use crate::family::cascade;
 
 mod artifacts;
+mod drift;
 mod family;
 mod policy;
 mod quality;

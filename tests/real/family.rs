@@ -88,6 +88,24 @@ impl Family {
         serde_json::from_str(&text).unwrap()
     }
 
+    /// The same, of bare clones that were fetched with nothing but `workspace.toml` at hand.
+    pub(crate) fn status_of_report_clones(&self) -> Value {
+        let origins = fs::read_dir(self.root().join("origins")).unwrap();
+        for origin in origins.flatten() {
+            self.git(
+                &origin.path(),
+                &["config", "uploadpack.allowFilter", "true"],
+            );
+        }
+        let runner = self.town.path().join("runner");
+        fs::create_dir(&runner).unwrap();
+        let file = "workspace.toml";
+        fs::copy(self.work().join(file), runner.join(file)).unwrap();
+        self.cascade(&runner, &["fetch", "--mode", "report"]);
+        let text = self.cascade(&runner, &["status", "--format", "json"]);
+        serde_json::from_str(&text).unwrap()
+    }
+
     /// The truth's packages: repository, then its facts.
     pub(crate) fn packages(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.truth["repos"]

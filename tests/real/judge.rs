@@ -209,12 +209,12 @@ fn repos(status: &Value) -> impl Iterator<Item = &Value> {
     rows(&status["repos"])
 }
 
-fn rows(value: &Value) -> impl Iterator<Item = &Value> {
+pub(crate) fn rows(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().unwrap().iter()
 }
 
 /// A scalar as a word, so that rows compare and print.
-fn word(value: &Value) -> String {
+pub(crate) fn word(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)

@@ -7,8 +7,10 @@
 #![expect(clippy::print_stdout, reason = "what was compared is worth reading")]
 
 mod bump;
+mod drift;
 mod family;
 mod judge;
+mod replay;
 
 use family::Family;
 
@@ -22,6 +24,21 @@ fn hyper() {
     whole("hyper");
 }
 
+#[test]
+fn replays() {
+    for (name, repo) in [
+        ("pallets", "flask"),
+        ("pallets", "quart"),
+        ("hyper", "reqwest"),
+    ] {
+        let Some(family) = Family::lay_out(name) else {
+            println!("CASCADE_REAL_FAMILIES is not set: nothing of `{name}` to replay");
+            continue;
+        };
+        replay::of(&family, repo);
+    }
+}
+
 /// Runs every comparison for one family.
 fn whole(name: &str) {
     let Some(family) = Family::lay_out(name) else {
@@ -32,6 +49,11 @@ fn whole(name: &str) {
     judge::packages(&family, &status);
     judge::pins(&family, &status);
     judge::order(&family, &status);
+    drift::findings(&family);
+    let reports = family.status_of_report_clones();
+    judge::packages(&family, &reports);
+    judge::pins(&family, &reports);
+    judge::order(&family, &reports);
     judge::no_mismatch_at_any_tag(&family);
     judge::nothing_in_the_way_of_any_tag(&family);
     bump::every_upstream(&family);

@@ -11,8 +11,12 @@
 )]
 
 mod corpus;
+mod forge;
+mod http;
 
 pub use corpus::{replay, replay_texts, targets};
+pub use forge::{Fault, ForgeStub, StubIssue};
+pub use http::{Asked, Reply, Server};
 
 use std::cell::Cell;
 use std::fs;

@@ -1,7 +1,10 @@
 //! What holds for any text: shared by the fuzz targets and by the test that replays their corpus.
 
 use cascade_manifest::{ALL, Level, Version};
-use cascade_plan::{Commit, Graph, Oid, TagTemplate, declare, next_version, read_level};
+use cascade_plan::drift::history::History;
+use cascade_plan::hook::{RefChange, pre_push, pre_receive};
+use cascade_plan::policy::{Deed, deeds_of_argv, deeds_of_script};
+use cascade_plan::{Commit, Graph, Oid, TagTemplate, declare, next_version, read_level, shell};
 
 /// A text is a whole declaration, and then a graph, or everything wrong with it stands inside it.
 pub(crate) fn declaration(text: &str) {
@@ -25,6 +28,7 @@ pub(crate) fn commits(text: &str) {
         id: Oid::parse("0123456789abcdef0123456789abcdef01234567").unwrap(),
         message: message.to_owned(),
         merge: false,
+        time: 0,
     };
     let commits: Vec<_> = text.split("\n---\n").map(parse).collect();
     let (level, evidence, named) = read_level(commits.iter());
@@ -35,6 +39,51 @@ pub(crate) fn commits(text: &str) {
         let from = Version::parse(ecosystem.scheme, "0.4.2").unwrap();
         let next = next_version(ecosystem, &from, level);
         assert!(next >= from && next.numbers()[0] == 0, "{next}");
+    }
+}
+
+/// A text for a shell: it is read, whatever it says; what stands between quotes does nothing; and who
+/// hands it to a shell as a word does what it does.
+pub(crate) fn commands(text: &str) {
+    let deeds = deeds_of_script(text, "");
+    assert_eq!(deeds, deeds_of_script(text, ""), "read alike twice");
+    let words: Vec<String> = text.split(' ').map(str::to_owned).collect();
+    let _ = deeds_of_argv(&words, "");
+    let is_upload = |deed: &Deed| matches!(deed, Deed::Upload(_));
+    for word in [shell::word(text), shell::quoted(text)] {
+        let said = deeds_of_script(&format!("echo {word}"), "");
+        assert!(!said.done.iter().any(|it| is_upload(&it.deed)), "{word}");
+    }
+    // Beyond that only that is told which could be read.
+    if text.len() > 200 {
+        return;
+    }
+    let argv = ["sh", "-c", text].map(str::to_owned);
+    let handed = deeds_of_argv(&argv, "");
+    for it in deeds.done.iter().filter(|it| is_upload(&it.deed)) {
+        let found = handed.done.iter().any(|other| other.deed == it.deed);
+        let unclear = |it: &cascade_plan::policy::Done| matches!(it.deed, Deed::Unclear(_));
+        assert!(found || handed.done.iter().any(unclear), "{it:?} in {text}");
+    }
+}
+
+/// What git says to hooks of a push: every line is read by itself, as it is read among others, and no
+/// name has an end of line or a space in it.
+pub(crate) fn pushes(text: &str) {
+    type Read = fn(&[u8]) -> Result<Vec<RefChange>, cascade_plan::hook::NotALine>;
+    for read in [pre_push as Read, pre_receive] {
+        let whole = read(text.as_bytes());
+        let lines = text.split('\n').filter(|it| !it.is_empty());
+        let alone: Result<Vec<_>, _> = lines.map(|it| read(it.as_bytes())).collect();
+        match (&whole, alone) {
+            (Ok(whole), Ok(alone)) => assert_eq!(*whole, alone.concat()),
+            (Err(fault), Err(_)) => assert!(fault.number <= text.split('\n').count()),
+            (whole, alone) => panic!("{whole:?}, and by themselves {alone:?}"),
+        }
+        for change in whole.into_iter().flatten() {
+            assert!(!change.name.contains([' ', '\n']), "{change:?}");
+            let _ = (change.change(), change.place());
+        }
     }
 }
 
@@ -63,5 +112,17 @@ pub(crate) fn templates(text: &str) {
             one.text(),
             other.text()
         );
+    }
+}
+
+/// A file of observations: its lines in another order, and each of them twice, say the same.
+pub(crate) fn history(text: &str) {
+    let read = History::read(text.as_bytes());
+    let lines: Vec<&str> = text.split('\n').collect();
+    let turned: Vec<&str> = lines.iter().rev().chain(&lines).copied().collect();
+    let twice = History::read(format!("{}\n", turned.join("\n")).as_bytes());
+    assert_eq!(read.observations(), twice.observations());
+    for now in [0, 1_800_000_000, i64::MAX] {
+        assert_eq!(read.watched(now, None), twice.watched(now, None));
     }
 }

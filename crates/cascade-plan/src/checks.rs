@@ -5,23 +5,24 @@ use cascade_manifest::Kind;
 use crate::{
     Audit, Code, Content, Finding, Fix, Graph, JudgedTag, LockMode, LockState, LockSurvey,
     ObservedRepo, PackageSurvey, PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId,
-    Severity, Snapshot, Survey, name_pattern,
+    Scope, Severity, Snapshot, Survey, name_pattern,
 };
 
 mod artifacts;
 pub(crate) mod claims;
+mod drift;
 pub(crate) mod family;
 pub(crate) mod licences;
-mod policy;
+pub(crate) mod policy;
 pub(crate) mod quality;
 pub(crate) mod readiness;
-mod release;
+pub(crate) mod release;
 mod score;
 pub(crate) mod source;
 pub(crate) mod tags;
 #[cfg(test)]
 mod tests;
-mod verdict;
+pub(crate) mod verdict;
 pub(crate) mod workflows;
 
 pub use score::{Readiness, of_readiness, readiness_groups};
@@ -35,6 +36,9 @@ pub struct Check {
     /// What it finds, in a few words.
     pub title: &'static str,
     run: Rule,
+    /// Whether it holds a repository against the rest of the family, as that stands today: of a commit of
+    /// the past it would say nothing that is true.
+    of_today: bool,
 }
 
 /// What finds: facts in, findings out. What was not observed it can not judge, and finds nothing.
@@ -50,6 +54,11 @@ static GROUPS: &[Group] = &[
     Group {
         name: "claims",
         rules: claims::ALL,
+        shown: Shown::Always,
+    },
+    Group {
+        name: "drift",
+        rules: drift::ALL,
         shown: Shown::Always,
     },
     Group {
@@ -162,6 +171,15 @@ impl Check {
             severity,
             title,
             run,
+            of_today: false,
+        }
+    }
+
+    /// The same rule, held against the rest of the family as that stands today.
+    const fn of_today(self) -> Self {
+        Self {
+            of_today: true,
+            ..self
         }
     }
 }
@@ -177,6 +195,7 @@ struct View<'a> {
 struct Told {
     repo: Option<RepoId>,
     tag: Option<String>,
+    package: Option<String>,
     severity: Option<Severity>,
     place: Option<Place>,
     what: String,
@@ -192,7 +211,10 @@ pub(crate) fn run(graph: &Graph, snapshot: &Snapshot, survey: &mut Survey) {
         survey,
     };
     let found: Vec<Finding> = all()
-        .flat_map(|check| (check.run)(&view).into_iter().map(|it| it.finding(check)))
+        .flat_map(|check| {
+            let found = (check.run)(&view).into_iter().map(|it| it.finding(check));
+            found.filter(|it| !(check.of_today && is_past(snapshot, it)))
+        })
         .collect();
     let found = verdict::pass(graph, snapshot, found);
     survey.waived = found.waived;
@@ -209,6 +231,23 @@ pub(crate) fn run(graph: &Graph, snapshot: &Snapshot, survey: &mut Survey) {
     }
 }
 
+/// Returns whether a finding is of a commit that was asked for, and that a later release left behind.
+fn is_past(snapshot: &Snapshot, finding: &Finding) -> bool {
+    let seen = finding.repo.as_ref().and_then(|it| snapshot.repos.get(it));
+    seen.is_some_and(|seen| {
+        let asked = seen
+            .audit
+            .as_ref()
+            .is_some_and(|it| it.scope == Scope::Everything);
+        let left_behind = |it: &crate::ObservedPackage| {
+            let reached = it.reachable.as_ref().map(|it| &it.version);
+            let latest = it.latest.as_ref().map(|it| &it.version);
+            latest.is_some() && latest > reached
+        };
+        asked && seen.content == Content::Commit && seen.packages.iter().any(left_behind)
+    })
+}
+
 impl<'a> View<'a> {
     /// Returns every repository with what is declared and what was seen of it.
     fn seen(&self) -> impl Iterator<Item = (&'a RepoId, &'a RepoDeclaration, &'a ObservedRepo)> {
@@ -216,12 +255,20 @@ impl<'a> View<'a> {
         repos.filter_map(|(id, declared)| Some((id, declared, self.snapshot.repos.get(id)?)))
     }
 
-    /// Returns every repository whose files, tags or commits were read for their own sake.
-    fn audited(
+    /// Returns every repository whose releases were looked at: its latest tags, its changelog.
+    fn with_releases(
         &self,
     ) -> impl Iterator<Item = (&'a RepoId, &'a RepoDeclaration, &'a ObservedRepo, &'a Audit)> {
         self.seen()
             .filter_map(|(id, declared, seen)| Some((id, declared, seen, seen.audit.as_deref()?)))
+    }
+
+    /// Returns every repository whose files, tags and commits were read for their own sake.
+    fn audited(
+        &self,
+    ) -> impl Iterator<Item = (&'a RepoId, &'a RepoDeclaration, &'a ObservedRepo, &'a Audit)> {
+        self.with_releases()
+            .filter(|(_, _, _, audit)| audit.scope == Scope::Everything)
     }
 
     /// Returns every repository of which the checkout itself was looked at.
@@ -243,10 +290,11 @@ impl<'a> View<'a> {
             &'a JudgedTag,
         ),
     > {
-        self.audited().flat_map(|(id, declared, seen, audit)| {
-            let tags = audit.tags.iter();
-            tags.map(move |tag| (id, declared, seen, tag))
-        })
+        self.with_releases()
+            .flat_map(|(id, declared, seen, audit)| {
+                let tags = audit.tags.iter();
+                tags.map(move |tag| (id, declared, seen, tag))
+            })
     }
 
     /// Returns every package with its repository.
@@ -293,6 +341,7 @@ impl Told {
         Self {
             repo: None,
             tag: None,
+            package: None,
             severity: None,
             place: None,
             what,
@@ -318,13 +367,20 @@ impl Told {
 
     /// Tells something of a pin.
     fn pin(repo: &RepoId, pin: &PinSurvey, what: String) -> Self {
-        Self::of(repo, what).at(&pin.manifest, Some(pin.line))
+        let told = Self::of(repo, what).at(&pin.manifest, Some(pin.line));
+        told.about(&pin.upstream.name)
     }
 
     /// Tells what is so with the requirement of a pin: `names a placeholder`.
     fn requirement(repo: &RepoId, pin: &PinSurvey, is: &str) -> Self {
         let (requirement, name) = (&pin.requirement, &pin.upstream.name);
         Self::pin(repo, pin, format!("`{requirement}` on `{name}` {is}"))
+    }
+
+    /// Says which package of the family it is about.
+    fn about(mut self, package: &str) -> Self {
+        self.package = Some(package.to_owned());
+        self
     }
 
     fn at(mut self, path: &str, line: Option<usize>) -> Self {
@@ -356,6 +412,7 @@ impl Told {
             severity: self.severity.unwrap_or(check.severity),
             repo: self.repo,
             tag: self.tag,
+            package: self.package,
             place: self.place,
             what: self.what,
             mend: self.mend,

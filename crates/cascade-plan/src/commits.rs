@@ -206,6 +206,7 @@ mod tests {
             id: Oid::parse(&"a".repeat(40)).unwrap(),
             message: message.to_owned(),
             merge: false,
+            time: 0,
         }
     }
 

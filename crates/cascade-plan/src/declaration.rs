@@ -13,6 +13,7 @@ use crate::{Outlet, RepoId, TagTemplate, VersionSource};
 
 mod alone;
 mod check;
+mod drift;
 mod fault;
 mod file;
 mod gate;
@@ -33,6 +34,7 @@ mod word;
 pub use alone::{Alone, declare_alone};
 pub(crate) use check::header_regex;
 pub use check::{CheckDeclaration, HeaderDeclaration, Waiver};
+pub use drift::DriftDeclaration;
 pub use fault::{DeclareError, DeclareErrors};
 pub use quality::{
     Advisories, AdvisoryWaiver, AuditFormat, Locator, Measure, Number, QualityDeclaration,
@@ -62,6 +64,8 @@ pub struct Declaration {
     pub check: CheckDeclaration,
     /// What is allowed where no repository is meant, or one that says nothing else.
     pub policy: Policy,
+    /// How drift is watched.
+    pub drift: DriftDeclaration,
 }
 
 /// One `[[gate]]`: commands that have to succeed after some repositories and before others.
@@ -116,6 +120,8 @@ pub struct RepoDeclaration {
     pub tag_format: TagFormat,
     /// What is declared of its packages.
     pub packages: Vec<PackageDeclaration>,
+    /// Who owns it; whoever its CODEOWNERS names, where it is empty.
+    pub owners: Vec<String>,
     /// The container images that it publishes.
     pub images: Vec<String>,
     /// The charts that it publishes.

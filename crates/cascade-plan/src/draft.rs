@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::policy::Policy;
 use crate::{
-    Branches, CheckDeclaration, Declaration, Graph, LockMode, Pace, ReleaseMode, RepoDeclaration,
-    RepoId, RunLock, Snapshot, Survey, TagFormat, survey,
+    Branches, CheckDeclaration, Declaration, DriftDeclaration, Graph, LockMode, Pace, ReleaseMode,
+    RepoDeclaration, RepoId, RunLock, Snapshot, Survey, TagFormat, survey,
 };
 
 mod compare;
@@ -42,6 +42,7 @@ pub fn seedling(name: &str, found: &[Found]) -> Declaration {
         gates: Vec::new(),
         check: CheckDeclaration::default(),
         policy: Policy::default(),
+        drift: DriftDeclaration::default(),
     }
 }
 
@@ -57,6 +58,7 @@ fn sow(found: &Found) -> RepoDeclaration {
         tag: None,
         tag_format: TagFormat::default(),
         packages: Vec::new(),
+        owners: Vec::new(),
         images: Vec::new(),
         charts: Vec::new(),
         modules: Vec::new(),

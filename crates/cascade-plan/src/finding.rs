@@ -20,6 +20,9 @@ pub struct Finding {
     /// The tag, where it is one's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
+    /// The package of the family that it is about, where it is about a pin or a lock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
     /// Where in it.
     pub place: Option<Place>,
     /// What, in a sentence without a full stop.

@@ -8,8 +8,8 @@ use petgraph::graph::DiGraph;
 
 use crate::policy::Policy;
 use crate::{
-    CheckDeclaration, Declaration, GateDeclaration, Need, RegistryDeclaration, RepoDeclaration,
-    RepoId, RunLock,
+    CheckDeclaration, Declaration, DriftDeclaration, GateDeclaration, Need, RegistryDeclaration,
+    RepoDeclaration, RepoId, RunLock,
 };
 
 /// A declared graph, whole and acyclic.
@@ -84,6 +84,11 @@ impl Graph {
     /// Returns the lock of its runs.
     pub fn run_lock(&self) -> RunLock {
         self.declared.run_lock
+    }
+
+    /// Returns how drift is watched.
+    pub fn drift(&self) -> DriftDeclaration {
+        self.declared.drift
     }
 
     /// Returns every registry, by name.

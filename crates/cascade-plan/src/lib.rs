@@ -14,6 +14,7 @@ mod branches;
 mod churn;
 mod commits;
 mod critical;
+mod day;
 mod declaration;
 mod draft;
 mod event;
@@ -37,9 +38,11 @@ mod visible;
 
 pub mod checks;
 pub mod decide;
+pub mod drift;
 pub mod hook;
 pub mod policy;
 pub mod quality;
+pub mod shell;
 
 pub use branches::may_release;
 pub use churn::{Churn, churn};
@@ -47,10 +50,10 @@ pub use commits::{Evidence, next_version, read_level};
 pub use critical::Course;
 pub use declaration::{
     Advisories, AdvisoryWaiver, Alone, Appearance, AuditFormat, Branches, CheckDeclaration,
-    Declaration, DeclareError, DeclareErrors, EdgeLevel, EdgePolicy, GateDeclaration,
-    HeaderDeclaration, Locator, LockMode, LockReach, Measure, Need, Number, PackageDeclaration,
-    QualityDeclaration, RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock,
-    SiteDeclaration, TagFormat, Waiver, declare, declare_alone, schema, span, spelled,
+    Declaration, DeclareError, DeclareErrors, DriftDeclaration, EdgeLevel, EdgePolicy,
+    GateDeclaration, HeaderDeclaration, Locator, LockMode, LockReach, Measure, Need, Number,
+    PackageDeclaration, QualityDeclaration, RegistryDeclaration, ReleaseMode, RepoDeclaration,
+    RunLock, SiteDeclaration, TagFormat, Waiver, declare, declare_alone, schema, span, spelled,
 };
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};
@@ -68,10 +71,10 @@ pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
 pub use snapshot::{
     Annotation, Artifact, Artifacts, Audit, Changelog, CommandEnd, Commit, Content, Contents,
-    JudgedCommit, JudgedTag, LockFile, LockLicenses, LockedLicense, ManifestFile, Measurement,
-    ObservedPackage, ObservedRepo, SettingsFile, Several, SiteMatch, Snapshot, Tag, TagClaim,
-    TagHit, TagKind, TagStanding, TrackedFiles, Trial, TrialEnd, Tried, Trouble, VersionSource,
-    packages_of,
+    JudgedCommit, JudgedTag, Listed, LockFile, LockLicenses, LockedLicense, ManifestFile,
+    Measurement, ObservedPackage, ObservedRepo, Scope, SettingsFile, Several, SiteMatch, Snapshot,
+    Tag, TagClaim, TagHit, TagKind, TagStanding, TrackedFiles, Trial, TrialEnd, Tried, Trouble,
+    VersionSource, Watched, packages_of,
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{

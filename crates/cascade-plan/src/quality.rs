@@ -11,8 +11,8 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
+use crate::day::day_of;
 use crate::{
     AdvisoryWaiver, CommandEnd, Measure, Measurement, Number, QualityDeclaration, RepoDeclaration,
 };
@@ -124,17 +124,12 @@ pub fn verdicts<'a>(
     measured: &[Measurement],
     now: i64,
 ) -> Vec<Verdict<'a>> {
-    let today = day(now);
+    let today = day_of(now);
     let of = |gate: &'a QualityDeclaration| match measured.iter().find(|it| it.gate == gate.name) {
         Some(it) => verdict(gate, it, today),
         None => Verdict::failed(gate, Duration::ZERO, "it was not run".to_owned()),
     };
     declared.quality.iter().map(of).collect()
-}
-
-fn day(now: i64) -> Date {
-    let at = jiff::Timestamp::from_second(now).unwrap_or_default();
-    at.to_zoned(TimeZone::UTC).date()
 }
 
 fn verdict<'a>(gate: &'a QualityDeclaration, it: &Measurement, today: Date) -> Verdict<'a> {
@@ -232,6 +227,17 @@ impl<'a> Verdict<'a> {
             ..Self::well(gate, took)
         }
     }
+}
+
+/// Returns what the gates of a repository are called in a memory of those that passed: whatever is
+/// declared otherwise of one of them, it is another word.
+pub fn fingerprint(declared: &RepoDeclaration) -> String {
+    let gates = declared.quality.iter().map(|it| {
+        let how = (&it.name, &it.run, it.critical, it.timeout);
+        format!("{how:?} {:?} {:?} {:?}\n", it.exits, it.file, it.measure)
+    });
+    let text: String = gates.collect();
+    blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
 /// Returns the last line of a text that says something.

@@ -118,6 +118,7 @@ impl Sample {
         Snapshot {
             taken: 1_795_219_200,
             repos: repos.collect(),
+            ..Snapshot::default()
         }
     }
 
@@ -266,6 +267,7 @@ fn observe(id: &RepoId, repo: &Repo, declared: &RepoDeclaration, names: &Names) 
         id: oid(id, at + 1),
         message: message.clone(),
         merge: false,
+        time: 0,
     };
     let changelog = repo.files.get("CHANGELOG.md");
     ObservedRepo {

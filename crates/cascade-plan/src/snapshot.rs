@@ -8,15 +8,16 @@ mod measurement;
 mod packages;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 
-use crate::{Oid, RepoId, TagTemplate};
+use crate::{Oid, PackageId, RepoId, TagTemplate};
 
 pub use artifact::{Artifact, Artifacts, Contents, Trial, TrialEnd, Tried};
-pub use audit::{Audit, JudgedCommit, LockLicenses, LockedLicense, TrackedFiles};
+pub use audit::{Audit, JudgedCommit, Listed, LockLicenses, LockedLicense, Scope, TrackedFiles};
 pub(crate) use beside::{Beside, beside, commands};
 pub use judged_tag::{Annotation, JudgedTag, TagClaim, TagKind, TagStanding};
 pub use measurement::{CommandEnd, Measurement};
@@ -30,6 +31,26 @@ pub struct Snapshot {
     pub taken: i64,
     /// Every declared repository.
     pub repos: BTreeMap<RepoId, ObservedRepo>,
+    /// When the workspace was looked at before, and how often it should be; `None` where nobody knows,
+    /// or asked.
+    pub watched: Option<Watched>,
+}
+
+/// When a workspace was looked at last, and how often it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watched {
+    /// When it was looked at last, in seconds since 1970.
+    pub last: i64,
+    /// The longest time without a look that is as it should be, in seconds.
+    pub expected: i64,
+}
+
+impl Snapshot {
+    /// Returns a package as it was seen in its repository.
+    pub(crate) fn package(&self, id: &PackageId) -> Option<&ObservedPackage> {
+        let mut packages = self.repos.get(&id.repo)?.packages.iter();
+        packages.find(|it| it.name == id.name && it.ecosystem.name == id.ecosystem)
+    }
 }
 
 /// What was seen of one repository.
@@ -110,6 +131,26 @@ pub enum Trouble {
     NoCommits,
     /// git refused: another owner, a format it can not read. Its own words.
     Unreadable(String),
+    /// A clone for reports lacks something that is read, or is torn; a fetch mends it. What.
+    Unfetched(String),
+}
+
+impl Trouble {
+    /// The command that mends what a clone for reports lacks.
+    pub const FETCH: &str = "cascade fetch --mode report";
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("no clone stands at its path"),
+            Self::NotARepository => f.write_str("its folder is not a git repository"),
+            Self::NoCommits => f.write_str("it has no commit yet"),
+            Self::Unreadable(why) | Self::Unfetched(why) => {
+                write!(f, "it can not be read: {why}")
+            }
+        }
+    }
 }
 
 /// A manifest as it was read.
@@ -256,7 +297,7 @@ pub struct Tag {
     pub commit: Oid,
 }
 
-/// A commit's id and message.
+/// A commit's id, message and date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
     /// The id.
@@ -265,6 +306,8 @@ pub struct Commit {
     pub message: String,
     /// Whether it has several parents.
     pub merge: bool,
+    /// When it was committed, in seconds since 1970.
+    pub time: i64,
 }
 
 /// What one declared site matched.

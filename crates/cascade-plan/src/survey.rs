@@ -140,6 +140,8 @@ pub struct PinSurvey {
     pub ecosystem: Option<&'static Ecosystem>,
     /// The package it pins.
     pub upstream: PackageId,
+    /// The version that it names, where it names one.
+    pub named: Option<Version>,
     /// The latest version of that package that its manifest does not rule out.
     pub latest: Option<Version>,
     /// How the two compare.

@@ -91,6 +91,20 @@ impl TagTemplate {
             .then_some(text)
     }
 
+    /// Returns whether a tag looks like one of the template to whoever reads it, and to a workflow that starts
+    /// on `v*`: it begins as the template does, in upper or lower case, and goes on with a number of any
+    /// script.
+    pub(crate) fn resembles(&self, tag: &str) -> bool {
+        let Some((before, _)) = self.ends() else {
+            return false;
+        };
+        let head = tag.get(..before.len()).unwrap_or_default();
+        let rest = tag.get(before.len()..).unwrap_or_default();
+        !before.is_empty()
+            && head.eq_ignore_ascii_case(before)
+            && rest.starts_with(char::is_numeric)
+    }
+
     /// Returns whether some tag could be claimed by both templates although they differ.
     pub fn collides(&self, other: &Self) -> bool {
         let (Some((before, after)), Some((other_before, other_after))) =

@@ -4,4 +4,4 @@
 #[path = "../fuzz/laws.rs"]
 mod laws;
 
-cascade_tests::replayed!(replay_texts: laws::{declaration, commits, templates});
+cascade_tests::replayed!(replay_texts: laws::{declaration, commits, templates, commands, pushes, history});

@@ -13,7 +13,7 @@ use crate::checkout::outside;
 use crate::exec::shown;
 use crate::git::{Git, GitError};
 use crate::mirror::{Mirror, MirrorError};
-use crate::remote::{Answer, Lease, Unity, Wanted, push};
+use crate::remote::{Answer, Lease, Unity, Wanted, delete, push};
 use crate::state::State;
 use crate::write::{Overwrite, save};
 
@@ -161,6 +161,27 @@ impl Approvals {
         }
     }
 
+    /// Takes the approval of a plan back that somebody of this address gave; returns where it was, each
+    /// place once, nothing where there was none.
+    ///
+    /// # Errors
+    /// When the remote does not let it go, or a file can not be written.
+    pub fn take_back(&self, plan: &str, email: &str) -> Result<Vec<String>, ApprovalError> {
+        match &self.place {
+            Place::Remote { mirror, clone } => self.unpush(mirror, clone, (plan, email)),
+            Place::Files { beside, kept } => {
+                let kept = kept.join(format!("{plan}.json"));
+                let mut places = Vec::new();
+                for file in beside.iter().chain([&kept]) {
+                    if take_from(file, (plan, email))? {
+                        places.push(file.display().to_string());
+                    }
+                }
+                Ok(places)
+            }
+        }
+    }
+
     /// Keeps approvals that lie beside a plan, so that its run can be taken up without that file.
     ///
     /// # Errors
@@ -211,6 +232,32 @@ impl Approvals {
             Answer::Refused { why, .. } | Answer::Silence(why) => Err(ApprovalError::Refused(why)),
             Answer::NotAtomic => Err(ApprovalError::Refused("it takes nothing whole".to_owned())),
         }
+    }
+
+    fn unpush(
+        &self,
+        mirror: &Mirror,
+        clone: &Path,
+        (plan, email): (&str, &str),
+    ) -> Result<Vec<String>, ApprovalError> {
+        let folder = format!("{APPROVALS}/{plan}/");
+        let refs = mirror.look(&[format!("{folder}*")])?;
+        let is_theirs = |name: &str| {
+            let address = name.strip_prefix(&folder);
+            address.is_some_and(|it| it.eq_ignore_ascii_case(email))
+        };
+        let theirs = refs.all().filter(|(name, _)| is_theirs(name));
+        let mut places = Vec::new();
+        for (name, at) in theirs {
+            let call = self
+                .git
+                .checkout(clone)
+                .configured(&["core.hooksPath=/dev/null"]);
+            delete(call, mirror.remote(), name, at)?;
+            let address = shown(mirror.remote().address(), self.git.environment());
+            places.push(format!("{name} on {address}"));
+        }
+        Ok(places)
     }
 
     /// Makes a commit without files in a clone, under the name that git has there.
@@ -335,4 +382,16 @@ fn add_to(path: &Path, approval: &Approval) -> Result<Given, ApprovalError> {
     write_file(path, &all)?;
     let already = Already::New;
     Ok(Given { place, already })
+}
+
+/// Takes somebody's approval of a plan out of a file; returns whether it was there.
+fn take_from(path: &Path, (plan, email): (&str, &str)) -> Result<bool, ApprovalError> {
+    let all = read_file(path)?;
+    let is_theirs = |it: &Approval| it.plan == plan && it.email.eq_ignore_ascii_case(email);
+    let (theirs, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(is_theirs);
+    if theirs.is_empty() {
+        return Ok(false);
+    }
+    write_file(path, &rest)?;
+    Ok(true)
 }

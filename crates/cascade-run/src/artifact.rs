@@ -198,7 +198,11 @@ impl Bench<'_> {
         let mut found = Artifacts::default();
         let paths = match source {
             ArtifactSource::Files(paths) => paths.clone(),
-            ArtifactSource::Build => self.build(&mut found.trials),
+            ArtifactSource::Build => {
+                let built = self.build();
+                found.trials = built.trials;
+                built.files
+            }
         };
         for path in paths {
             let Some(kind) = kind(&path) else { continue };

@@ -4,6 +4,7 @@
 //! names. Refs, index and stat data are read by hand (`docs/performance.md` says why); objects, and
 //! every doubt, are libgit2's.
 
+mod absent;
 mod around;
 mod commits;
 mod config;
@@ -37,11 +38,13 @@ use self::layout::Layout;
 /// A commit as libgit2 knows it, for those who walk a history.
 pub(crate) use git2::Oid as CommitId;
 
+pub(crate) use self::absent::Absent;
 pub(crate) use self::around::outside;
 pub(crate) use self::dirty::Unstaged;
 pub(crate) use self::history::{History, Lost};
 pub(crate) use self::index::{Entry, Index};
-pub(crate) use self::objects::{Blob, Objects, RawTag};
+pub(crate) use self::layout::{KEPT, is_bare, is_kept};
+pub(crate) use self::objects::{Blob, Objects, RawTag, SUBMODULE};
 pub(crate) use self::refs::{Head, Refs, Target};
 
 /// An open repository: a checkout, or a bare one.
@@ -50,6 +53,8 @@ pub(crate) struct Checkout {
     config: Config,
     /// libgit2's, opened where it is needed.
     repository: OnceCell<Repository>,
+    /// Where it is noted what is not there.
+    absent: Option<Absent>,
 }
 
 impl Checkout {
@@ -65,6 +70,30 @@ impl Checkout {
             return Err(Trouble::Unreadable(words));
         }
         Self::with(layout, config)
+    }
+
+    /// Opens what stands at a declared path: a checkout, or a bare repository. In a bare one that
+    /// lacks objects on purpose, `absent` hears of those that are asked for.
+    pub(crate) fn at(folder: &Path, absent: &Absent) -> Result<Self, Trouble> {
+        let opened = Self::open(folder);
+        if opened.is_ok() || !is_bare(folder) {
+            return opened;
+        }
+        let mut bare = Self::open_bare(folder)?;
+        bare.absent = bare.is_partial().then(|| absent.clone());
+        Ok(bare)
+    }
+
+    /// Returns whether it was cloned without some of its objects.
+    fn is_partial(&self) -> bool {
+        let config = &self.config;
+        let mut remotes = config.names("remote").into_iter();
+        remotes.any(|it| config.get("remote", it, "promisor") == Some("true"))
+    }
+
+    /// Returns whether it has no working tree.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.layout.work.is_none()
     }
 
     /// Opens a bare repository.
@@ -90,6 +119,7 @@ impl Checkout {
             layout,
             config,
             repository: OnceCell::new(),
+            absent: None,
         };
         if !checkout.is_plain() {
             checkout.repository()?;
@@ -107,7 +137,7 @@ impl Checkout {
         };
         let version = self.config.get("core", "", "repositoryformatversion");
         git == common
-            && version.is_none_or(|it| it == "0")
+            && version.is_none_or(|it| it == "0" || it == "1")
             && !self.config.includes()
             && !self.config.has_section("extensions")
             && mine(git)
@@ -154,11 +184,35 @@ impl Checkout {
         Ok(commit.ok().map(|it| it.id()))
     }
 
-    /// Returns these commits with what they change; those that are missing are passed over.
-    pub(crate) fn judged_commits(&self, ids: &[Oid]) -> Result<Vec<JudgedCommit>, Trouble> {
+    /// Returns these commits with what they change; those that are missing are passed over. Some may
+    /// lie in the folder of a push that is not taken yet.
+    pub(crate) fn judged_commits(
+        &self,
+        ids: &[Oid],
+        quarantine: Option<&Path>,
+    ) -> Result<Vec<JudgedCommit>, Trouble> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let repository = self.repository()?;
+        if let Some(folder) = quarantine {
+            let unreadable = |it: git2::Error| Trouble::Unreadable(it.message().to_owned());
+            let odb = repository.odb().map_err(unreadable)?;
+            let folder = utf8(folder).map_err(unreadable)?;
+            odb.add_disk_alternate(folder).map_err(unreadable)?;
+        }
         let judged = |&id: &Oid| commits::judged(repository, id);
         Ok(ids.iter().filter_map(judged).collect())
+    }
+
+    /// Returns the object database, and beside it what a push brought that is not taken yet.
+    pub(crate) fn objects_with(&self, quarantine: Option<&Path>) -> Result<Objects<'_>, Trouble> {
+        let objects = self.objects()?;
+        let Some(folder) = quarantine else {
+            return Ok(objects);
+        };
+        let words = || Trouble::Unreadable("its quarantined objects can not be read".to_owned());
+        objects.beside(folder).ok_or_else(words)
     }
 
     /// Returns the object database.
@@ -167,7 +221,7 @@ impl Checkout {
             Some(repository) => repository.odb(),
             None => plain_odb(&self.layout.common.join("objects")),
         };
-        odb.map(Objects::new)
+        odb.map(|it| Objects::new(it, self.absent.clone()))
             .map_err(|error| Trouble::Unreadable(error.message().to_owned()))
     }
 
@@ -246,6 +300,16 @@ impl Checkout {
         self.config.get("remote", "origin", "url")
     }
 
+    /// Returns the folder in which its configuration says that hooks are.
+    pub(crate) fn hooks_path(&self) -> Option<&str> {
+        self.config.get("core", "", "hookspath")
+    }
+
+    /// Returns the name of its hash, where its configuration says it.
+    pub(crate) fn hash(&self) -> Option<&str> {
+        self.config.get("extensions", "", "objectformat")
+    }
+
     /// Returns the remote's default branch, where the clone knows it.
     pub(crate) fn default_branch(refs: &Refs<'_>) -> Option<String> {
         let to = refs.points_to("refs/remotes/origin/HEAD")?;
@@ -292,12 +356,15 @@ impl Checkout {
 
 /// Opens an object database of SHA-1 ids alone, its alternates included.
 fn plain_odb<'a>(objects: &Path) -> Result<Odb<'a>, git2::Error> {
-    let path = objects
-        .to_str()
-        .ok_or_else(|| git2::Error::from_str("its path is not UTF-8"))?;
     let odb = Odb::new()?;
-    odb.add_disk_alternate(path)?;
+    odb.add_disk_alternate(utf8(objects)?)?;
     Ok(odb)
+}
+
+/// Returns a path as libgit2 takes it.
+fn utf8(path: &Path) -> Result<&str, git2::Error> {
+    let words = || git2::Error::from_str("its path is not UTF-8");
+    path.to_str().ok_or_else(words)
 }
 
 /// Reading checks no hashes: git did when it wrote the objects, and `git fsck` does.

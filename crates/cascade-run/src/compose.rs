@@ -1,17 +1,35 @@
 //! Surveys and plans on every core: repositories are judged side by side, what moves is decided in
 //! one walk, the steps are composed side by side.
 
-use cascade_plan::{Graph, Index, Part, Plan, PlanError, Request, Snapshot, Survey, outline};
+use std::collections::BTreeMap;
 
+use cascade_plan::drift::tags_to_date;
+use cascade_plan::{
+    Graph, Index, Part, Plan, PlanError, RepoId, RepoSurvey, Request, Snapshot, Survey, outline,
+};
+
+use crate::Site;
+use crate::observe::date_tags;
 use crate::pool::in_parallel;
 
 /// Returns what [`cascade_plan::survey`] returns.
 pub fn survey(graph: &Graph, snapshot: &Snapshot) -> Survey {
+    Survey::of(graph, snapshot, judged(graph, snapshot))
+}
+
+/// Returns the same, once the snapshot knows when the tags were made that a drift report tells of.
+pub fn dated_survey(graph: &Graph, sites: &[Site], snapshot: &mut Snapshot) -> Survey {
+    let judged = judged(graph, snapshot);
+    date_tags(sites, &tags_to_date(snapshot, &judged), snapshot);
+    Survey::of(graph, snapshot, judged)
+}
+
+/// Returns every repository, judged by itself.
+fn judged(graph: &Graph, snapshot: &Snapshot) -> BTreeMap<RepoId, RepoSurvey> {
     let index = Index::of(snapshot);
-    let judged = in_parallel(graph.repos().keys().collect(), |id| {
-        (id.clone(), index.judge(graph, id))
-    });
-    Survey::of(graph, snapshot, judged.into_iter().collect())
+    let judge = |id: &RepoId| (id.clone(), index.judge(graph, id));
+    let judged = in_parallel(graph.repos().keys().collect(), judge);
+    judged.into_iter().collect()
 }
 
 /// Returns what [`cascade_plan::plan`] returns.

@@ -1,10 +1,12 @@
-//! `fetch`: clones what is missing and fetches the rest, in the checkouts, by the user's git.
+//! `fetch`: clones what is missing and fetches the rest, by the user's git.
+
+mod report;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use cascade_plan::{Event, Fate, Graph, Oid, Outcome, Queue, RepoDeclaration, RepoId};
+use cascade_plan::{Event, Fate, Graph, Oid, Outcome, Queue, RepoDeclaration, RepoId, Trouble};
 
 use crate::Site;
 use crate::apply::{Worktree, failed, of_git};
@@ -13,6 +15,10 @@ use crate::git::Git;
 use crate::mirror::Store;
 use crate::remote::{self, Remote};
 
+pub use self::report::{Stand, stand};
+
+use self::report::{ReportClone, ReportError};
+
 /// Whether a fetch moves the branches that are checked out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FastForward {
@@ -20,6 +26,17 @@ pub enum FastForward {
     Never,
     /// It moves those of clean checkouts, where nothing but new commits is between.
     Clean,
+}
+
+/// What a fetch makes where nothing stands, and what it keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Checkouts; a clone for reports is refused.
+    Checkout,
+    /// Bare clones for reports; checkouts are fetched as they are.
+    Report,
+    /// What stands there is fetched as it is; where nothing does, what the others are.
+    AsTheyAre,
 }
 
 /// Clones what is missing and fetches branches and tags of the rest, `jobs` at a time.
@@ -32,13 +49,18 @@ pub fn fetch(
     sites: &[Site],
     git: &Git,
     jobs: usize,
-    ff: FastForward,
+    (mode, ff): (Mode, FastForward),
     on_event: &mut dyn FnMut(Event),
 ) -> Outcome {
+    let mode = match mode {
+        Mode::AsTheyAre if are_for_reports(sites) => Mode::Report,
+        mode => mode,
+    };
     let fetching = Fetching {
         graph,
         sites: sites.iter().map(|it| (&it.repo, it)).collect(),
         git,
+        mode,
         ff,
     };
     let queue = Queue::new(sites.iter().map(|it| (it.repo.clone(), Vec::new())));
@@ -46,13 +68,21 @@ pub fn fetch(
     drive(queue, jobs, &git.environment().interrupt, &work, on_event)
 }
 
+/// Returns whether what stands there is for reports, and no checkout is among it.
+fn are_for_reports(sites: &[Site]) -> bool {
+    let stands = || sites.iter().map(|it| stand(&it.folder));
+    stands().any(|it| it == Stand::Report) && !stands().any(|it| it == Stand::Checkout)
+}
+
 /// Returns the tags that the remote of a clone has, each with its object; `None` where it does not
 /// answer, or there is none.
 pub fn published_tags(folder: &Path, git: &Git) -> Option<BTreeMap<String, Oid>> {
     let checkout = Worktree { git, folder };
-    let name = origin(&checkout)?;
-    let call = checkout.call();
-    let refs = remote::look(call, &Remote::configured(&name), &[]).ok()?;
+    let (call, remote) = match stand(folder) {
+        Stand::Report | Stand::Bare => (git.away(Path::new("/")), report::address_of(folder)?),
+        _ => (checkout.call(), Remote::configured(&origin(&checkout)?)),
+    };
+    let refs = remote::look(call, &remote, &[]).ok()?;
     let tags = refs.tags().filter_map(|it| {
         let object = refs.named(&format!("refs/tags/{it}"))?;
         Some((it.to_owned(), object.clone()))
@@ -64,6 +94,7 @@ struct Fetching<'a> {
     graph: &'a Graph,
     sites: BTreeMap<&'a RepoId, &'a Site>,
     git: &'a Git,
+    mode: Mode,
     ff: FastForward,
 }
 
@@ -72,12 +103,74 @@ impl Fetching<'_> {
         let (Some(site), Some(declared)) = (self.sites.get(repo), self.graph.repo(repo)) else {
             return Fate::Nothing;
         };
-        let done = if is_vacant(&site.folder) {
-            self.clone_it(site, declared, teller)
-        } else {
-            self.fetch_it(site, declared, teller)
+        let done = match (stand(&site.folder), self.mode) {
+            (Stand::Vacant | Stand::Report, Mode::Report) | (Stand::Report, Mode::AsTheyAre) => {
+                self.report(site, declared, teller)
+            }
+            (Stand::Vacant, _) => self.clone_it(site, declared, teller),
+            (Stand::Checkout, _) => self.fetch_it(site, declared, teller),
+            (Stand::Report, Mode::Checkout) => Err(failed(
+                format!(
+                    "`{}` is a bare clone for reports, no checkout",
+                    declared.path
+                ),
+                "cascade fetch --mode report; for a checkout, move it away first".to_owned(),
+            )),
+            (Stand::Bare, _) => Err(failed(
+                format!(
+                    "`{}` is a bare repository that cascade did not make, so it is not fetched",
+                    declared.path
+                ),
+                "fetch it yourself, or move it away, then run the same command again".to_owned(),
+            )),
+            (Stand::Other, _) => Err(failed(
+                format!("`{}` is there and is not a clone", declared.path),
+                "move it away, then run the same command again".to_owned(),
+            )),
         };
         done.unwrap_or_else(|fate| fate)
+    }
+
+    /// Makes a clone for reports, or brings the one that is there up to date.
+    fn report(
+        &self,
+        site: &Site,
+        declared: &RepoDeclaration,
+        teller: &Teller<'_>,
+    ) -> Result<Fate, Fate> {
+        let folder = &site.folder;
+        let known = match &declared.remote {
+            None if stand(folder) == Stand::Report => report::address_of(folder),
+            _ => None,
+        };
+        let clone = ReportClone {
+            git: self.git,
+            declared,
+            folder,
+            remote: known.map_or_else(|| remote_of(site, declared), Ok)?,
+            teller,
+        };
+        let done = match stand(folder) {
+            Stand::Vacant => clone.make(),
+            _ => clone.refresh(),
+        };
+        let again = format!(
+            "check the remote of `{}`, then run `{}` again",
+            site.repo,
+            Trouble::FETCH
+        );
+        done.map_err(|error| match error {
+            ReportError::Git(error) => of_git(error, Some(again)),
+            ReportError::Busy => failed(error.to_string(), "wait until it ended".to_owned()),
+            error => failed(
+                error.to_string(),
+                format!("move `{}` away, then `{}`", declared.path, Trouble::FETCH),
+            ),
+        })?;
+        Ok(Fate::Done {
+            commit: clone.tip(),
+            out: Vec::new(),
+        })
     }
 
     fn clone_it(
@@ -86,15 +179,7 @@ impl Fetching<'_> {
         declared: &RepoDeclaration,
         teller: &Teller<'_>,
     ) -> Result<Fate, Fate> {
-        let address = declared.remote.as_deref().ok_or_else(|| {
-            let help = format!("set `remote` in [repo.{}] of workspace.toml", site.repo);
-            failed("no clone is there, and no `remote` is declared", help)
-        })?;
-        let root = root_of(&site.folder, &declared.path);
-        let remote = Remote::parse(address, root).map_err(|error| {
-            let help = format!("set `remote` in [repo.{}] of workspace.toml", site.repo);
-            failed(error.to_string(), help)
-        })?;
+        let remote = remote_of(site, declared)?;
         teller.progress("cloning");
         let above = site.folder.parent().unwrap_or(&site.folder);
         let nursery = fs::create_dir_all(above).and_then(|()| {
@@ -127,13 +212,6 @@ impl Fetching<'_> {
         teller: &Teller<'_>,
     ) -> Result<Fate, Fate> {
         let checkout = self.checkout(site);
-        if !site.folder.join(".git").exists() {
-            let why = format!("`{}` is there and is not a clone", declared.path);
-            return Err(failed(
-                why,
-                "move it away, then run the same command again".to_owned(),
-            ));
-        }
         let origin = origin(&checkout);
         let name = origin.ok_or_else(|| {
             let why = format!("`{}` has no remote to fetch from", declared.path);
@@ -147,11 +225,11 @@ impl Fetching<'_> {
             .ok()
             .and_then(|it| it.remote(&name));
         let known = known.and_then(|it| Remote::parse(&it, &site.folder).ok());
-        let call = checkout.call().network().args(["fetch", "--quiet"]);
+        let call = checkout.call().network().args(["fetch", "--no-progress"]);
         let call = call.of_host(known.as_ref().and_then(Remote::host));
         call.args(["--tags", "--prune", "--no-recurse-submodules", "--", &name])
             .answer()
-            .map_err(|error| of_git(error, Some(again(&site.repo))))?;
+            .map_err(|error| of_git(error, Some(moved_or_mute(&site.repo))))?;
         if self.ff == FastForward::Clean {
             self.forward(site, teller)?;
         }
@@ -212,6 +290,16 @@ impl Fetching<'_> {
     }
 }
 
+/// Returns where a repository is cloned from.
+fn remote_of(site: &Site, declared: &RepoDeclaration) -> Result<Remote, Fate> {
+    let help = || format!("set `remote` in [repo.{}] of workspace.toml", site.repo);
+    let address = declared.remote.as_deref();
+    let address =
+        address.ok_or_else(|| failed("no clone is there, and no `remote` is declared", help()))?;
+    let root = root_of(&site.folder, &declared.path);
+    Remote::parse(address, root).map_err(|error| failed(error.to_string(), help()))
+}
+
 /// Returns whether nothing stands there: no folder, or an empty one.
 fn is_vacant(folder: &Path) -> bool {
     match fs::read_dir(folder) {
@@ -220,19 +308,32 @@ fn is_vacant(folder: &Path) -> bool {
     }
 }
 
-/// Returns the remote to fetch from: `origin`, or the only one there is.
+/// Returns the remote to fetch from: `origin`, or the only one there is. git is only asked where the
+/// names can not be read without it.
 fn origin(checkout: &Worktree<'_>) -> Option<String> {
-    let answer = checkout.call().arg("remote").answer().ok()?;
-    let names: Vec<&str> = answer.lines().collect();
-    let origin = names.iter().find(|it| **it == "origin");
+    let store = Store::of_checkout(checkout.folder).ok();
+    let by_git = || {
+        let answer = checkout.call().arg("remote").answer().ok()?;
+        Some(answer.lines().map(str::to_owned).collect())
+    };
+    let names: Vec<String> = store.and_then(|it| it.remotes()).or_else(by_git)?;
+    let origin = names.iter().find(|it| *it == "origin");
     let only = || names.first().filter(|_| names.len() == 1);
-    origin.or_else(only).map(|it| (*it).to_owned())
+    origin.or_else(only).cloned()
 }
 
 /// Returns the folder that a repository's path is relative to.
 fn root_of<'a>(folder: &'a Path, path: &str) -> &'a Path {
     let depth = Path::new(path).components().count();
     folder.ancestors().nth(depth).unwrap_or(folder)
+}
+
+/// Returns what to do where a checkout can not be fetched: git moves no tag that it has.
+fn moved_or_mute(repo: &RepoId) -> String {
+    format!(
+        "{}; where a tag was moved there, `cascade check --fetch --select tag-moved --repo {repo}` names it",
+        again(repo)
+    )
 }
 
 fn again(repo: &RepoId) -> String {

@@ -19,6 +19,8 @@ pub struct Git {
     program: PathBuf,
     environment: Arc<Environment>,
     fence: Option<Arc<dyn Fence>>,
+    /// How to reach remotes, as the configuration of a checkout says it.
+    speech: Arc<[(String, String)]>,
 }
 
 /// What stands between a run and its pushes.
@@ -73,6 +75,11 @@ pub enum GitError {
     Fenced(String),
 }
 
+/// The settings of a checkout that say how to reach a remote.
+const SPEECH: &str = "^((http|credential|url)\\.|core\\.sshcommand$)";
+/// How many of them are taken over.
+const MOST_SETTINGS: usize = 100;
+
 /// What git says in repositories that cascade does not trust with code of their own.
 const PLUMBING: &[&str] = &[
     "core.hooksPath=/dev/null",
@@ -97,6 +104,7 @@ impl Git {
             program,
             environment: Arc::new(environment),
             fence: None,
+            speech: Arc::default(),
         })
     }
 
@@ -116,6 +124,26 @@ impl Git {
             program: self.program.clone(),
             environment: Arc::new(environment),
             fence: None,
+            speech: Arc::clone(&self.speech),
+        }
+    }
+
+    /// Returns the same git, which reaches remotes as it does from a person's checkout: by the
+    /// credentials, addresses and proxies of its own configuration, and by nothing else of it.
+    pub(crate) fn speaking_as(&self, checkout: &Path) -> Self {
+        let call = self
+            .checkout(checkout)
+            .args(["config", "--local", "--includes", "-z"]);
+        // Where it has none of them, git says so by its exit code.
+        let said = call
+            .args(["--get-regexp", SPEECH])
+            .answer()
+            .unwrap_or_default();
+        let settings = said.split('\0').filter_map(|it| it.split_once('\n'));
+        let speech = settings.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Self {
+            speech: speech.take(MOST_SETTINGS).collect(),
+            ..self.clone()
         }
     }
 
@@ -183,6 +211,17 @@ impl Git {
             ("SSH_ASKPASS_REQUIRE", "force"),
         ] {
             vars.insert(name.into(), value.into());
+        }
+        // Not as arguments: those everybody on the machine can read.
+        if !self.speech.is_empty() {
+            vars.insert(
+                "GIT_CONFIG_COUNT".into(),
+                self.speech.len().to_string().into(),
+            );
+        }
+        for (at, (key, value)) in self.speech.iter().enumerate() {
+            vars.insert(format!("GIT_CONFIG_KEY_{at}").into(), key.into());
+            vars.insert(format!("GIT_CONFIG_VALUE_{at}").into(), value.into());
         }
         GitCall {
             git: self.clone(),
@@ -330,19 +369,33 @@ impl GitCall {
     /// As [`GitCall::heard`], and when its exit code is not 0.
     pub(crate) fn answer(self) -> Result<String, GitError> {
         let what = self.what();
+        let failed = |_| GitError::Failed {
+            what,
+            text: "its answer is not UTF-8".to_owned(),
+        };
+        String::from_utf8(self.bytes()?).map_err(failed)
+    }
+
+    /// Runs it; returns its answer, in which what is no UTF-8 is replaced.
+    ///
+    /// # Errors
+    /// As [`GitCall::heard`], and when its exit code is not 0.
+    pub(crate) fn text(self) -> Result<String, GitError> {
+        Ok(String::from_utf8_lossy(&self.bytes()?).into_owned())
+    }
+
+    fn bytes(self) -> Result<Vec<u8>, GitError> {
+        let what = self.what();
         let environment = Arc::clone(&self.git.environment);
         let heard = self.heard()?;
-        let failed = |text: String| GitError::Failed {
-            what: what.clone(),
-            text,
-        };
+        let failed = |text: String| GitError::Failed { what, text };
         if heard.end != End::Exit(0) {
             return Err(failed(said(&heard, &environment)));
         }
         if !heard.whole {
             return Err(failed("it answered more than cascade reads".to_owned()));
         }
-        String::from_utf8(heard.answer).map_err(|_| failed("its answer is not UTF-8".to_owned()))
+        Ok(heard.answer)
     }
 
     fn what(&self) -> String {

@@ -4,6 +4,7 @@
 //! Invariant: nothing that somebody else wrote is lost. A hook that is there is kept beside and run
 //! first; a tool that manages hooks keeps its files, and gets an entry where a person wants that.
 
+mod brought;
 mod entry;
 mod home;
 mod install;
@@ -17,6 +18,7 @@ mod tests;
 
 use std::path::PathBuf;
 
+pub use self::brought::{Brought, brought};
 pub use self::home::{HookHome, Neighbour};
 pub use self::install::{Installed, Removed, Scribe};
 pub use self::journal::{BYPASSES, record_bypass};

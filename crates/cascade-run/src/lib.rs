@@ -6,6 +6,8 @@ mod artifact;
 mod checkout;
 mod compose;
 mod discover;
+mod drift_history;
+mod drift_replay;
 mod drive;
 mod elsewhere;
 mod environment;
@@ -13,14 +15,18 @@ mod exec;
 mod exhibit;
 mod export;
 mod fetch;
+mod forge;
 mod found;
 mod git;
 mod hook;
 mod hosts;
 mod journal;
 mod lease;
+mod listed;
+mod locked;
 mod mirror;
 mod observe;
+mod passed;
 mod path;
 mod pool;
 mod quality;
@@ -33,6 +39,7 @@ mod state;
 #[doc(hidden)]
 pub mod untrusted;
 mod visible;
+mod webhook;
 mod write;
 
 pub use apply::{
@@ -42,30 +49,36 @@ pub use apply::{
 };
 pub use approval::{APPROVALS, Already, ApprovalError, Approvals, Given, committer};
 pub use artifact::{ArtifactSource, Inspection, Label, Tools, artifacts_at, inspect, label};
-pub use compose::{plan, survey};
+pub use compose::{dated_survey, plan, survey};
 pub use discover::{
     ReadFailure, Site, discover, find_clone, find_workspace, read_alone, read_workspace,
     usual_mode, which_repo,
 };
+pub use drift_history::{HISTORY_FILE, HISTORY_REF, HistoryError, HistoryPlace, Recorded};
+pub use drift_replay::replay;
 pub use elsewhere::{ElsewhereError, fetch_workspace, is_address, kept};
 pub use environment::{Environment, Patience};
 pub use exec::{end_children, is_hidden};
 pub use exhibit::{Exhibit, Shelf};
-pub use fetch::{FastForward, fetch, published_tags};
+pub use fetch::{FastForward, Mode, Stand, fetch, published_tags, stand};
+pub use forge::{Forge, ForgeError, ForgeKind, IssueDone, KeptIssue, TokenKind};
 pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};
 pub use hook::{
-    BYPASSES, HookError, HookHome, HookStanding, HookType, Installed, MessageSettings, Neighbour,
-    Push, PushPlace, Removed, Rewritten, SELF_TEST, Scribe, forgets, message_settings,
-    record_bypass,
+    BYPASSES, Brought, HookError, HookHome, HookStanding, HookType, Installed, MessageSettings,
+    Neighbour, Push, PushPlace, Removed, Rewritten, SELF_TEST, Scribe, brought, forgets,
+    message_settings, record_bypass,
 };
 pub use journal::{End, Entry, JournalError, RefMove, Runs, Story, Told, UnknownRun, Writing};
 pub use lease::{Against, Holder, LOCK_REF, Lease, LeaseError, Standing, Terms, Unlocked};
+pub use listed::list_packages;
 pub use observe::{
-    AskedTag, Depth, Family, Look, Published, Reading, TagPlace, TagQuestion, Tip, WhichTags,
-    find_commit, judged_tags, observe, observe_as, observe_commit, observe_commits, staged_paths,
+    AskedTag, Depth, Family, Look, Published, PushedTip, Reading, TagPlace, TagQuestion, Tip,
+    WhichTags, committed, find_commit, is_of_releases, judged_tags, observe, observe_commit,
+    observe_commits, observe_for_rules, observe_pushed, observe_releases, staged_paths,
     staged_releases,
 };
+pub use passed::PassedGates;
 pub use pool::in_parallel;
 pub use quality::{Measured, measure};
 pub use registry::facts;
@@ -73,4 +86,5 @@ pub use registry_server::RegistryServer;
 pub use scan::scan;
 pub use state::{Busy, Guard, State, StateError, host};
 pub use visible::{Company, Lookout, Publishing, Waited};
+pub use webhook::{Webhook, WebhookError};
 pub use write::{Overwrite, rewrite, save, save_all};

@@ -2,6 +2,7 @@
 
 mod build;
 mod notice;
+mod sheet;
 mod store;
 
 use std::fs::{self, File, TryLockError};
@@ -14,6 +15,7 @@ use git2::Repository;
 
 use crate::environment::rest;
 use crate::git::{Git, GitCall, GitError};
+use crate::locked::Locked;
 use crate::remote::{self, BadRemote, Refs, Remote};
 use crate::state::State;
 
@@ -29,7 +31,7 @@ pub(crate) struct Mirror {
     git: Git,
     path: PathBuf,
     remote: Remote,
-    _lock: File,
+    _lock: Locked,
 }
 
 /// Why a mirror can not be used.
@@ -275,7 +277,7 @@ impl Mirror {
     }
 }
 
-fn locked(path: &Path) -> Result<File, MirrorError> {
+fn locked(path: &Path) -> Result<Locked, MirrorError> {
     let at = path.with_extension("lock");
     let file = File::options()
         .create(true)
@@ -283,15 +285,14 @@ fn locked(path: &Path) -> Result<File, MirrorError> {
         .write(true)
         .open(&at)
         .map_err(|source| disk(&at, source))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(MirrorError::Busy),
-        Err(TryLockError::Error(source)) => Err(disk(&at, source)),
-    }
+    Locked::take(file).map_err(|(why, _)| match why {
+        TryLockError::WouldBlock => MirrorError::Busy,
+        TryLockError::Error(source) => disk(&at, source),
+    })
 }
 
-/// Removes lock files that a killed git left: with the mirror's own lock held, they are stale.
-fn sweep(folder: &Path, depth: usize) {
+/// Removes lock files that a killed git left: with cascade's own lock held, they are stale.
+pub(crate) fn sweep(folder: &Path, depth: usize) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for entry in entries {
         let (at, name) = (entry.path(), entry.file_name());

@@ -1,32 +1,52 @@
 //! Observes: what is really there, as facts. Reads, in parallel, and starts no process.
 
+mod commit;
 mod family;
 mod files;
+mod glance;
 mod judged;
+mod lacking;
 mod licenses;
 mod past;
+mod pushed;
+mod staged;
+mod standing;
 mod tags;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod trees;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use cascade_plan::{
-    Audit, Content, Graph, ObservedRepo, Oid, RepoDeclaration, RepoId, Snapshot, Trouble,
+    Audit, Content, Graph, ObservedRepo, Oid, RepoDeclaration, RepoId, Scope, Snapshot, Trouble,
 };
 
 use crate::Site;
-use crate::checkout::{Checkout, CommitId, Head, History, Index, Objects, Refs, git_oid, oid};
+use crate::checkout::{Absent, Checkout, CommitId, Head, History, Objects, Refs, git_oid, oid};
 use crate::pool::in_parallel;
 
+pub use self::commit::{Tip, observe_commit, observe_commits};
 pub use self::family::Family;
 pub use self::judged::{AskedTag, TagPlace, TagQuestion, judged_tags};
+pub use self::pushed::{PushedTip, observe_pushed};
+pub use self::staged::{staged_paths, staged_releases};
+
+pub(crate) use self::lacking::lacking;
+pub(crate) use self::standing::date_tags;
+pub use self::tree::is_of_releases;
 
 use self::files::{Stored, WorkTree};
+use self::lacking::whole;
 use self::past::Past;
-use self::tree::{read_locks, read_tree, releases};
+use self::staged::staged;
+use self::tree::{read_locks, read_tree};
+
+pub(crate) use self::tree::is_of_interest;
+pub use self::trees::committed;
+pub(crate) use self::trees::observe_trees;
 
 /// How much is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +55,8 @@ pub enum Depth {
     Survey,
     /// What a plan needs: also the changelogs.
     Plan,
+    /// What tells of releases: also the latest tags, the owners, the hooks, and when things were made.
+    Releases,
     /// What the rules look at: also other files, for their own sake.
     Audit,
 }
@@ -90,44 +112,61 @@ pub enum Published {
     JustNow,
 }
 
-/// One commit of a bare repository to observe.
-#[derive(Debug, Clone)]
-pub struct Tip<'a> {
-    /// The repository.
-    pub repo: RepoId,
-    /// Its declaration.
-    pub declared: &'a RepoDeclaration,
-    /// The folder of the bare repository.
-    pub bare: PathBuf,
-    /// The commit.
-    pub commit: Oid,
-}
-
 /// Returns what is seen in every declared checkout.
 pub fn observe(graph: &Graph, sites: &[Site], depth: Depth, now: i64) -> Snapshot {
-    observe_as(graph, sites, &BTreeMap::new(), depth, now)
+    let usual = Look::default();
+    observe_each(graph, sites, now, |_| (&usual, depth))
 }
 
-/// Returns what is seen in every declared clone; those in `looks` are looked at in that way.
-pub fn observe_as(
+/// Returns what is seen in every declared clone: of those in `looks` what the rules look at, in that
+/// way, and of the others what a survey needs.
+pub fn observe_for_rules(
     graph: &Graph,
     sites: &[Site],
     looks: &BTreeMap<RepoId, Look>,
-    depth: Depth,
     now: i64,
 ) -> Snapshot {
     let usual = Look::default();
-    let look = |site: &Site| looks.get(&site.repo).unwrap_or(&usual);
-    let repos = in_parallel(sites.iter().collect(), |site| {
+    observe_each(graph, sites, now, |repo| match looks.get(repo) {
+        Some(look) => (look, Depth::Audit),
+        None => (&usual, Depth::Survey),
+    })
+}
+
+/// Returns what is seen in every declared clone that tells of releases: those in `looks` are looked at
+/// in that way.
+pub fn observe_releases(
+    graph: &Graph,
+    sites: &[Site],
+    looks: &BTreeMap<RepoId, Look>,
+    now: i64,
+) -> Snapshot {
+    let usual = Look::default();
+    observe_each(graph, sites, now, |repo| {
+        (looks.get(repo).unwrap_or(&usual), Depth::Releases)
+    })
+}
+
+fn observe_each<'l>(
+    graph: &Graph,
+    sites: &[Site],
+    now: i64,
+    how: impl Fn(&RepoId) -> (&'l Look, Depth) + Sync,
+) -> Snapshot {
+    let repos = in_parallel(sites.iter().collect(), |site: &Site| {
+        let (look, depth) = how(&site.repo);
         match graph.repo(&site.repo) {
-            Some(declared) => seen(read_checkout(declared, &site.folder, look(site), depth)),
+            Some(declared) => seen(read_site(declared, &site.folder, look, depth)),
             None => ObservedRepo::default(),
         }
     });
     let family = Family::of(&repos);
     let repos = sites.iter().zip(repos).collect();
     let repos = in_parallel(repos, |(site, mut repo): (&Site, ObservedRepo)| {
-        let added = add_locks(&site.folder, &look(site).reading, &family, &mut repo);
+        let reading = &how(&site.repo).0.reading;
+        let absent = Absent::default();
+        let added = add_locks(&site.folder, (reading, &absent), &family, &mut repo);
+        let added = whole(added, &site.folder, &absent);
         repo.trouble = repo.trouble.or(added.err());
         repo
     });
@@ -135,6 +174,7 @@ pub fn observe_as(
     Snapshot {
         taken: now,
         repos: names.zip(repos).collect(),
+        ..Snapshot::default()
     }
 }
 
@@ -144,37 +184,9 @@ pub fn observe_as(
 /// # Errors
 /// When the clone can not be read.
 pub fn find_commit(folder: &Path, name: &str) -> Result<Option<Oid>, Trouble> {
-    Ok(Checkout::open(folder)?.find_commit(name)?.and_then(oid))
-}
-
-/// Returns what is seen in these commits: all but what only a checkout has.
-pub fn observe_commits(tips: &[Tip<'_>], depth: Depth) -> BTreeMap<RepoId, ObservedRepo> {
-    let none = Family::default();
-    let first = |tip: &Tip<'_>| observe_commit(tip.declared, &tip.bare, &tip.commit, &none, depth);
-    let repos = in_parallel(tips.iter().collect(), first);
-    let family = Family::of(&repos);
-    let repos = tips.iter().zip(repos).collect();
-    let repos = in_parallel(repos, |(tip, mut repo): (&Tip<'_>, ObservedRepo)| {
-        if !repo.locks.is_empty() {
-            let again = Checkout::open_bare(&tip.bare)
-                .and_then(|bare| commit_locks(&bare, &tip.commit, &family, &mut repo));
-            repo.trouble = repo.trouble.or(again.err());
-        }
-        repo
-    });
-    let names = tips.iter().map(|it| it.repo.clone());
-    names.zip(repos).collect()
-}
-
-/// Returns what is seen in one commit of a bare repository: all but what only a checkout has.
-pub fn observe_commit(
-    declared: &RepoDeclaration,
-    bare: &Path,
-    commit: &Oid,
-    family: &Family,
-    depth: Depth,
-) -> ObservedRepo {
-    seen(read_commit(declared, bare, commit, family, depth))
+    let absent = Absent::default();
+    let clone = Checkout::at(folder, &absent)?;
+    Ok(clone.find_commit(name)?.and_then(oid))
 }
 
 fn seen(read: Result<ObservedRepo, Trouble>) -> ObservedRepo {
@@ -184,13 +196,25 @@ fn seen(read: Result<ObservedRepo, Trouble>) -> ObservedRepo {
     })
 }
 
-fn read_checkout(
+/// Returns what is seen in what stands at a declared path.
+fn read_site(
     declared: &RepoDeclaration,
     folder: &Path,
     look: &Look,
     depth: Depth,
 ) -> Result<ObservedRepo, Trouble> {
-    let checkout = Checkout::open(folder)?;
+    let absent = Absent::default();
+    let read = read_clone(declared, folder, look, (depth, &absent));
+    whole(read, folder, &absent)
+}
+
+fn read_clone(
+    declared: &RepoDeclaration,
+    folder: &Path,
+    look: &Look,
+    (depth, absent): (Depth, &Absent),
+) -> Result<ObservedRepo, Trouble> {
+    let checkout = Checkout::at(folder, absent)?;
     let refs = checkout.refs()?;
     let objects = checkout.objects()?;
     let shallow = checkout.shallow();
@@ -205,15 +229,24 @@ fn read_checkout(
     let head = match &look.reading {
         Reading::Commit(commit) => {
             repo.content = Content::Commit;
-            git_oid(commit).ok_or(Trouble::NoCommits)?
+            git_oid(commit)
+        }
+        Reading::WorkingTree if checkout.is_bare() => {
+            let tip = read_branch(&checkout, &refs, &mut history, &mut repo)?;
+            repo.content = Content::Commit;
+            repo.default_branch.clone_from(&repo.branch);
+            tip
         }
         Reading::WorkingTree => read_branch(&checkout, &refs, &mut history, &mut repo)?,
+        Reading::Index | Reading::IndexAt(_) if checkout.is_bare() => {
+            let why = "it is a bare repository, where nothing is staged";
+            return Err(Trouble::Unreadable(why.to_owned()));
+        }
         Reading::Index | Reading::IndexAt(_) => {
             repo.content = Content::Index;
             read_branch(&checkout, &refs, &mut history, &mut repo)?
         }
     };
-    repo.head = oid(head);
     let clone = Clone {
         declared,
         folder,
@@ -221,6 +254,11 @@ fn read_checkout(
         checkout: &checkout,
         objects: &objects,
     };
+    // What is staged for the first commit stands on nothing.
+    let Some(head) = head else {
+        return clone.read_first(depth, repo);
+    };
+    repo.head = oid(head);
     clone.read_files(depth, head, &mut history, &mut repo)?;
     tags::look_up(&mut repo, head, &mut history).map_err(|it| unreadable(&it))?;
     if let Some(audit) = repo.audit.take() {
@@ -249,7 +287,7 @@ impl<'r> Clone<'_, 'r> {
     ) -> Result<(), Trouble> {
         let declared = self.declared;
         match &self.look.reading {
-            Reading::WorkingTree => {
+            Reading::WorkingTree if repo.content == Content::WorkingTree => {
                 let tree = history.tree(head).map_err(|it| unreadable(&it))?;
                 let index = self.checkout.index()?;
                 repo.dirty = self.checkout.is_dirty(&index, tree)?;
@@ -259,16 +297,28 @@ impl<'r> Clone<'_, 'r> {
                     licenses::add_installed(self.folder, &repo.locks, &mut audit.licenses);
                 }
             }
-            reading @ (Reading::Index | Reading::IndexAt(_)) => {
-                let index = staged(self.checkout, reading)?;
-                let mut files = Stored::new(self.objects, index.blobs());
-                read_tree(declared, &mut files, depth, repo);
-            }
-            Reading::Commit(_) => {
+            Reading::Index | Reading::IndexAt(_) => self.read_staged(depth, repo)?,
+            Reading::WorkingTree | Reading::Commit(_) => {
                 let mut files = commit_files(self.objects, history, head)?;
                 read_tree(declared, &mut files, depth, repo);
             }
         }
+        Ok(())
+    }
+
+    /// Reads what is staged in a repository that has no commit yet.
+    fn read_first(&self, depth: Depth, mut repo: ObservedRepo) -> Result<ObservedRepo, Trouble> {
+        if repo.content != Content::Index {
+            return Err(Trouble::NoCommits);
+        }
+        self.read_staged(depth, &mut repo)?;
+        Ok(repo)
+    }
+
+    fn read_staged(&self, depth: Depth, repo: &mut ObservedRepo) -> Result<(), Trouble> {
+        let index = staged(self.checkout, &self.look.reading)?;
+        let mut files = Stored::new(self.objects, index.blobs());
+        read_tree(self.declared, &mut files, depth, repo);
         Ok(())
     }
 
@@ -280,116 +330,47 @@ impl<'r> Clone<'_, 'r> {
         head: CommitId,
         history: &mut History<'r>,
     ) -> Result<Box<Audit>, Trouble> {
-        let mut past = Past {
-            declared: self.declared,
-            repo,
-            head,
-            objects: self.objects,
-            history,
-        };
+        audit.committed = standing::committed(head, history);
+        if repo.content != Content::Commit {
+            audit.hooks = Some(standing::hooks(self.folder, self.checkout));
+        }
+        if audit.scope == Scope::Releases {
+            let seen = (refs, repo);
+            let read = (self.objects, &mut *history);
+            audit.tags = glance::latest_tags(self.declared, self.look, seen, read);
+            return Ok(audit);
+        }
+        let mut past = Past::of((self.declared, repo), head, (self.objects, history));
         let range = past.read(self.look.base.as_ref(), &mut audit);
         let range = range.map_err(|it| unreadable(&it))?;
-        audit.commits = self.checkout.judged_commits(&range)?;
-        audit.tags = judged::of_clone(self.declared, self.folder, self.look, (refs, repo))?;
+        audit.commits = self.checkout.judged_commits(&range, None)?;
+        audit.tags = judged::of_clone(
+            (self.declared, self.folder),
+            self.checkout,
+            self.look,
+            (refs, repo),
+        )?;
         Ok(audit)
     }
 }
 
-/// Returns the index that is meant.
-fn staged(checkout: &Checkout, reading: &Reading) -> Result<Index, Trouble> {
-    match reading {
-        Reading::IndexAt(file) => checkout.index_at(file),
-        _ => checkout.index(),
-    }
-}
-
-/// Returns the paths of manifests, locks, changelogs and their like that are staged: what the index
-/// holds of them in another way than the commit that is checked out. `index` is the file that git reads.
-///
-/// # Errors
-/// When git's files can not be read.
-pub fn staged_releases(folder: &Path, index: Option<&Path>) -> Result<Vec<String>, Trouble> {
-    staged_among(folder, index, releases)
-}
-
-/// Returns every path that is staged: what the index holds in another way than the commit that is
-/// checked out. `index` is the file that git reads.
-///
-/// # Errors
-/// When git's files can not be read.
-pub fn staged_paths(folder: &Path, index: Option<&Path>) -> Result<Vec<String>, Trouble> {
-    staged_among(folder, index, |_| true)
-}
-
-fn staged_among(
-    folder: &Path,
-    index: Option<&Path>,
-    wanted: fn(&str) -> bool,
-) -> Result<Vec<String>, Trouble> {
-    let checkout = Checkout::open(folder)?;
-    let index = match index {
-        Some(file) => checkout.index_at(file)?,
-        None => checkout.index()?,
-    };
-    let (objects, now) = (checkout.objects()?, index.blobs());
-    let head = checkout.refs()?.head().map_err(Trouble::Unreadable)?.id;
-    let tree = head.and_then(|it| Some(objects.commit(it)?.tree));
-    // git notes the tree of what is staged: nearly always nothing of it has to be read.
-    if tree.is_some() && index.root == tree {
-        return Ok(Vec::new());
-    }
-    let before = match tree {
-        Some(tree) => objects.files(tree).map_err(Trouble::Unreadable)?,
-        None => BTreeMap::new(),
-    };
-    let paths = before.keys().chain(now.keys());
-    let changed = paths.filter(|it| before.get(*it) != now.get(*it) && wanted(it));
-    let changed: std::collections::BTreeSet<String> = changed.cloned().collect();
-    Ok(changed.into_iter().collect())
-}
-
-/// Reads the branch that is checked out and how it stands to its upstream; returns its tip.
+/// Reads the branch that is checked out and how it stands to its upstream; returns its tip, where it
+/// has a commit.
 fn read_branch(
     checkout: &Checkout,
     refs: &Refs<'_>,
     history: &mut History<'_>,
     repo: &mut ObservedRepo,
-) -> Result<CommitId, Trouble> {
-    let Head { branch, id } = refs.head().map_err(Trouble::Unreadable)?;
-    let head = id.ok_or(Trouble::NoCommits)?;
-    let upstream = branch.as_deref();
-    let upstream = upstream.and_then(|branch| checkout.upstream(refs, branch));
+) -> Result<Option<CommitId>, Trouble> {
+    let Head { branch, id: head } = refs.head().map_err(Trouble::Unreadable)?;
+    let upstream = branch.as_deref().and_then(|it| checkout.upstream(refs, it));
     // An upstream whose commits are gone is as good as none.
-    if let Some(parted) = upstream.and_then(|it| history.parted(head, it).ok()) {
+    let parted = head.zip(upstream);
+    if let Some(parted) = parted.and_then(|(head, it)| history.parted(head, it).ok()) {
         (repo.ahead, repo.behind) = (Some(parted.left.len()), Some(parted.right));
     }
     repo.branch = branch;
     Ok(head)
-}
-
-fn read_commit(
-    declared: &RepoDeclaration,
-    bare: &Path,
-    commit: &Oid,
-    family: &Family,
-    depth: Depth,
-) -> Result<ObservedRepo, Trouble> {
-    let checkout = Checkout::open_bare(bare)?;
-    let objects = checkout.objects()?;
-    let refs = checkout.refs()?;
-    let head = git_oid(commit).ok_or(Trouble::NoCommits)?;
-    let mut repo = ObservedRepo {
-        content: Content::Commit,
-        head: Some(commit.clone()),
-        tags: Checkout::tags(&refs, &objects),
-        ..ObservedRepo::default()
-    };
-    let mut history = History::new(&objects, checkout.shallow());
-    let mut files = commit_files(&objects, &mut history, head)?;
-    read_tree(declared, &mut files, depth, &mut repo);
-    read_locks(&mut files, family, &mut repo);
-    tags::look_up(&mut repo, head, &mut history).map_err(|it| unreadable(&it))?;
-    Ok(repo)
 }
 
 fn commit_files<'a>(
@@ -405,7 +386,7 @@ fn commit_files<'a>(
 /// Reads the locks of a clone, now that the family's names are known.
 fn add_locks(
     folder: &Path,
-    reading: &Reading,
+    (reading, absent): (&Reading, &Absent),
     family: &Family,
     repo: &mut ObservedRepo,
 ) -> Result<(), Trouble> {
@@ -413,6 +394,10 @@ fn add_locks(
         return Ok(());
     }
     match reading {
+        Reading::WorkingTree if repo.content == Content::Commit => {
+            let tip = repo.head.clone().ok_or(Trouble::NoCommits)?;
+            commit_locks(&Checkout::at(folder, absent)?, &tip, family, repo)?;
+        }
         Reading::WorkingTree => read_locks(&mut WorkTree::new(folder, None), family, repo),
         Reading::Index | Reading::IndexAt(_) => {
             let checkout = Checkout::open(folder)?;
@@ -420,7 +405,9 @@ fn add_locks(
             let mut files = Stored::new(&objects, staged(&checkout, reading)?.blobs());
             read_locks(&mut files, family, repo);
         }
-        Reading::Commit(commit) => commit_locks(&Checkout::open(folder)?, commit, family, repo)?,
+        Reading::Commit(commit) => {
+            commit_locks(&Checkout::at(folder, absent)?, commit, family, repo)?;
+        }
     }
     Ok(())
 }

@@ -24,10 +24,12 @@ use url::Url;
 use crate::Git;
 use crate::exec::{Call, End, Leftovers};
 use crate::relock::tool_vars;
-use http::{Http, Served, Unheard};
-use login::Login;
+use http::{Served, Unheard};
 
-pub(crate) use look::look;
+pub(crate) use http::send::{Answer, Message, Method, Repeat, Unsent};
+pub(crate) use http::{Http, is_loopback, place};
+pub(crate) use login::Login;
+pub(crate) use look::{listing, look};
 
 /// How many bytes of answers are kept for the run.
 const KEPT: usize = 256 << 20;

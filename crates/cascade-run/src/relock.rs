@@ -9,7 +9,7 @@ mod judge;
 mod tool;
 
 use cascade_manifest::{Bump, Fallback, Lock, Vendored};
-use cascade_plan::{Churn, LockMode, Relock, Step, Way};
+use cascade_plan::{Churn, LockMode, Relock, Step, Way, shell};
 
 use crate::Git;
 use crate::drive::Teller;
@@ -159,11 +159,11 @@ pub(crate) fn mend(step: &Step, it: &Relock) -> String {
 fn typed(step: &Step, file: &str, commands: &[Vec<String>]) -> String {
     let folder = joined(&step.path, folder_of(file));
     let words = |argv: &Vec<String>| {
-        let words: Vec<String> = argv.iter().map(|it| quoted(it)).collect();
+        let words: Vec<String> = argv.iter().map(|it| shell::word(it)).collect();
         words.join(" ")
     };
     let lines: Vec<String> = commands.iter().map(words).collect();
-    format!("cd {} && {}", quoted(&folder), lines.join(" && "))
+    format!("cd {} && {}", shell::word(&folder), lines.join(" && "))
 }
 
 fn brought(desk: &Desk<'_>, step: &Step, it: &Relock, export: &Export) -> Result<Made, Fault> {
@@ -304,13 +304,4 @@ fn listed(churn: &[Churn]) -> String {
         all.push(format!("and {} more", churn.len() - SHOWN));
     }
     all.join(", ")
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=@:+,%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }

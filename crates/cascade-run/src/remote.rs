@@ -27,6 +27,17 @@ pub(crate) enum BadRemote {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Refs(BTreeMap<String, Oid>);
 
+/// What a remote shows to those who clone it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Overview {
+    /// The branch that its head names; `None` where it names a commit, or nothing that is there.
+    pub(crate) branch: Option<String>,
+    /// The commit that its head leads to.
+    pub(crate) head: Option<Oid>,
+    /// Its branches and tags by full name, tags not peeled.
+    pub(crate) refs: BTreeMap<String, Oid>,
+}
+
 /// One ref that a remote is asked to take.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Wanted {
@@ -226,13 +237,32 @@ pub(crate) fn default_branch(call: GitCall, remote: &Remote) -> Result<Option<St
         .args(["ls-remote", "--symref", "--"])
         .args([remote.address(), "HEAD"])
         .answer()?;
-    let named = |line: &str| {
-        let target = line
-            .strip_prefix("ref: refs/heads/")?
-            .strip_suffix("\tHEAD")?;
-        Some(target.to_owned())
-    };
-    Ok(answer.lines().find_map(named))
+    Ok(answer.lines().find_map(named_by_head))
+}
+
+/// Asks a remote for its head, branches and tags, at once.
+///
+/// # Errors
+/// When it does not answer.
+pub(crate) fn overview(call: GitCall, remote: &Remote) -> Result<Overview, GitError> {
+    let call = call.network().of_host(remote.host());
+    let call = call.args(["ls-remote", "--quiet", "--symref", "--"]);
+    let call = call.arg(remote.address());
+    let answer = call.args(["HEAD", "refs/heads/*", "refs/tags/*"]).text()?;
+    let branch = answer.lines().find_map(named_by_head);
+    let Refs(mut refs) = Refs::read(&answer);
+    let head = refs.remove("HEAD");
+    refs.retain(|name, _| {
+        let taken = name.starts_with("refs/heads/") || name.starts_with("refs/tags/");
+        taken && !name.ends_with("^{}")
+    });
+    Ok(Overview { branch, head, refs })
+}
+
+/// Reads `ref: refs/heads/BRANCH` of a remote's head.
+fn named_by_head(line: &str) -> Option<String> {
+    let target = line.strip_prefix("ref: refs/heads/")?;
+    Some(target.strip_suffix("\tHEAD")?.to_owned())
 }
 
 /// Asks a remote to take refs. A running push is never ended by an interrupt.

@@ -9,6 +9,8 @@ use cascade_plan::RepoId;
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
+use crate::locked::Locked;
+
 /// The state folder of one workspace.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -20,7 +22,7 @@ pub struct State {
 /// The right to run in a workspace; it ends with the value, or with the process.
 #[derive(Debug)]
 pub struct Guard {
-    _file: File,
+    _file: Locked,
 }
 
 /// Why a state folder can not be used.
@@ -79,12 +81,11 @@ impl State {
             .create(true)
             .truncate(false)
             .open(&path);
-        let mut file = open.map_err(|source| fault(&path, source))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(busy(&mut file).into()),
-            Err(TryLockError::Error(source)) => return Err(fault(&path, source)),
-        }
+        let file = open.map_err(|source| fault(&path, source))?;
+        let mut file = Locked::take(file).map_err(|(why, mut file)| match why {
+            TryLockError::WouldBlock => busy(&mut file).into(),
+            TryLockError::Error(source) => fault(&path, source),
+        })?;
         sign(&mut file).map_err(|source| fault(&path, source))?;
         Ok(Guard { _file: file })
     }

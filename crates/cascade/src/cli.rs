@@ -10,7 +10,9 @@ mod carry;
 mod check;
 mod completions;
 mod demo;
+mod drift;
 mod explain;
+mod fail_on;
 mod fetch;
 mod graph;
 mod guard;
@@ -142,6 +144,7 @@ enum Command {
     Init(init::Init),
     Status(status::Status),
     Check(check::Check),
+    Drift(drift::Drift),
     Explain(explain::Explain),
     Policy(policy::Policy),
     Fetch(fetch::Fetch),
@@ -246,6 +249,7 @@ fn dispatch(command: Command, call: &Call) -> Result<Exit, Failure> {
         Command::Init(it) => it.run(call),
         Command::Status(it) => it.run(call),
         Command::Check(it) => it.run(call),
+        Command::Drift(it) => it.run(call),
         Command::Explain(it) => it.run(call),
         Command::Policy(it) => it.run(call),
         Command::Fetch(it) => it.run(call),

@@ -3,16 +3,19 @@
 //! Invariant: data in, text out. A format is one file here and one match arm in its command.
 
 pub(crate) mod check;
+pub(crate) mod drift;
 pub(crate) mod findings;
 pub(crate) mod graph;
 pub(crate) mod hooks;
 pub(crate) mod locks;
 pub(crate) mod markdown;
+pub(crate) mod markup;
 pub(crate) mod outcome;
 pub(crate) mod plan_human;
 pub(crate) mod plan_markdown;
 pub(crate) mod policy;
 pub(crate) mod runs;
+pub(crate) mod sarif;
 pub(crate) mod status_human;
 pub(crate) mod status_json;
 pub(crate) mod status_markdown;
@@ -62,6 +65,11 @@ pub(crate) struct KnownRepo<'a> {
     pub(crate) judged: &'a RepoSurvey,
 }
 
+/// Returns whether a repository is meant: one of the chosen ones, or any where none is chosen.
+pub(crate) fn means(chosen: &BTreeSet<RepoId>, repo: &RepoId) -> bool {
+    chosen.is_empty() || chosen.contains(repo)
+}
+
 impl<'a> Known<'a> {
     /// Returns what is known of a whole workspace.
     pub(crate) fn new(graph: &'a Graph, snapshot: &'a Snapshot, survey: &'a Survey) -> Self {
@@ -81,7 +89,7 @@ impl<'a> Known<'a> {
 
     /// Returns whether a repository is meant.
     pub(crate) fn is_chosen(self, id: &RepoId) -> bool {
-        self.chosen.is_empty() || self.chosen.contains(id)
+        means(self.chosen, id)
     }
 
     /// Returns the names of the repositories meant, upstream first.

@@ -220,6 +220,7 @@ fn of_plan() -> Vec<Reader> {
                     .expect("an id"),
                 message: text.to_owned(),
                 merge: false,
+                time: 0,
             };
             drop(black_box(cascade_plan::read_level([&commit].into_iter())));
         }),

@@ -14,7 +14,7 @@ use crate::CASCADE;
 use crate::family::{Said, cascade_in, crate_toml};
 
 /// Returns whether tools are to be installed from the registries; says it where they are not.
-fn asked_for(tool: &str) -> bool {
+pub(crate) fn asked_for(tool: &str) -> bool {
     let asked = std::env::var_os("CASCADE_HOOK_TOOLS").is_some();
     if !asked {
         skipped(tool, "it is installed where CASCADE_HOOK_TOOLS is set");
@@ -79,7 +79,7 @@ fn npm(town: &Town, package: &str) -> bool {
 }
 
 /// Runs an installer as this machine has it set up, with its registries; returns whether it did.
-fn installs(folder: &Path, (program, args): (&str, &[&str]), tool: &str) -> bool {
+pub(crate) fn installs(folder: &Path, (program, args): (&str, &[&str]), tool: &str) -> bool {
     #[expect(clippy::disallowed_methods, reason = "a tool of this machine")]
     let mut command = Command::new(program);
     // Some packages set themselves up in the repository that they are installed from.

@@ -140,11 +140,7 @@ fn a_hook_that_is_there_runs_first_and_comes_back() {
 #[test]
 fn all_of_a_workspace_or_some() {
     let town = family();
-    cascade(
-        &town,
-        &["hook", "install", "--repo", "l*", "--type", "pre-push"],
-    )
-    .exits(0);
+    cascade(&town, &["hook", "install", "--repo", "l*", "pre-push"]).exits(0);
     let installed = |repo: &str| town.clone_of(repo).join(".git/hooks/pre-push").exists();
     assert_eq!(["core", "lib", "app"].map(installed), [false, true, false]);
     cascade(&town, &["hook", "install", "--all"])

@@ -5,6 +5,7 @@ use std::fs;
 use cascade_tests::Town;
 
 use super::{Case, hold};
+use crate::drift_time::{age, looks};
 use crate::family::{cascade, crate_toml, declaration, family};
 
 /// The family, with this done to it.
@@ -526,4 +527,28 @@ fn pins_that_move_down() {
     cascade(&town, &staged).exits(0);
     town.git("core", &["add", "-A"]);
     cascade(&town, &staged).exits(1);
+}
+
+/// Only a look that has a history knows that nothing looked before.
+#[test]
+fn looks_that_stopped() {
+    let town = family();
+    let text = town.read(".", "workspace.toml");
+    town.workspace(&format!("{text}\n[drift]\nexpect-every = \"8 days\"\n"));
+    looks(&town, &["--history", "past"]).exits(0);
+    let file = town.work().join("past/drift.jsonl");
+    let unwatched = || {
+        let said = looks(&town, &["--history", "past"]).exits(0).json();
+        let findings = said["findings"].as_array().unwrap().clone();
+        let mut found = findings.into_iter();
+        let found = found.find(|it| it["code"] == "drift-unwatched");
+        found.map(|it| it["what"].as_str().unwrap().to_owned())
+    };
+    age(&file, 3);
+    // Two looks of one second that see the same are one.
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    assert_eq!(unwatched(), None);
+    age(&file, 30);
+    let what = unwatched().unwrap();
+    assert!(what.contains("nothing has run for 30 days"), "{what}");
 }

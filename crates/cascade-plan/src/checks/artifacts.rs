@@ -51,6 +51,20 @@ fn shops<'a>(view: &View<'a>) -> impl Iterator<Item = Shop<'a>> {
     view.audited().filter_map(shop)
 }
 
+/// Returns what is told of every artefact that could be read.
+fn of_contents(
+    view: &View<'_>,
+    tell: fn(&Shop<'_>, &Artifact, &Contents) -> Vec<Told>,
+) -> Vec<Told> {
+    let of_shop = |shop: Shop<'_>| -> Vec<Told> {
+        let contents = shop.contents();
+        contents
+            .flat_map(|(artifact, it)| tell(&shop, artifact, it))
+            .collect()
+    };
+    shops(view).flat_map(of_shop).collect()
+}
+
 impl<'a> Shop<'a> {
     /// Returns every artefact that could be read.
     fn contents(&self) -> impl Iterator<Item = (&'a Artifact, &'a Contents)> {

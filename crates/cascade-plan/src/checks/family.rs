@@ -5,6 +5,7 @@ mod dead_edge;
 mod detached_head;
 mod diamond_skew;
 mod dirty;
+mod drift_unwatched;
 mod duplicate_package;
 mod lock_contradicts;
 mod lock_stale;
@@ -15,7 +16,7 @@ mod no_tags;
 mod no_upstream_branch;
 mod not_a_repository;
 mod pin_ahead;
-mod pin_behind;
+pub(crate) mod pin_behind;
 mod pin_downgraded;
 mod pin_excluded;
 mod pin_prerelease;
@@ -43,6 +44,7 @@ pub(crate) static ALL: &[&Check] = &[
     &detached_head::CHECK,
     &diamond_skew::CHECK,
     &dirty::CHECK,
+    &drift_unwatched::CHECK,
     &duplicate_package::CHECK,
     &lock_contradicts::CHECK,
     &lock_stale::CHECK,

@@ -4,7 +4,7 @@ mod branch_forbidden;
 mod direct_upload;
 mod frozen;
 mod mode_forbidden;
-mod protected_path_changed;
+pub(crate) mod protected_path_changed;
 
 use super::Check;
 

@@ -7,6 +7,7 @@ mod quality_missed;
 
 use super::{Check, Told, View};
 use crate::quality::{Verdict, verdicts};
+use crate::shell::word;
 use crate::{Finding, Measurement, RepoDeclaration, RepoId, Severity};
 
 /// Every one of them. A new one is registered here by name.
@@ -51,19 +52,10 @@ impl Home<'_> {
 
     /// Returns the command that runs a gate's own again.
     fn again(&self, verdict: &Verdict<'_>) -> String {
-        let words: Vec<String> = verdict.gate.run.iter().map(|it| typed(it)).collect();
+        let words: Vec<String> = verdict.gate.run.iter().map(|it| word(it)).collect();
         let line = words.join(" ");
         format!("cd {} && {line}", self.declared.path)
     }
-}
-
-/// Returns a word as a shell reads it.
-fn typed(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// Returns what one rule tells of every gate that was run.

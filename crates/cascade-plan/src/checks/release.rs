@@ -2,7 +2,7 @@
 
 mod changelog_edited;
 mod changelog_section;
-mod commit_unconventional;
+pub(crate) mod commit_unconventional;
 mod manifest;
 mod release_please_behind;
 mod release_please_stuck;

@@ -88,6 +88,7 @@ mod tests {
             severity: Severity::Info,
             repo: None,
             tag: None,
+            package: None,
             place: None,
             what: String::new(),
             mend: None,

@@ -19,7 +19,7 @@ mod version_mismatch;
 
 use super::{Check, Told};
 use crate::branches::Allowed;
-use crate::hook::quoted;
+use crate::shell::word;
 use crate::{JudgedTag, ObservedRepo, RepoDeclaration, RepoId, Severity};
 
 /// Every one of them. A new one is registered here by name.
@@ -66,7 +66,7 @@ fn told(id: &RepoId, tag: &JudgedTag, once_out: Severity, what: String) -> Told 
 /// Returns what mends a tag: one that is not out yet is made anew, any other is left behind.
 fn again(id: &RepoId, tag: &JudgedTag, first: &str) -> String {
     if tag.is_new() {
-        let name = quoted(&tag.name);
+        let name = word(&tag.name);
         return format!("`git tag -d {name}`, {first}, then tag anew");
     }
     format!("never move the tag: {first} for the next one (`cascade release --repo {id}`)")

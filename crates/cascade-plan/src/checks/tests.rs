@@ -256,3 +256,30 @@ fn a_waiver_holds_through_its_last_day_and_says_when_it_is_over() {
         assert!(excluded(&waiver(&format!("{its}\n{text}"))).is_empty());
     }
 }
+
+#[test]
+fn a_waiver_that_accepts_nothing_is_told_where_all_that_it_means_was_looked_at() {
+    let mut sample = calm();
+    for repo in ["repo = \"lib\"\n", ""] {
+        let waiver = format!(
+            "\n[[check.waiver]]\ncode = \"dirty\"\n{repo}reason = \"soon\"\nuntil = 2026-11-21\n"
+        );
+        sample.declared.push_str(&waiver);
+    }
+    for (looked, told) in [
+        (&[][..], 0),
+        (&["core"], 0),
+        (&["lib"], 1),
+        (&["core", "lib"], 2),
+    ] {
+        let mut snapshot = sample.snapshot();
+        for repo in looked {
+            let seen = snapshot.repos.get_mut(&RepoId::new(*repo)).unwrap();
+            seen.audit = Some(Box::default());
+        }
+        let survey = crate::survey(&sample.graph(), &snapshot);
+        let unused = survey.findings.iter();
+        let unused = unused.filter(|it| it.code.0 == "waiver-unused").count();
+        assert_eq!(unused, told, "{looked:?}");
+    }
+}

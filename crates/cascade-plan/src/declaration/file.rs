@@ -11,6 +11,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
 use super::check::CheckTable;
+use super::drift::DriftTable;
 use super::policy::PolicyTable;
 use super::quality::QualityTable;
 use super::word::Word as _;
@@ -42,6 +43,9 @@ pub(super) struct WorkspaceFile {
     /// What is allowed, to people and agents alike.
     #[serde(default)]
     pub(super) policy: PolicyTable,
+    /// How drift is watched.
+    #[serde(default)]
+    pub(super) drift: DriftTable,
 }
 
 /// A cross-repository test that holds everything below until it passes.
@@ -165,6 +169,10 @@ pub(super) struct RepoTable {
     #[serde(default)]
     #[schemars(with = "Vec<PackageTable>")]
     pub(super) packages: Vec<Spanned<PackageTable>>,
+    /// Who owns it, as teams and people are named on its forge or by e-mail; CODEOWNERS unless said.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub(super) owners: Vec<Text>,
     /// The container images that it publishes.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]

@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue, ValueDeserializer};
 
 use super::check::CheckTable;
+use super::drift::DriftTable;
 use super::fault::{DeclareError, did_you_mean};
 use super::file::{GateTable, RegistryTable, RepoTable, Text, WorkspaceTable};
 use super::policy::PolicyTable;
@@ -31,6 +32,8 @@ pub(super) struct Tables {
     pub(super) check: Option<CheckTable>,
     /// What is allowed in the whole workspace.
     pub(super) policy: Option<PolicyTable>,
+    /// How drift is watched.
+    pub(super) drift: Option<DriftTable>,
 }
 
 /// So many things are wrong that the rest of the file is not looked at.
@@ -76,9 +79,18 @@ pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables>
             "gate" => tables.take_gates(value, errors),
             "check" => tables.check = table(value, "`[check]`", errors),
             "policy" => tables.policy = table(value, "`[policy]`", errors),
+            "drift" => tables.drift = table(value, "`[drift]`", errors),
             other => errors.push(unknown(
                 other,
-                &["workspace", "repo", "registry", "gate", "check", "policy"],
+                &[
+                    "workspace",
+                    "repo",
+                    "registry",
+                    "gate",
+                    "check",
+                    "policy",
+                    "drift",
+                ],
                 "the file",
                 &key.span(),
             )),

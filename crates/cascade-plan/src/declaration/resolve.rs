@@ -65,11 +65,13 @@ pub(super) fn resolve(tables: Tables, text: &str, errors: &mut Vec<DeclareError>
     }
     let gates = gate::gates(&mut room, &tables.gates, &mut repos);
     let check = room.check(tables.check.as_ref(), None);
+    let drift = room.drift(tables.drift.as_ref());
     for repo in repos.values_mut() {
         repo.check.inherit(&check);
     }
     Declaration {
         check,
+        drift,
         gates,
         name: workspace.name.map(Text::into_inner).unwrap_or_default(),
         root: folder.unwrap_or_else(|| ".".to_owned()),
@@ -200,6 +202,7 @@ impl Room<'_> {
                 .format(table.tag_format.as_ref())
                 .unwrap_or(defaults.tag_format),
             packages: package::packages(self, &table.packages, &defaults.registries),
+            owners: self.names(&table.owners),
             images: self.names(&table.images),
             charts: self.names(&table.charts),
             modules: self.names(&table.modules),

@@ -166,6 +166,7 @@ fn finding(code: &'static str, repo: &RepoId, what: String, mend: String) -> Fin
         what,
         mend: Some(mend),
         tag: None,
+        package: None,
         fix: None,
     }
 }

@@ -63,6 +63,7 @@ fn snapshot(repos: Vec<(&str, ObservedRepo)>) -> Snapshot {
     Snapshot {
         taken: 0,
         repos: named.collect(),
+        ..Snapshot::default()
     }
 }
 
@@ -84,6 +85,7 @@ fn pin(up: &str, kind: Kind, line: usize) -> PinSurvey {
             ecosystem: "python".to_owned(),
             name: up.to_owned(),
         },
+        named: None,
         latest: None,
         status: PinStatus::Unbounded,
         lock: None,

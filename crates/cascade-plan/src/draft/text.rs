@@ -294,7 +294,9 @@ fn troubled(trouble: &Trouble) -> String {
         Trouble::Missing => "Nothing stands at its path.".to_owned(),
         Trouble::NotARepository => "git does not know it.".to_owned(),
         Trouble::NoCommits => "It has no commit yet.".to_owned(),
-        Trouble::Unreadable(why) => format!("It could not be read: {why}"),
+        Trouble::Unreadable(why) | Trouble::Unfetched(why) => {
+            format!("It could not be read: {why}")
+        }
     }
 }
 

@@ -332,3 +332,12 @@ fn lost_mark(message: &str) -> Option<String> {
             .to_owned()
     })
 }
+
+/// Returns as much of a line as a person reads.
+pub fn begun(line: &str) -> String {
+    const LONGEST: usize = 100;
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}\u{2026}", line.get(..end).unwrap_or_default()),
+        None => line.to_owned(),
+    }
+}

@@ -21,7 +21,12 @@ pub fn tag_findings(
         ..seen.clone()
     };
     let repos = BTreeMap::from([(repo.clone(), seen)]);
-    let mut survey = survey(graph, &Snapshot { taken: now, repos });
+    let snapshot = Snapshot {
+        taken: now,
+        repos,
+        ..Snapshot::default()
+    };
+    let mut survey = survey(graph, &snapshot);
     let found = survey.repos.remove(repo).map(|it| it.findings);
     let found: BTreeSet<Finding> = found.into_iter().flatten().collect();
     let named = found.into_iter().map(|it| (it.tag.clone(), it));

@@ -5,6 +5,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::Oid;
 
+mod commits;
+mod verdict;
+
 const ZERO: &str = "0000000000000000000000000000000000000000";
 
 fn id(digit: char) -> String {

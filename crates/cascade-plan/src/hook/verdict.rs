@@ -5,6 +5,7 @@ use cascade_manifest::{Scheme, Version};
 
 use super::Change;
 use crate::branches::Allowed;
+use crate::shell::word;
 use crate::{JudgedTag, ObservedRepo, ReleaseMode, RepoDeclaration, TagTemplate};
 
 /// Where a push is judged.
@@ -59,12 +60,19 @@ pub fn meaning(declared: &RepoDeclaration, tag: &JudgedTag) -> Meaning {
             Meaning::Misspelt
         };
     }
+    if packages
+        .iter()
+        .any(|it| it.template.for_package(&it.name).resembles(&tag.name))
+    {
+        return Meaning::Misspelt;
+    }
     if !packages.is_empty() {
         return Meaning::Other;
     }
     let usual = TagTemplate::parse("v{version}").ok();
     let template = declared.tag.clone().or(usual).filter(|it| !it.names());
     match template.as_ref().and_then(|it| it.version(&tag.name)) {
+        None if template.is_some_and(|it| it.resembles(&tag.name)) => Meaning::Misspelt,
         None => Meaning::Other,
         Some(text) if floats(tag, text) => Meaning::Other,
         Some(text) => {
@@ -120,7 +128,7 @@ pub fn tag_refusal(
             "it is spelled as versions are here, and is no version".to_owned(),
             format!(
                 "give it a name of another shape, or one with a version: `git tag -d {}`",
-                quoted(name)
+                word(name)
             ),
         ),
         (Change::Create(_), _) => {
@@ -200,13 +208,4 @@ pub fn branch_rewrite(
         what: format!("it would be rewritten, and forget the commit of `{first}`{more}"),
         mend: Some("undo by a commit that reverts: `git revert`".to_owned()),
     })
-}
-
-/// Returns a name as one word of a shell.
-pub(crate) fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._/+@=-".contains(c);
-    if !name.starts_with('-') && name.chars().all(plain) {
-        return name.to_owned();
-    }
-    format!("'{}'", name.replace('\'', "'\\''"))
 }

@@ -239,6 +239,7 @@ pub(super) fn unseen(id: &RepoId, trouble: &Trouble) -> PlanError {
             format!("can not be read: {why}"),
             format!("run `git status` in `{id}` and do as it says"),
         ),
+        Trouble::Unfetched(why) => (format!("can not be read: {why}"), Trouble::FETCH.to_owned()),
     };
     PlanError::Unseen {
         repo: id.to_string(),

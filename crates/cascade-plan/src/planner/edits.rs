@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use cascade_manifest::{Format, Splice, release_changelog, splice, verified, verified_from};
-use jiff::Timestamp;
 
 use super::moves::Moves;
 use super::versions::is_edited;
 use super::world::{Home, World};
-use crate::{Action, ManifestFile, PackageSurvey};
+use crate::{Action, ManifestFile, PackageSurvey, day};
 
 /// Returns the writes of a step, by path.
 ///
@@ -146,9 +145,7 @@ pub(super) fn date(moment: i64) -> String {
 
 /// Returns a moment (seconds since 1970, UTC) in this format of strftime.
 pub(super) fn written(moment: i64, format: &str) -> String {
-    let moment = moment.clamp(Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
-    let moment = Timestamp::from_second(moment).unwrap_or_default();
-    moment.strftime(format).to_string()
+    day::moment(moment).strftime(format).to_string()
 }
 
 #[cfg(test)]

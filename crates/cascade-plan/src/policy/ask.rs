@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Actor, Deed, Deeds, Done, Guarded, Permission, Policy, Refusal, Rule};
+use super::{Actor, Deed, Deeds, Done, Guarded, Permission, Policy, Refusal, Rule, Ware};
 use crate::ReleaseMode;
 
 /// A repository whose policy a command is held to.
@@ -91,12 +91,15 @@ impl Told {
 impl Judge<'_> {
     fn judge(&self, done: &Done) -> Told {
         match &done.deed {
-            Deed::Upload(ware) => self.upload(ware.word()).into(),
+            Deed::Upload(ware) => self.upload(*ware).into(),
             Deed::Release => self.by_hand("a release by hand"),
             Deed::PushTag => self.by_hand("a tag by hand"),
             Deed::MoveTag => Some(moved()).into(),
             Deed::DropTag => self.drop_tag(),
             Deed::Edit(path) => self.edit(path),
+            Deed::Code(path) => self.code(path),
+            Deed::Patch => self.patch(),
+            Deed::Start(workflow) => self.start(workflow).into(),
             Deed::Bypass => self.for_people(
                 "hooks are gone past; `cascade check --ci` and the server repeat what they say",
                 "an agent may not go past hooks",
@@ -118,7 +121,7 @@ impl Judge<'_> {
         self.whom.actor.agent.is_some()
     }
 
-    fn upload(&self, what: &str) -> Option<Refusal> {
+    fn upload(&self, ware: Ware) -> Option<Refusal> {
         let policy = self.whom.policy;
         if policy.uploads.value == Permission::Allow {
             return None;
@@ -130,7 +133,10 @@ impl Judge<'_> {
         };
         Some(Refusal {
             rule: Rule::Uploads,
-            what: format!("{what} is uploaded by {by} alone"),
+            what: match ware {
+                Ware::Listing => format!("{} is made by {by} alone", ware.word()),
+                _ => format!("{} is uploaded by {by} alone", ware.word()),
+            },
             origin: policy.uploads.origin,
             help: "release it: `cascade release --repo REPO` pushes the tag that the workflow \
                    publishes"
@@ -181,13 +187,7 @@ impl Judge<'_> {
     }
 
     fn edit(&self, path: &str) -> Told {
-        let guarded = Guarded::of(self.whom.policy);
-        let found = match path.strip_prefix('/') {
-            // Nobody knows here where the repository lies, so every end of the path is tried.
-            Some(rest) => ends(rest).find_map(|it| guarded.by_or_below(it)),
-            None => guarded.by_or_below(path),
-        };
-        let Some((pattern, origin)) = found else {
+        let Some((pattern, origin)) = self.guarded(path) else {
             return Told::default();
         };
         let path = path.escape_debug();
@@ -204,6 +204,49 @@ impl Judge<'_> {
             help: "leave it to a person, who commits it with `Allow-Protected: reason`".to_owned(),
         };
         Some(refusal).into()
+    }
+
+    /// Returns the pattern that protects what a path of a command may mean, and where it stands.
+    fn guarded(&self, path: &str) -> Option<(&str, super::Origin)> {
+        let guarded = Guarded::of(self.whom.policy);
+        let rest = path.strip_prefix('/').unwrap_or(path);
+        // Nobody knows here where the repository lies, so every end of the path is tried.
+        let anywhere = rest.len() < path.len() || path.contains('$') || path.starts_with('~');
+        let may = |it: &str| guarded.by_or_below(it).or_else(|| guarded.by_glob(it));
+        if anywhere {
+            return ends(rest).take(64).find_map(may);
+        }
+        may(path)
+    }
+
+    /// Judges a program that names a path.
+    fn code(&self, path: &str) -> Told {
+        if self.guarded(path).is_none() {
+            return Told::default();
+        }
+        self.unclear(path)
+    }
+
+    fn patch(&self) -> Told {
+        if self.whom.policy.protected.is_empty() || !self.is_agent() {
+            return Told::default();
+        }
+        let what = "it can not be understood: which files a patch changes is not seen here, and some \
+                    are protected";
+        Some(self.of_agents(what, "change the files one by one, by their names")).into()
+    }
+
+    /// Judges a workflow that is started by hand; only one that publishes matters.
+    fn start(&self, workflow: &str) -> Option<Refusal> {
+        let last = |it: &str| it.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let said = last(workflow);
+        let known = &self.whom.policy.publish_workflow.value;
+        let unknown = said.bytes().all(|it| it.is_ascii_digit()) || said.contains('$');
+        let named = ["publish", "release", "deploy"];
+        let publishes = unknown
+            || named.iter().any(|it| said.contains(it))
+            || known.iter().any(|it| last(it) == said);
+        self.upload(Ware::Package).filter(|_| publishes)
     }
 
     /// Allows people something with a remark, and refuses it to agents.

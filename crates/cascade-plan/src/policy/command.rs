@@ -3,6 +3,8 @@
 //!
 //! It reads text and guesses at nothing: what it can not understand it says so of.
 
+use std::collections::BTreeMap;
+
 mod edit;
 mod git;
 mod scripts;
@@ -12,6 +14,7 @@ mod words;
 mod wrap;
 
 use shell::{Script, Simple, Word};
+use words::has;
 
 pub(crate) use scripts::in_file;
 
@@ -30,6 +33,12 @@ pub enum Deed {
     DropTag,
     /// It changes a file of this path, from where it is run.
     Edit(String),
+    /// It is a program that names this path, and may change it.
+    Code(String),
+    /// It changes files that only a patch names.
+    Patch,
+    /// It starts this workflow.
+    Start(String),
     /// It goes past hooks.
     Bypass,
     /// It hides that an agent acts.
@@ -53,6 +62,8 @@ pub enum Ware {
     Image,
     /// A chart.
     Chart,
+    /// No file, but which of a registry's packages are listed, and which of them is the latest.
+    Listing,
 }
 
 impl Ware {
@@ -62,6 +73,7 @@ impl Ware {
             Self::Package => "a package",
             Self::Image => "an image",
             Self::Chart => "a chart",
+            Self::Listing => "a change of what a registry lists",
         }
     }
 }
@@ -115,6 +127,8 @@ struct Reader {
     deeds: Deeds,
     /// The folder that commands run in, from the repository's root.
     here: String,
+    /// What names stand for, as `alias` said.
+    aliases: BTreeMap<String, String>,
     /// What of the whole text names a tool that could do something.
     named: Option<String>,
     left: usize,
@@ -126,6 +140,7 @@ impl Reader {
         Self {
             deeds: Deeds::default(),
             here: here.to_owned(),
+            aliases: BTreeMap::new(),
             named: tools::named_in(whole),
             left: MOST,
         }
@@ -196,9 +211,18 @@ impl Reader {
         if name == "env" && wrap::hides_the_agent(rest) {
             self.tell(Deed::Disguise, words);
         }
+        self.beside((name, rest), words, depth);
         match wrap::inside(name, rest) {
             wrap::Inside::Words(inner) => self.words(inner, simple, depth + 1),
-            wrap::Inside::Anywhere(inner) => self.anywhere(inner, simple, depth),
+            wrap::Inside::Again(inner) => {
+                let again = [std::slice::from_ref(first), inner].concat();
+                self.words(&again, simple, depth + 1);
+                self.words(inner, simple, depth + 1);
+            }
+            wrap::Inside::Anywhere(inner) => {
+                self.anywhere(inner, simple, depth);
+                self.command(name, words, rest);
+            }
             wrap::Inside::Text(text) if text.dynamic => self.unclear(words),
             wrap::Inside::Text(text) => self.script(&text.text, depth + 1),
             wrap::Inside::Joined(inner) => self.script(&words::joined(inner), depth + 1),
@@ -208,20 +232,26 @@ impl Reader {
                 None => {}
             },
             wrap::Inside::Code => {
-                self.unclear(words);
+                self.code(simple, words);
                 self.command(name, words, rest);
             }
             wrap::Inside::Nothing => self.command(name, words, rest),
         }
     }
 
-    /// Judges every rest of words that begins with a tool: nobody knows where the command begins.
+    /// Judges every rest of words that begins with a tool, and every word that is a text: nobody
+    /// knows where the command begins.
     fn anywhere(&mut self, words: &[Word], simple: &Simple, depth: usize) {
         for (index, word) in words.iter().enumerate() {
             let name = word.command();
-            if tools::is_known(name) || wrap::is_known(name) {
+            let is_text = word.text.contains(char::is_whitespace);
+            if is_text && word.dynamic {
+                self.unclear(words);
+            } else if is_text && !words::is_setting(&word.text) {
+                self.script(&word.text, depth + 1);
+            } else if tools::is_known(name) || wrap::is_known(name) {
                 let rest = words.get(index..).unwrap_or_default();
-                return self.words(rest, simple, depth + 1);
+                self.words(rest, simple, depth + 1);
             }
         }
     }
@@ -232,10 +262,26 @@ impl Reader {
             let Some((name, value)) = it.text.split_once('=') else {
                 continue;
             };
+            let shown = [std::slice::from_ref(it), words].concat();
             match name {
+                _ if name.starts_with("GIT_CONFIG_KEY_") => {
+                    let (key, of) = (value, name.replacen("KEY", "VALUE", 1));
+                    let value = settings.iter().find_map(|it| {
+                        let (name, value) = it.text.split_once('=')?;
+                        (name == of).then_some(value)
+                    });
+                    self.set(key, value.unwrap_or("$"), &shown);
+                }
+                "GIT_CONFIG_PARAMETERS" => {
+                    for set in value.split_whitespace() {
+                        let set = set.replace('\'', "");
+                        let (key, value) = set.split_once('=').unwrap_or((&set, "true"));
+                        self.set(key, value, &shown);
+                    }
+                }
                 "CASCADE_AGENT" => self.tell(Deed::Disguise, std::slice::from_ref(it)),
                 "CASCADE_HOOK" | "HUSKY" | "LEFTHOOK" if matches!(value, "0" | "false") => {
-                    self.tell(Deed::Bypass, &[std::slice::from_ref(it), words].concat());
+                    self.tell(Deed::Bypass, &shown);
                 }
                 "GIT_COMMITTER_EMAIL" | "GIT_AUTHOR_EMAIL" | "EMAIL" => {
                     self.tell(Deed::Identity(value.to_owned()), std::slice::from_ref(it));
@@ -256,19 +302,71 @@ impl Reader {
             "export" | "declare" | "typeset" | "set" | "setenv" => {
                 return self.settings(rest, words);
             }
+            "alias" => {
+                let set = rest.iter().filter_map(|it| it.text.split_once('='));
+                self.aliases
+                    .extend(set.map(|it| (it.0.to_owned(), it.1.to_owned())));
+            }
+            "patch" | "apply_patch" if !has(rest, &["--dry-run"]) => self.tell(Deed::Patch, words),
+            "cascade" | "lefthook" | "pre-commit" | "husky" if tools::unhooks(name, rest) => {
+                return self.tell(Deed::Bypass, words);
+            }
             "cascade" if tools::says(rest, &["policy", "approve"]) => {
                 return self.tell(Deed::Approve, words);
             }
             _ => {}
         }
-        if let Some(deed) = tools::deed(name, rest) {
-            self.tell(deed, words);
+        match tools::deed(name, rest) {
+            Some(deed) => self.tell(deed, words),
+            None if tools::is_hidden(name, rest) => self.unclear(words),
+            None => {}
         }
-        for path in edit::written(name, rest) {
+        let read_only = name == "chmod" && rest.iter().any(|it| it.text.contains('+'));
+        let written = edit::written(name, rest);
+        for path in written.into_iter().filter(|_| !read_only) {
             self.edits(path, words);
+        }
+        if let Some(path) = edit::of_dd(rest).filter(|_| name == "dd") {
+            self.edits(&path, words);
         }
         if edit::runs_code(name) && rest.iter().any(|it| it.dynamic) {
             self.unclear(words);
+        }
+    }
+
+    /// Judges a program in another language: it is not read, but for the paths that it names.
+    fn code(&mut self, simple: &Simple, words: &[Word]) {
+        self.unclear(words);
+        let texts = words.iter().map(|it| it.text.as_str());
+        for text in texts.chain(simple.fed.as_deref()) {
+            for path in edit::paths(text) {
+                let path = edit::joined(&self.here, path);
+                self.tell(Deed::Code(path), words);
+            }
+        }
+    }
+
+    /// Judges what a name stands for, and what is done to the files that `find` finds.
+    fn beside(&mut self, (name, rest): (&str, &[Word]), words: &[Word], depth: usize) {
+        if name == "find" {
+            self.found(rest, words);
+        }
+        if let Some(text) = self.aliases.remove(name) {
+            let line = format!("{text} {}", words::joined(rest));
+            self.script(&line, depth + 1);
+        }
+    }
+
+    /// Judges what `find` gives to a command that changes it.
+    fn found(&mut self, rest: &[Word], words: &[Word]) {
+        let wrap::Inside::Words([first, inner @ ..]) = wrap::inside("find", rest) else {
+            return;
+        };
+        let given = |it: &&Word| it.text == "{}";
+        if edit::written(first.command(), inner).iter().any(given) {
+            for path in edit::roots(rest) {
+                self.edits(path, words);
+            }
         }
     }
 
@@ -282,6 +380,10 @@ impl Reader {
     fn edits(&mut self, path: &Word, words: &[Word]) {
         if path.text.len() < LONGEST {
             let path = edit::joined(&self.here, &path.text);
+            let mut parts = path.split('/').skip_while(|it| *it != ".git").skip(1);
+            if parts.next() == Some("hooks") {
+                self.tell(Deed::Bypass, words);
+            }
             self.tell(Deed::Edit(path), words);
         }
     }

@@ -38,6 +38,15 @@ impl<'a> Guarded<'a> {
         found.map(|it| (it.1, it.2))
     }
 
+    /// Returns the pattern that protects something that this glob of a shell may stand for.
+    pub fn by_glob(&self, glob: &str) -> Option<(&'a str, Origin)> {
+        if !glob.contains(['*', '?', '[', '{', '$']) {
+            return None;
+        }
+        let found = self.patterns.iter().find(|it| may_meet(glob, it.1));
+        found.map(|it| (it.1, it.2))
+    }
+
     /// Returns the pattern that protects a path, or something in the folder that it is.
     pub fn by_or_below(&self, path: &str) -> Option<(&'a str, Origin)> {
         let holds = |pattern: &str| {
@@ -51,6 +60,32 @@ impl<'a> Guarded<'a> {
         let inside = || self.patterns.iter().find(|it| holds(it.1));
         self.by(path).or_else(|| inside().map(|it| (it.1, it.2)))
     }
+}
+
+/// Returns whether a glob of a shell and a pattern may name the same file, or the glob a folder of it.
+fn may_meet(glob: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split('/');
+    for said in glob.split('/') {
+        let Some(part) = parts.next() else {
+            return false;
+        };
+        let wild = |it: &str| it.contains(['*', '?', '[', '{', '$']);
+        // A shell's star stands for no name that begins with a dot.
+        let hidden = part.starts_with('.') && said.starts_with(['*', '?', '[']);
+        let meets = match (wild(said), wild(part)) {
+            _ if part == "**" => return true,
+            _ if hidden => false,
+            (_, true) => true,
+            (true, false) => {
+                said.contains('$') || path_pattern(said).map_or(true, |it| it.is_match(part))
+            }
+            (false, false) => said == part,
+        };
+        if !meets {
+            return false;
+        }
+    }
+    true
 }
 
 impl Policy {

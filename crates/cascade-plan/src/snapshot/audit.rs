@@ -1,6 +1,6 @@
 //! What only `check` and the hooks read: files for their own sake, single tags, single commits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Changelog, Commit, JudgedTag, ManifestFile};
@@ -8,6 +8,17 @@ use super::{Changelog, Commit, JudgedTag, ManifestFile};
 /// What was read of one repository for the rules alone.
 #[derive(Debug, Clone, Default)]
 pub struct Audit {
+    /// How much was read.
+    pub scope: Scope,
+    /// When the commit that was read was made, in seconds since 1970.
+    pub committed: Option<i64>,
+    /// When tags were made, of those that somebody asked for, in seconds since 1970: the date of an
+    /// annotated tag, else that of its commit.
+    pub tagged: BTreeMap<String, i64>,
+    /// Which of cascade's hooks stand in the clone; `None` where nobody looked.
+    pub hooks: Option<BTreeSet<String>>,
+    /// What registries list of its packages; `None` where none was asked.
+    pub listed: Option<Vec<Listed>>,
     /// What would be published; `None` where nobody looked into it.
     pub artifacts: Option<super::Artifacts>,
     /// What the quality gates came to; `None` where they were not run.
@@ -26,6 +37,29 @@ pub struct Audit {
     pub tags: Vec<JudgedTag>,
     /// What is known of the licences of what its locks hold, where licences are allowed or denied.
     pub licenses: Vec<LockLicenses>,
+}
+
+/// How much was read for the rules.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// What tells of releases: the latest tags, the changelog, release-please's manifest, the owners.
+    Releases,
+    /// Everything that a rule reads: also workflows, sources and commits.
+    #[default]
+    Everything,
+}
+
+/// What a registry lists of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The package, as its manifest writes it.
+    pub package: String,
+    /// Its ecosystem.
+    pub ecosystem: &'static str,
+    /// The versions that can be installed.
+    pub versions: Vec<String>,
+    /// The versions that are taken back (yanked, deprecated); pins may still hold them.
+    pub yanked: Vec<String>,
 }
 
 /// A commit that rules judge.
@@ -72,6 +106,16 @@ pub struct TrackedFiles {
 }
 
 impl TrackedFiles {
+    /// The files that tell of releases and owners: release-please's manifest, and CODEOWNERS where a
+    /// forge looks for it, in the order of GitHub, then GitLab's own place.
+    pub const TELLING: &[&str] = &[
+        ".release-please-manifest.json",
+        ".github/CODEOWNERS",
+        "CODEOWNERS",
+        "docs/CODEOWNERS",
+        ".gitlab/CODEOWNERS",
+    ];
+
     /// Returns whether a file of this path is tracked.
     pub fn has(&self, path: &str) -> bool {
         self.paths
@@ -90,7 +134,7 @@ impl TrackedFiles {
         let folder = path.split('/').next().unwrap_or_default();
         let root = folder == path;
         let script = SCRIPTS.iter().any(|it| name.ends_with(it));
-        let told = folder == "LICENSES" || TABLES.contains(&path);
+        let told = folder == "LICENSES" || TABLES.contains(&path) || Self::TELLING.contains(&path);
         root || told || folder == ".github" || script || JudgedTag::reads(path)
     }
 }

@@ -1,6 +1,6 @@
 //! What the lock beside a manifest holds for a pin.
 
-use cascade_manifest::{Ecosystem, Form, Lock, LockFacts, Locked, Manifest, Pin, Version};
+use cascade_manifest::{Ecosystem, Form, Lock, LockFacts, Locked, Manifest, Pin, Source, Version};
 
 use super::{LockState, LockSurvey};
 use crate::snapshot::{folder_of, is_within};
@@ -21,7 +21,8 @@ pub(super) fn lock_beside(
     };
     let below = relative(folder_of(&file.path), folder_of(&lock.path));
     let entries: Vec<&Locked> = facts.entries.iter().filter(|it| it.name == name).collect();
-    let entry = copy_for(&entries, below, &name).or_else(|| admitted(&entries, file, pin));
+    let installed = alias(file, pin).unwrap_or(&name);
+    let entry = copy_for(&entries, below, installed).or_else(|| admitted(&entries, file, pin));
     let state = match entry {
         None => LockState::Absent,
         Some(entry) if !is_admitted(entry, file, pin) => LockState::Contradicts,
@@ -33,6 +34,17 @@ pub(super) fn lock_beside(
         version: entry.and_then(|it| it.version.clone()),
         state,
     })
+}
+
+/// Returns the name that a package is installed under by a pin, where that is another than its own: the
+/// key of `"old": "npm:core@^1"`.
+fn alias<'a>(file: &'a ManifestFile, pin: &Pin) -> Option<&'a str> {
+    let before = file.text.get(..pin.span.as_ref()?.start)?;
+    let before = before.strip_suffix('@')?.strip_suffix(pin.name.as_str())?;
+    let before = before.strip_suffix("npm:")?;
+    let value = before.strip_suffix("workspace:").unwrap_or(before);
+    let key = value.strip_suffix('"')?.trim_end().strip_suffix(':')?;
+    key.trim_end().strip_suffix('"')?.rsplit('"').next()
 }
 
 /// Returns the lock that a manifest is itself: requirements with hashes, or compiled.
@@ -113,14 +125,15 @@ fn admitted<'a>(entries: &[&'a Locked], file: &ManifestFile, pin: &Pin) -> Optio
 }
 
 /// Returns whether the pin admits what the lock holds; an entry without a version is the
-/// workspace's own and always is.
+/// workspace's own and always is, and what a source holds stands in for whatever is required.
 fn is_admitted(entry: &Locked, file: &ManifestFile, pin: &Pin) -> bool {
     let scheme = file.ecosystem.scheme;
     let version = entry.version.as_deref();
     let Some(version) = version.and_then(|it| Version::parse(scheme, it)) else {
         return true;
     };
-    if pin.form != Form::Range || pin.requirement.is_empty() {
+    let overridden = !matches!(pin.source, None | Some(Source::Package(_)));
+    if pin.form != Form::Range || pin.requirement.is_empty() || overridden {
         return true;
     }
     let grammar = file.ecosystem.grammar;

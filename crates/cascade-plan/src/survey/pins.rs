@@ -62,6 +62,7 @@ fn pin_of(
         .packages
         .iter()
         .find(|it| it.manifest == file.path && it.ecosystem == file.ecosystem);
+    let (status, named) = judge(file, pin, upstream, latest.as_ref());
     Some(PinSurvey {
         manifest: file.path.clone(),
         line: pin.line,
@@ -75,8 +76,9 @@ fn pin_of(
         source: pin.source.clone(),
         ecosystem: Some(file.ecosystem),
         upstream: id_of(home, upstream),
-        status: judge(file, pin, upstream, latest.as_ref()),
+        named,
         latest,
+        status,
         lock: lock_beside(seen, file, manifest, pin),
     })
 }
@@ -111,6 +113,7 @@ fn site_pins(said: &SiteDeclaration, site: &SiteMatch, index: &Index<'_>) -> Vec
     };
     let pin = |span: &std::ops::Range<usize>| {
         let text = site.text.get(span.clone())?;
+        let (status, named) = judge_site(text, upstream);
         Some(PinSurvey {
             manifest: site.path.clone(),
             line: line_of(&site.text, span.start),
@@ -124,8 +127,9 @@ fn site_pins(said: &SiteDeclaration, site: &SiteMatch, index: &Index<'_>) -> Vec
             source: None,
             ecosystem: None,
             upstream: id_of(home, upstream),
+            named,
             latest: latest(upstream),
-            status: judge_site(text, upstream),
+            status,
             lock: None,
         })
     };

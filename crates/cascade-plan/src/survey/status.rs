@@ -7,46 +7,48 @@ use cascade_manifest::{Form, Pin, Scheme, Version};
 use super::PinStatus;
 use crate::{ManifestFile, ObservedPackage, TagTemplate};
 
-/// Returns how a pin of a manifest compares with the latest version of its upstream.
+/// Returns how a pin of a manifest compares with the latest version of its upstream, and the version
+/// that it names.
 pub(super) fn judge(
     file: &ManifestFile,
     pin: &Pin,
     upstream: &ObservedPackage,
     latest: Option<&Version>,
-) -> PinStatus {
+) -> (PinStatus, Option<Version>) {
     let grammar = file.ecosystem.grammar;
     let requirement = pin.requirement.as_str();
     match &pin.form {
-        Form::Inherited | Form::Unversioned | Form::Opaque => PinStatus::Unbounded,
+        Form::Inherited | Form::Unversioned | Form::Opaque => (PinStatus::Unbounded, None),
         Form::Range => {
             let named = grammar.named(requirement).ok().flatten();
             let placeholder = grammar.is_placeholder(requirement);
-            compare(named, placeholder, latest, |latest| {
-                grammar.admits(requirement, latest).unwrap_or(false)
-            })
+            let admits = |latest: &Version| grammar.admits(requirement, latest).unwrap_or(false);
+            (compare(named.as_ref(), placeholder, latest, admits), named)
         }
         Form::GitTag => {
             let named = named_by_tag(requirement, upstream);
-            compare(named, false, latest, |_| false)
+            (compare(named.as_ref(), false, latest, |_| false), named)
         }
         Form::GitRev { comment } => {
             let text = comment.clone().and_then(|span| file.text.get(span));
             let named = text.and_then(|it| named_by_tag(it, upstream));
-            compare(named, false, latest, |_| false)
+            (compare(named.as_ref(), false, latest, |_| false), named)
         }
     }
 }
 
-/// Returns how the version text of a declared site compares with the latest of its upstream.
-pub(super) fn judge_site(text: &str, upstream: &ObservedPackage) -> PinStatus {
+/// Returns how the version text of a declared site compares with the latest of its upstream, and the
+/// version that it names.
+pub(super) fn judge_site(text: &str, upstream: &ObservedPackage) -> (PinStatus, Option<Version>) {
     let named = named_by_tag(text, upstream);
     let placeholder = named.as_ref().is_some_and(|it| it.numbers() == [0; 3]);
     let latest = upstream.latest.as_ref().map(|it| &it.version);
-    compare(named, placeholder, latest, |_| false)
+    let status = compare(named.as_ref(), placeholder, latest, |_| false);
+    (status, named)
 }
 
 fn compare(
-    named: Option<Version>,
+    named: Option<&Version>,
     placeholder: bool,
     latest: Option<&Version>,
     admits: impl Fn(&Version) -> bool,
@@ -54,7 +56,7 @@ fn compare(
     let Some(named) = named else {
         return PinStatus::Unbounded;
     };
-    if placeholder && latest != Some(&named) {
+    if placeholder && latest != Some(named) {
         return PinStatus::Placeholder;
     }
     let Some(latest) = latest else {

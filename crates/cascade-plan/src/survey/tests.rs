@@ -178,6 +178,51 @@ fn a_lock_is_the_nearest_above_and_judged_by_what_it_records() {
 }
 
 #[test]
+fn an_alias_is_held_by_the_copy_that_is_installed_under_its_name() {
+    let down = r#"{"name": "down", "dependencies": {"up": "^2.0.0", "old": "npm:up@^1.0.0"}}"#;
+    let lock = r#"{"lockfileVersion": 3, "packages": {"": {},
+        "node_modules/up": {"version": "2.0.0"},
+        "node_modules/old": {"name": "up", "version": "1.4.0"}}}"#;
+    let survey = Sample::new(&[("up", ""), ("down", "up")])
+        .file(
+            "up",
+            "package.json",
+            r#"{"name": "up", "version": "2.0.0"}"#,
+        )
+        .file("down", "package.json", down)
+        .file("down", "package-lock.json", lock)
+        .survey();
+    let held = pins(&survey, "down").iter().map(|it| {
+        let lock = it.lock.as_ref().expect("lock");
+        (it.requirement.as_str(), lock.version.as_deref(), lock.state)
+    });
+    let mut held: Vec<_> = held.collect();
+    held.sort_by_key(|it| it.0);
+    assert_eq!(
+        held,
+        [
+            ("^1.0.0", Some("1.4.0"), LockState::InStep),
+            ("^2.0.0", Some("2.0.0"), LockState::InStep)
+        ]
+    );
+}
+
+#[test]
+fn what_a_source_holds_is_no_contradiction() {
+    let sources = "\n[tool.uv.sources]\nup = { git = \"https://forge.example/up.git\" }\n";
+    let down = python("down", "1.0.0", "\"up>=2.0\"") + sources;
+    let lock = "version = 1\nrequires-python = \">=3.9\"\n\n[[package]]\nname = \"up\"\nversion = \"1.9.1.dev4\"\nsource = { git = \"https://forge.example/up.git#1111111111111111111111111111111111111111\" }\n";
+    let survey = Sample::new(&[("up", ""), ("down", "up")])
+        .file("up", "pyproject.toml", &vcs("up", ""))
+        .file("down", "pyproject.toml", &down)
+        .file("down", "uv.lock", lock)
+        .survey();
+    let held = pins(&survey, "down")[0].lock.as_ref().expect("lock");
+    assert_eq!(held.version.as_deref(), Some("1.9.1.dev4"));
+    assert_eq!(held.state, LockState::InStep);
+}
+
+#[test]
 fn levels_count_from_what_the_branch_contains_and_latest_from_all() {
     let mut sample = Sample::new(&[("x", "")])
         .file("x", "pyproject.toml", &python("click", "8.5.0.dev", ""))

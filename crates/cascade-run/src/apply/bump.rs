@@ -14,6 +14,7 @@ use super::worktree::{Standing, Worktree};
 use super::{failed, of_git, of_write, short};
 use crate::Site;
 use crate::drive::{Teller, drive};
+use crate::fetch::{Stand, stand};
 use crate::git::Git;
 use crate::mirror::{BuildError, Store, is_ref_name};
 use crate::relock::Desk;
@@ -227,16 +228,22 @@ impl Bump<'_> {
     }
 
     fn checkout(&self, step: &Step) -> Result<Worktree<'_>, Fate> {
-        let found = self
-            .sites
-            .get(&step.repo)
-            .filter(|it| it.join(".git").exists());
-        let folder = found.copied().ok_or_else(|| {
-            failed(
-                format!("no clone stands at `{}`", step.path),
-                "cascade fetch".to_owned(),
-            )
-        })?;
+        let found = self.sites.get(&step.repo).copied();
+        let path = &step.path;
+        let folder = match found.map(|it| (it, stand(it))) {
+            Some((folder, Stand::Checkout)) => folder,
+            Some((_, Stand::Report | Stand::Bare)) => {
+                let why = format!("`{path}` is a bare clone, so there is no checkout to change");
+                return Err(failed(
+                    why,
+                    format!("move `{path}` away, then `cascade fetch`"),
+                ));
+            }
+            _ => {
+                let why = format!("no clone stands at `{path}`");
+                return Err(failed(why, "cascade fetch".to_owned()));
+            }
+        };
         Ok(Worktree {
             git: self.git,
             folder,

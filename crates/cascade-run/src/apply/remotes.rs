@@ -220,7 +220,11 @@ fn snapshot(
             ..ObservedRepo::default()
         });
     }
-    Snapshot { taken: now, repos }
+    Snapshot {
+        taken: now,
+        repos,
+        ..Snapshot::default()
+    }
 }
 
 fn differences(

@@ -23,32 +23,42 @@ const QUIET: &[&str] = &[
     "user.email=cascade@localhost",
 ];
 
+/// What came of building.
+#[derive(Default)]
+pub(super) struct Built {
+    /// The files.
+    pub(super) files: Vec<PathBuf>,
+    /// How each build went.
+    pub(super) trials: Vec<Trial>,
+}
+
 impl Bench<'_> {
-    /// Builds every package of the repository; returns the files that came of it.
-    pub(super) fn build(&self, trials: &mut Vec<Trial>) -> Vec<PathBuf> {
-        let mut files = Vec::new();
+    /// Builds every package of the repository.
+    pub(super) fn build(&self) -> Built {
+        let mut built = Built::default();
         let export = match self.exhibit.export(self.git) {
             Ok(export) => export,
             Err(why) => {
                 let repo = self.exhibit.repo.as_str();
-                trials.push(trial(Tried::Build, repo, TrialEnd::Badly(why)));
-                return files;
+                let trial = trial(Tried::Build, repo, TrialEnd::Badly(why));
+                built.trials.push(trial);
+                return built;
             }
         };
         self.lay_git(&export);
         let packages = &self.exhibit.seen.packages;
         let of = |name: &'static str| packages.iter().filter(move |it| it.ecosystem.name == name);
         for package in of("python") {
-            self.python(&export, package, &mut files, trials);
+            self.python(&export, package, &mut built);
         }
         for package in of("npm") {
-            self.npm(&export, package, &mut files, trials);
+            self.npm(&export, package, &mut built);
         }
         let crates: Vec<&ObservedPackage> = of("cargo").collect();
         if !crates.is_empty() {
-            self.crates(&export, &crates, &mut files, trials);
+            self.crates(&export, &crates, &mut built);
         }
-        files
+        built
     }
 
     /// Makes a repository of the export where a version comes from git: one commit with the tags of
@@ -88,13 +98,7 @@ impl Bench<'_> {
         }
     }
 
-    fn python(
-        &self,
-        export: &Export,
-        package: &ObservedPackage,
-        files: &mut Vec<PathBuf>,
-        trials: &mut Vec<Trial>,
-    ) {
+    fn python(&self, export: &Export, package: &ObservedPackage, built: &mut Built) {
         let folder = beside(export.path(), &package.manifest);
         let name = &package.name;
         self.teller.progress(format!("building `{name}`"));
@@ -105,7 +109,7 @@ impl Bench<'_> {
                 &["python3", "-m", "build", "--outdir", to]
             };
             let end = self.run(Job::new(argv, &folder));
-            files.extend(below(out, &[".whl", ".tar.gz"]));
+            built.files.extend(below(out, &[".whl", ".tar.gz"]));
             match end {
                 TrialEnd::Badly(why) if why.contains("No module named build") => {
                     TrialEnd::Untried("neither `uv` nor `build` is installed".to_owned())
@@ -113,16 +117,10 @@ impl Bench<'_> {
                 end => end,
             }
         });
-        trials.push(trial(Tried::Build, name, end));
+        built.trials.push(trial(Tried::Build, name, end));
     }
 
-    fn npm(
-        &self,
-        export: &Export,
-        package: &ObservedPackage,
-        files: &mut Vec<PathBuf>,
-        trials: &mut Vec<Trial>,
-    ) {
+    fn npm(&self, export: &Export, package: &ObservedPackage, built: &mut Built) {
         let folder = beside(export.path(), &package.manifest);
         let name = &package.name;
         self.teller.progress(format!("packing `{name}`"));
@@ -130,27 +128,23 @@ impl Bench<'_> {
             let end = self.run(Job::new(&argv, &folder));
             if let TrialEnd::Badly(why) = end {
                 let why = format!("what its scripts need can not be installed: {why}");
-                trials.push(trial(Tried::Build, name, TrialEnd::Badly(why)));
+                built
+                    .trials
+                    .push(trial(Tried::Build, name, TrialEnd::Badly(why)));
                 return;
             }
         }
         let end = self.out("pack", |out, to| {
             let argv = ["npm", "pack", "--silent", "--pack-destination", to];
             let end = self.run(Job::new(&argv, &folder));
-            files.extend(below(out, &[".tgz"]));
+            built.files.extend(below(out, &[".tgz"]));
             end
         });
-        trials.push(trial(Tried::Build, name, end));
+        built.trials.push(trial(Tried::Build, name, end));
     }
 
     /// Rehearses publishing all crates in one go: they may stand on one another.
-    fn crates(
-        &self,
-        export: &Export,
-        crates: &[&ObservedPackage],
-        files: &mut Vec<PathBuf>,
-        trials: &mut Vec<Trial>,
-    ) {
+    fn crates(&self, export: &Export, crates: &[&ObservedPackage], built: &mut Built) {
         let names: Vec<&str> = crates.iter().map(|it| it.name.as_str()).collect();
         let subject = names.join(", ");
         self.teller
@@ -174,10 +168,10 @@ impl Bench<'_> {
             if found.is_empty() {
                 found = below(&package.join("tmp-crate"), &[".crate"]);
             }
-            files.extend(found);
+            built.files.extend(found);
             end
         });
-        trials.push(trial(Tried::Publish, &subject, end));
+        built.trials.push(trial(Tried::Publish, &subject, end));
     }
 
     /// Runs something that writes into a new folder.

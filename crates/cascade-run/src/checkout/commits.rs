@@ -17,6 +17,7 @@ pub(super) fn judged(repository: &Repository, id: Oid) -> Option<JudgedCommit> {
             id: oid(id)?,
             message: String::from_utf8_lossy(commit.message_bytes()).into_owned(),
             merge: commit.parent_count() > 1,
+            time: commit.time().seconds(),
         },
         author: email(&commit.author()),
         committer: email(&commit.committer()),

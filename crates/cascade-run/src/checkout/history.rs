@@ -47,6 +47,15 @@ pub(crate) struct Parted {
     pub(crate) contained: bool,
 }
 
+/// What a tip has beyond what is known.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Beyond {
+    /// The commits, the newest first, as numbers of this history.
+    pub(crate) commits: Vec<usize>,
+    /// Whether there are more of them.
+    pub(crate) more: bool,
+}
+
 /// A commit that should be there and is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("its commit {0} is missing or broken; `git fsck` there says more")]
@@ -145,21 +154,41 @@ impl<'r> History<'r> {
     /// Returns how two tips have parted.
     pub(crate) fn parted(&mut self, left: Oid, right: Oid) -> Result<Parted, Lost> {
         let (left, right) = (self.number(left)?, self.number(right)?);
-        let mut walk = Walk::default();
+        let mut walk = Walk::after(BOTH);
         walk.paint(self, left, LEFT);
         walk.paint(self, right, RIGHT);
-        while !walk.is_settled() {
-            let Some(number) = walk.pop() else { break };
-            let colours = walk.flags(number) & BOTH;
-            let parents = self.parents(number);
-            walk.rooted |= parents.is_empty();
-            for parent in parents {
-                let parent = self.number(parent)?;
-                walk.skewed |= self.time(parent) > self.time(number);
-                walk.paint(self, parent, colours);
+        while !walk.is_settled() && walk.step(self)?.is_some() {}
+        Ok(walk.outcome(right))
+    }
+
+    /// Returns the newest commits that a tip reaches and none of the known ones does, so many at the
+    /// most. Known ones that are missing here are passed over.
+    pub(crate) fn beyond(&mut self, tip: Oid, known: &[Oid], most: usize) -> Result<Beyond, Lost> {
+        let tip = self.number(tip)?;
+        let mut walk = Walk::after(LEFT);
+        walk.paint(self, tip, LEFT);
+        for known in known {
+            if let Ok(known) = self.number(*known) {
+                walk.paint(self, known, RIGHT);
             }
         }
-        Ok(walk.outcome(right))
+        let mut found = Vec::new();
+        while !walk.is_settled() && found.len() <= most {
+            let Some(number) = walk.step(self)? else {
+                break;
+            };
+            if walk.flags(number) & BOTH == LEFT {
+                found.push(number);
+            }
+        }
+        let more = found.len() > most;
+        // What is found late to be known was taken for new before.
+        found.retain(|it| walk.flags(*it) & BOTH == LEFT);
+        found.truncate(most);
+        Ok(Beyond {
+            commits: found,
+            more,
+        })
     }
 
     fn parents(&self, number: usize) -> Vec<Oid> {
@@ -172,12 +201,14 @@ impl<'r> History<'r> {
     }
 }
 
-/// One walk from two tips.
+/// One walk from tips of two sides.
 #[derive(Default)]
 struct Walk {
     flags: Vec<u8>,
     queue: BinaryHeap<(i64, usize)>,
-    /// How many of the queue are reached from one tip only, so far.
+    /// The sides of which is asked what only they have.
+    sought: u8,
+    /// How many of the queue only a side has that is asked for, so far.
     single: usize,
     /// How many were expanded since a commit was last found on one side only, or found late.
     calm: usize,
@@ -188,6 +219,30 @@ struct Walk {
 }
 
 impl Walk {
+    /// Returns a walk after what only these sides have.
+    fn after(sought: u8) -> Self {
+        Self {
+            sought,
+            ..Self::default()
+        }
+    }
+
+    /// Expands the newest open commit, and returns it; `None` where nothing is open.
+    fn step(&mut self, history: &mut History<'_>) -> Result<Option<usize>, Lost> {
+        let Some(number) = self.pop() else {
+            return Ok(None);
+        };
+        let colours = self.flags(number) & BOTH;
+        let parents = history.parents(number);
+        self.rooted |= parents.is_empty();
+        for parent in parents {
+            let parent = history.number(parent)?;
+            self.skewed |= history.time(parent) > history.time(number);
+            self.paint(history, parent, colours);
+        }
+        Ok(Some(number))
+    }
+
     fn flags(&self, number: usize) -> u8 {
         self.flags.get(number).copied().unwrap_or(0)
     }
@@ -206,22 +261,28 @@ impl Walk {
         }
         *flags = (before | colours | QUEUED) & !EXPANDED;
         let after = *flags;
-        if before & EXPANDED != 0 || is_single(after) {
+        let (was_sought, is_sought) = (self.is_sought(before), self.is_sought(after));
+        if before & EXPANDED != 0 || is_sought {
             self.calm = 0;
         }
         if before & QUEUED == 0 {
             self.queue.push((history.time(number), number));
-        } else if is_single(before) {
+        } else if was_sought {
             self.single -= 1;
         }
-        self.single += usize::from(is_single(after));
+        self.single += usize::from(is_sought);
+    }
+
+    /// Returns whether only one side has a commit, so far, and is asked for.
+    fn is_sought(&self, flags: u8) -> bool {
+        matches!(flags & BOTH, LEFT | RIGHT) && flags & self.sought != 0
     }
 
     fn pop(&mut self) -> Option<usize> {
         let (_, number) = self.queue.pop()?;
-        let flags = self.flags.get_mut(number)?;
-        self.single -= usize::from(is_single(*flags));
-        *flags = *flags & !QUEUED | EXPANDED;
+        let before = self.flags(number);
+        self.single -= usize::from(self.is_sought(before));
+        *self.flags.get_mut(number)? = before & !QUEUED | EXPANDED;
         self.calm += 1;
         Some(number)
     }
@@ -250,8 +311,4 @@ impl Walk {
 /// Returns how many commits are walked past the point where the answer seems to be certain.
 fn slop(skewed: bool) -> usize {
     if skewed { SKEWED_SLOP } else { SLOP }
-}
-
-fn is_single(flags: u8) -> bool {
-    matches!(flags & BOTH, LEFT | RIGHT)
 }

@@ -6,6 +6,10 @@ use cascade_plan::Trouble;
 
 use super::disk::{self, Links};
 
+/// How the configuration of a bare clone begins that cascade keeps.
+pub(crate) const KEPT: &str = "# kept by `cascade fetch --mode report`: nothing is here that its \
+    remote lacks, and what is changed here is lost\n";
+
 /// The folders of one repository.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
@@ -67,11 +71,27 @@ fn one_line(file: &Path) -> Option<String> {
     Some(String::from_utf8(bytes).ok()?.trim_end().to_owned())
 }
 
+/// Returns whether a folder is a bare repository: git's own folders, and no `.git`. What lies in the
+/// tree of a repository can look like one too, so only a declared path is asked.
+pub(crate) fn is_bare(folder: &Path) -> bool {
+    folder.join("HEAD").is_file()
+        && folder.join("objects").is_dir()
+        && folder.join("refs").is_dir()
+        && folder.join(".git").symlink_metadata().is_err()
+}
+
+/// Returns whether a folder is a bare clone that cascade keeps, whole or torn. Its sign is no secret, so
+/// nothing that it says is trusted for it.
+pub(crate) fn is_kept(folder: &Path) -> bool {
+    let config = disk::read(&folder.join("config"), 64 << 10, Links::Refuse);
+    config.is_ok_and(|(bytes, _)| bytes.starts_with(KEPT.as_bytes()))
+}
+
 /// Says what stands at a path that has no `.git`.
 fn nothing(folder: &Path) -> Trouble {
     if !folder.exists() {
         Trouble::Missing
-    } else if folder.join("HEAD").is_file() && folder.join("objects").is_dir() {
+    } else if is_bare(folder) {
         Trouble::Unreadable("it is a bare repository and has no working tree".to_owned())
     } else {
         Trouble::NotARepository

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use git2::{ObjectType, Odb, Oid};
+use git2::{ErrorCode, ObjectType, Odb, OdbObject, Oid};
 use memchr::memmem;
 
+use super::absent::Absent;
 use super::refs::{Target, id};
 
 /// The longest commit message that is kept, in bytes.
@@ -13,10 +14,16 @@ const MESSAGE: usize = 64 << 10;
 const PEELS: usize = 8;
 /// How deep trees may nest.
 const DEPTH: usize = 256;
+/// The mode of a folder in a tree.
+const FOLDER: u32 = 0o040_000;
+/// The mode of a commit of another repository in a tree.
+pub(crate) const SUBMODULE: u32 = 0o160_000;
 
 /// The objects of one repository.
 pub(crate) struct Objects<'r> {
     odb: Odb<'r>,
+    /// Where it is noted what is not there, in a clone that lacks some on purpose.
+    absent: Option<Absent>,
 }
 
 /// What is needed of a commit, read once.
@@ -56,8 +63,27 @@ pub(crate) struct Blob {
 
 impl<'r> Objects<'r> {
     /// Returns the objects behind this database.
-    pub(crate) fn new(odb: Odb<'r>) -> Self {
-        Self { odb }
+    pub(crate) fn new(odb: Odb<'r>, absent: Option<Absent>) -> Self {
+        Self { odb, absent }
+    }
+
+    /// Reads an object. libgit2 never asks a remote for it.
+    fn read(&self, id: Oid) -> Result<OdbObject<'_>, git2::Error> {
+        self.odb
+            .read(id)
+            .inspect_err(|error| self.note(id, error.code()))
+    }
+
+    /// Returns size and kind of an object.
+    fn read_header(&self, id: Oid) -> Result<(usize, ObjectType), git2::Error> {
+        let read = self.odb.read_header(id);
+        read.inspect_err(|error| self.note(id, error.code()))
+    }
+
+    fn note(&self, id: Oid, code: ErrorCode) {
+        if let (Some(absent), ErrorCode::NotFound) = (&self.absent, code) {
+            absent.add(id);
+        }
     }
 
     /// Reads the objects of another folder too: those of a push that was not taken yet.
@@ -68,13 +94,13 @@ impl<'r> Objects<'r> {
 
     /// Returns a commit; `None` where it is missing or none.
     pub(crate) fn commit(&self, id: Oid) -> Option<RawCommit> {
-        let object = self.odb.read(id).ok()?;
+        let object = self.read(id).ok()?;
         (object.kind() == ObjectType::Commit).then(|| commit(object.data()))?
     }
 
     /// Returns a tag object; `None` where it is missing or none.
     pub(crate) fn tag(&self, id: Oid) -> Option<RawTag> {
-        let object = self.odb.read(id).ok()?;
+        let object = self.read(id).ok()?;
         (object.kind() == ObjectType::Tag).then(|| tag(object.data()))
     }
 
@@ -85,10 +111,10 @@ impl<'r> Objects<'r> {
             Target::Raw(at) => at,
         };
         for _ in 0..PEELS {
-            if self.odb.read_header(at).ok()?.1 == ObjectType::Commit {
+            if self.read_header(at).ok()?.1 == ObjectType::Commit {
                 return super::oid(at);
             }
-            let object = self.odb.read(at).ok()?;
+            let object = self.read(at).ok()?;
             if object.kind() != ObjectType::Tag {
                 return None;
             }
@@ -100,24 +126,96 @@ impl<'r> Objects<'r> {
 
     /// Returns the bytes of a blob, or its size where that is above the cap.
     pub(crate) fn blob(&self, id: Oid, cap: u64) -> Result<Vec<u8>, Option<u64>> {
-        let (size, kind) = self.odb.read_header(id).map_err(|_| None)?;
+        let (size, kind) = self.read_header(id).map_err(|_| None)?;
         match kind {
             ObjectType::Blob if size as u64 > cap => Err(Some(size as u64)),
-            ObjectType::Blob => Ok(self.odb.read(id).map_err(|_| None)?.data().to_vec()),
+            ObjectType::Blob => Ok(self.read(id).map_err(|_| None)?.data().to_vec()),
             _ => Err(None),
         }
     }
 
-    /// Returns the object at a path of a tree.
+    /// Returns the object at a path of a tree; `None` for a commit of another repository.
     pub(crate) fn at(&self, tree: Oid, path: &str) -> Option<Oid> {
-        path.split('/').try_fold(tree, |tree, wanted| {
-            let object = self.odb.read(tree).ok()?;
+        let step = |(mode, tree): (u32, Oid), wanted: &str| {
+            if mode != FOLDER {
+                return None;
+            }
+            let object = self.read(tree).ok()?;
             let data = (object.kind() == ObjectType::Tree).then(|| object.data());
             let mut rest = data?;
             let mut entries = std::iter::from_fn(|| tree_entry(&mut rest, tree.as_bytes().len()));
             let found = entries.find(|(_, name, _)| *name == wanted.as_bytes());
-            found.map(|(_, _, id)| id)
-        })
+            found.map(|(mode, _, id)| (mode, id))
+        };
+        let (mode, id) = path.split('/').try_fold((FOLDER, tree), step)?;
+        (mode != SUBMODULE).then_some(id)
+    }
+
+    /// Returns whether two trees differ in a file of a path that is wanted; all of one without another
+    /// to compare it with.
+    ///
+    /// # Errors
+    /// When a tree can not be read.
+    pub(crate) fn differs(
+        &self,
+        before: Option<Oid>,
+        after: Oid,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<bool, String> {
+        self.differs_below((before, Some(after)), "", DEPTH, wanted)
+    }
+
+    fn differs_below(
+        &self,
+        (before, after): (Option<Oid>, Option<Oid>),
+        prefix: &str,
+        depth: usize,
+        wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<bool, String> {
+        if before == after || depth == 0 {
+            return Ok(false);
+        }
+        let (before, after) = (self.entries(before)?, self.entries(after)?);
+        for name in before
+            .keys()
+            .chain(after.keys().filter(|it| !before.contains_key(*it)))
+        {
+            let (old, new) = (before.get(name), after.get(name));
+            if old == new {
+                continue;
+            }
+            let path = format!("{prefix}{name}");
+            let is_tree = |it: &&Blob| it.mode == 0o040_000;
+            let is_file = old.into_iter().chain(new).any(|it| !is_tree(&it));
+            if is_file && wanted(&path) {
+                return Ok(true);
+            }
+            let trees = (
+                old.filter(is_tree).map(|it| it.id),
+                new.filter(is_tree).map(|it| it.id),
+            );
+            if self.differs_below(trees, &format!("{path}/"), depth - 1, wanted)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns what a tree holds by name, folders included; names that are no UTF-8 are passed over.
+    fn entries(&self, tree: Option<Oid>) -> Result<BTreeMap<String, Blob>, String> {
+        let mut entries = BTreeMap::new();
+        let Some(tree) = tree else {
+            return Ok(entries);
+        };
+        let object = self.odb.read(tree);
+        let object = object.map_err(|error| format!("tree {tree}: {}", error.message()))?;
+        let mut rest = object.data();
+        while let Some((mode, name, id)) = tree_entry(&mut rest, tree.as_bytes().len()) {
+            if let Ok(name) = str::from_utf8(name) {
+                entries.insert(name.to_owned(), Blob { mode, id });
+            }
+        }
+        Ok(entries)
     }
 
     /// Returns every file of a tree by its path; names that are no UTF-8 are passed over.
@@ -135,7 +233,6 @@ impl<'r> Objects<'r> {
         files: &mut BTreeMap<String, Blob>,
     ) -> Result<(), String> {
         let object = self
-            .odb
             .read(tree)
             .map_err(|error| format!("tree {tree}: {}", error.message()))?;
         let mut rest = object.data();
@@ -144,7 +241,7 @@ impl<'r> Objects<'r> {
                 continue;
             };
             let path = format!("{prefix}{name}");
-            if mode != 0o040_000 {
+            if mode != FOLDER {
                 files.insert(path, Blob { mode, id });
             } else if depth > 0 {
                 self.add_files(id, &format!("{path}/"), depth - 1, files)?;

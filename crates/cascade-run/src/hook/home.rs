@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
 
-use super::HookError;
+use super::{HookError, HookType, entry};
 use crate::git::{Git, GitError};
 
 /// Where a repository's hooks are.
@@ -81,6 +81,25 @@ impl HookHome {
             hooks,
             neighbour,
         })
+    }
+
+    /// Returns where the hooks of a checkout are, by its own configuration alone: git is not asked.
+    pub(crate) fn in_place(root: &Path, common: &Path, configured: Option<&str>) -> Self {
+        let hooks = configured.map_or_else(|| common.join("hooks"), |it| root.join(it));
+        Self {
+            neighbour: neighbour(root, &hooks),
+            root: root.to_owned(),
+            bare: false,
+            common: common.to_owned(),
+            hooks,
+        }
+    }
+
+    /// Returns whether cascade's hook stands there, by its file; it is not run.
+    pub(crate) fn has(&self, hook: HookType) -> bool {
+        let neighbour = self.neighbour.as_ref();
+        let entered = || neighbour.is_some_and(|it| entry::stands(self, it, hook).is_some());
+        self.ours(hook).is_ok_and(|it| it.is_some()) || entered()
     }
 
     /// Returns whether the hooks lie where only this repository's are: in git's own folder, or in the

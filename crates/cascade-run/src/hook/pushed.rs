@@ -77,11 +77,8 @@ impl PushPlace {
         Ok(self.open()?.common_folder().to_owned())
     }
 
-    fn open(&self) -> Result<Checkout, Trouble> {
-        match self {
-            Self::Checkout(folder) => Checkout::open(folder),
-            Self::Bare(folder) => Checkout::open_bare(folder),
-        }
+    pub(super) fn open(&self) -> Result<Checkout, Trouble> {
+        self.tags().open()
     }
 }
 
@@ -140,10 +137,7 @@ impl Push {
     /// When git's files can not be read.
     pub fn committed(&self, path: &str) -> Result<Option<String>, Trouble> {
         let checkout = self.place.open()?;
-        let mut objects = checkout.objects()?;
-        if let Some(folder) = &self.quarantine {
-            objects = beside(objects, folder)?;
-        }
+        let objects = checkout.objects_with(self.quarantine.as_deref())?;
         let head = checkout.refs()?.head().map_err(Trouble::Unreadable)?;
         let here = head.branch.as_deref();
         let pushed = self.changes.iter().find_map(|it| match it.place() {
@@ -156,12 +150,6 @@ impl Push {
         let bytes = History::new(&objects, checkout.shallow()).file(tip, path, 1 << 20);
         Ok(bytes.and_then(|it| String::from_utf8(it).ok()))
     }
-}
-
-/// Returns the objects with those beside them that are not taken yet.
-fn beside<'r>(objects: Objects<'r>, folder: &Path) -> Result<Objects<'r>, Trouble> {
-    let words = || Trouble::Unreadable("its quarantined objects can not be read".to_owned());
-    objects.beside(folder).ok_or_else(words)
 }
 
 /// Returns the branches of a push that are rewritten, each with the tags that it forgets. What the
@@ -185,10 +173,7 @@ pub fn forgets(push: &Push) -> Result<Vec<Rewritten>, Trouble> {
         return Ok(Vec::new());
     }
     let checkout = push.place.open()?;
-    let mut objects = checkout.objects()?;
-    if let Some(folder) = &push.quarantine {
-        objects = beside(objects, folder)?;
-    }
+    let objects = checkout.objects_with(push.quarantine.as_deref())?;
     let mut history = History::new(&objects, checkout.shallow());
     let mut rewritten = Vec::new();
     for (name, from, to) in moves {

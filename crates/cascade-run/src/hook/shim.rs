@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use cascade_plan::shell::quoted;
+
 use super::HookType;
 
 /// How its second line begins.
@@ -31,11 +33,6 @@ pub(super) fn shim(hook: HookType, program: Option<&Path>) -> String {
     let before = if hook.reads() { READING } else { PLAIN };
     let missing = if hook.reads() { REFUSING } else { PASSING };
     format!("{head}hook={name}\nlast={program}\n{FINDING}{before}{missing}")
-}
-
-/// Returns a text as one word of sh.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// Finds cascade: in `PATH`, but for folders that a repository could fill, else where it was.
@@ -80,9 +77,14 @@ while read -r line; do
 done <<SAID
 $said
 SAID
+# On a server nobody says for himself that he may pass.
+[ "$hook" = pre-receive ] && CASCADE_HOOK=
 if [ -n "$tag" ] && [ "${CASCADE_HOOK-}" != 0 ]; then
     echo "cascade: not found in PATH${last:+, nor at $last}: a tag with a version is not pushed unjudged" >&2
-    echo "cascade: install it, or \`cascade hook uninstall\`, or for once: CASCADE_HOOK=0 git push ..." >&2
+    case $hook in
+    pre-push) echo "cascade: install it, or \`cascade hook uninstall\`, or for once: CASCADE_HOOK=0 git push ..." >&2 ;;
+    *) echo "cascade: who keeps this server installs it, or takes the hook away: \`cascade hook uninstall\`" >&2 ;;
+    esac
     exit 1
 fi
 if [ -n "$tag" ]; then

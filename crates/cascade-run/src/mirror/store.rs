@@ -111,6 +111,13 @@ impl Store {
         remote.url().ok().map(str::to_owned)
     }
 
+    /// Returns the names of its remotes; `None` where they can not be read.
+    pub(crate) fn remotes(&self) -> Option<Vec<String>> {
+        let names = self.0.remotes().ok()?;
+        let names = names.iter().map(|it| Some(it.ok()??.to_owned()));
+        names.collect()
+    }
+
     /// Returns the commit where a branch is.
     pub(crate) fn branch(&self, name: &str) -> Option<Oid> {
         let found = self.0.find_reference(&format!("refs/heads/{name}")).ok()?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use cascade_manifest::Limit;
 
 use crate::checkout::disk::{self, Links, Unread};
-use crate::checkout::{Blob, Entry, Index, Objects};
+use crate::checkout::{Blob, Entry, Index, Objects, SUBMODULE};
 
 /// The largest manifest that is read, in bytes.
 pub(crate) const MANIFEST: u64 = Limit::MANIFEST.bytes as u64;
@@ -67,7 +67,7 @@ impl Files for WorkTree<'_> {
         };
         let path = |it: &Entry| {
             let path = str::from_utf8(index.path(it)).ok()?;
-            (it.mode != 0o160_000 && !it.skipped && wanted(path)).then(|| path.to_owned())
+            (it.mode != SUBMODULE && !it.skipped && wanted(path)).then(|| path.to_owned())
         };
         let mut paths: Vec<_> = index.entries().iter().filter_map(path).collect();
         // An unmerged path stands there once a side.
@@ -113,7 +113,7 @@ impl<'a> Stored<'a> {
 
 impl Files for Stored<'_> {
     fn paths(&self, wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
-        let files = self.files.iter().filter(|(_, blob)| blob.mode != 0o160_000);
+        let files = self.files.iter().filter(|(_, blob)| blob.mode != SUBMODULE);
         files
             .map(|(path, _)| path)
             .filter(|path| wanted(path))
@@ -125,6 +125,9 @@ impl Files for Stored<'_> {
         let blob = self.files.get(path).ok_or("is not tracked by git")?;
         if blob.mode == 0o120_000 {
             return Err(Unread::Symlink.to_string());
+        }
+        if blob.mode == SUBMODULE {
+            return Err(Unread::NotAFile.to_string());
         }
         match self.objects.blob(blob.id, cap) {
             Ok(bytes) => as_text(bytes),

@@ -43,6 +43,16 @@ pub enum TagPlace<'a> {
     Bare(&'a Path),
 }
 
+impl TagPlace<'_> {
+    /// Opens the repository there.
+    pub(crate) fn open(self) -> Result<Checkout, Trouble> {
+        match self {
+            Self::Checkout(folder) => Checkout::open(folder),
+            Self::Bare(folder) => Checkout::open_bare(folder),
+        }
+    }
+}
+
 /// One tag to judge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskedTag {
@@ -59,16 +69,13 @@ pub struct AskedTag {
 /// # Errors
 /// When git's files of the repository can not be read. What is wrong with one commit is said there.
 pub fn judged_tags(question: &TagQuestion<'_>) -> Result<Vec<JudgedTag>, Trouble> {
-    let checkout = match question.place {
-        TagPlace::Checkout(folder) => Checkout::open(folder)?,
-        TagPlace::Bare(folder) => Checkout::open_bare(folder)?,
-    };
+    let checkout = question.place.open()?;
+    judged_in(&checkout, question)
+}
+
+fn judged_in(checkout: &Checkout, question: &TagQuestion<'_>) -> Result<Vec<JudgedTag>, Trouble> {
     let refs = checkout.refs()?;
-    let mut objects = checkout.objects()?;
-    if let Some(folder) = question.quarantine {
-        let words = || Trouble::Unreadable("its quarantined objects can not be read".to_owned());
-        objects = objects.beside(folder).ok_or_else(words)?;
-    }
+    let objects = checkout.objects_with(question.quarantine)?;
     let mut tags = refs.below("refs/tags/");
     let mut peeled = refs.tags();
     for asked in question.tags {
@@ -103,8 +110,8 @@ pub fn judged_tags(question: &TagQuestion<'_>) -> Result<Vec<JudgedTag>, Trouble
 /// Returns the tags that are judged where a clone is looked at: the one that was named, else the latest
 /// of each package and the version tags of the commit.
 pub(super) fn of_clone(
-    declared: &RepoDeclaration,
-    folder: &Path,
+    (declared, folder): (&RepoDeclaration, &Path),
+    checkout: &Checkout,
     look: &Look,
     (refs, repo): (&Refs<'_>, &ObservedRepo),
 ) -> Result<Vec<JudgedTag>, Trouble> {
@@ -129,13 +136,19 @@ pub(super) fn of_clone(
     if tags.is_empty() {
         return Ok(Vec::new());
     }
-    judged_tags(&TagQuestion {
+    let place = if checkout.is_bare() {
+        TagPlace::Bare(folder)
+    } else {
+        TagPlace::Checkout(folder)
+    };
+    let question = TagQuestion {
         declared,
-        place: TagPlace::Checkout(folder),
+        place,
         quarantine: None,
         tags: &tags,
         branches: &BTreeMap::new(),
-    })
+    };
+    judged_in(checkout, &question)
 }
 
 /// Returns the latest tag of each package, and the version tags of the commit that is looked at.
@@ -150,7 +163,8 @@ fn usual(repo: &ObservedRepo) -> BTreeSet<String> {
     latest.chain(here.map(|it| it.name.clone())).collect()
 }
 
-fn standing(published: &Published, name: &str, object: &Oid) -> TagStanding {
+/// Returns how a tag that names an object stands to the remote.
+pub(super) fn standing(published: &Published, name: &str, object: &Oid) -> TagStanding {
     match published {
         Published::Unasked => TagStanding::Unknown,
         Published::JustNow => TagStanding::New,
@@ -248,10 +262,8 @@ impl Bench<'_> {
     }
 
     fn kind(&self, tag: &str) -> TagKind {
-        let object = self.tags.get(tag).and_then(|it| self.objects.tag(*it));
-        object.map_or(TagKind::Lightweight, |it| {
-            TagKind::Annotated(annotation(it))
-        })
+        let object = self.tags.get(tag);
+        object.map_or(TagKind::Lightweight, |it| kind(self.objects, *it))
     }
 
     fn held(
@@ -363,6 +375,14 @@ impl Bench<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns what the object of a tag is.
+pub(super) fn kind(objects: &Objects<'_>, object: CommitId) -> TagKind {
+    let tag = objects.tag(object);
+    tag.map_or(TagKind::Lightweight, |it| {
+        TagKind::Annotated(annotation(it))
+    })
 }
 
 fn annotation(tag: RawTag) -> Annotation {

@@ -1,5 +1,8 @@
 //! What came before what is judged: the commits since, and what the files said then.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use cascade_plan::{Audit, Changelog, ObservedPackage, ObservedRepo, Oid, RepoDeclaration};
 
 use super::Depth;
@@ -14,12 +17,14 @@ const ASKED: usize = 64;
 
 /// A repository that was read, and its history.
 pub(super) struct Past<'a, 'r> {
-    pub(super) declared: &'a RepoDeclaration,
-    pub(super) repo: &'a ObservedRepo,
+    declared: &'a RepoDeclaration,
+    repo: &'a ObservedRepo,
     /// The commit that was read, or that what was read stands on.
-    pub(super) head: CommitId,
-    pub(super) objects: &'r Objects<'r>,
-    pub(super) history: &'a mut History<'r>,
+    head: CommitId,
+    objects: &'r Objects<'r>,
+    history: &'a mut History<'r>,
+    /// The releases below the head, as far as they were looked for, by the package's manifest.
+    below: BTreeMap<&'a str, Option<Rc<Release>>>,
 }
 
 /// The release below: its tag, its commit, and the commits since.
@@ -29,7 +34,23 @@ struct Release {
     since: Vec<usize>,
 }
 
-impl Past<'_, '_> {
+impl<'a, 'r> Past<'a, 'r> {
+    /// Returns what came before a commit of a repository that was read.
+    pub(super) fn of(
+        (declared, repo): (&'a RepoDeclaration, &'a ObservedRepo),
+        head: CommitId,
+        (objects, history): (&'r Objects<'r>, &'a mut History<'r>),
+    ) -> Self {
+        Self {
+            declared,
+            repo,
+            head,
+            objects,
+            history,
+            below: BTreeMap::new(),
+        }
+    }
+
     /// Fills in what was said before; returns the commits that are judged, newest first: those after
     /// `base`, without one those that no release has, and where the head is released, its release's.
     pub(super) fn read(
@@ -38,18 +59,21 @@ impl Past<'_, '_> {
         audit: &mut Audit,
     ) -> Result<Vec<CommitId>, Lost> {
         audit.released_changelog = self.released_changelog()?;
-        let nearest = self.nearest()?;
         let said = base.and_then(git_oid);
-        let before = match self.repo.content {
-            cascade_plan::Content::Index => Some(self.head),
-            _ => said.or(nearest.as_ref().map(|it| it.commit)),
+        let before = match (self.repo.content, said) {
+            (cascade_plan::Content::Index, _) => Some(self.head),
+            (_, Some(said)) => Some(said),
+            (_, None) => self.nearest()?.map(|it| it.commit),
         };
         if let Some(before) = before {
             audit.before = self.manifests(before)?;
         }
         let mut range = match said {
             Some(base) => self.history.parted(self.head, base)?.left,
-            None if self.repo.commits.is_empty() => nearest.map(|it| it.since).unwrap_or_default(),
+            None if self.repo.commits.is_empty() => {
+                let nearest = self.nearest()?;
+                nearest.map(|it| it.since.clone()).unwrap_or_default()
+            }
             None => {
                 let unreleased = self.repo.commits.iter();
                 let unreleased = unreleased.filter_map(|it| git_oid(&it.id));
@@ -74,8 +98,8 @@ impl Past<'_, '_> {
     }
 
     /// Returns the release below the head of whichever package's is nearest.
-    fn nearest(&mut self) -> Result<Option<Release>, Lost> {
-        let mut nearest: Option<Release> = None;
+    fn nearest(&mut self) -> Result<Option<Rc<Release>>, Lost> {
+        let mut nearest: Option<Rc<Release>> = None;
         for package in &self.repo.packages {
             if let Some(found) = self.release_below(package)?
                 && nearest
@@ -89,7 +113,16 @@ impl Past<'_, '_> {
     }
 
     /// Returns the highest final version of a package that lies below the head and is not it.
-    fn release_below(&mut self, package: &ObservedPackage) -> Result<Option<Release>, Lost> {
+    fn release_below(&mut self, package: &'a ObservedPackage) -> Result<Option<Rc<Release>>, Lost> {
+        if let Some(known) = self.below.get(package.manifest.as_str()) {
+            return Ok(known.clone());
+        }
+        let found = self.look_below(package)?.map(Rc::new);
+        self.below.insert(&package.manifest, found.clone());
+        Ok(found)
+    }
+
+    fn look_below(&mut self, package: &ObservedPackage) -> Result<Option<Release>, Lost> {
         let finals = package.versions(&self.repo.tags);
         let mut below: Vec<_> = finals
             .filter(|(version, _)| version.is_final())
@@ -123,7 +156,7 @@ impl Past<'_, '_> {
         let text = text.and_then(|it| String::from_utf8(it).ok());
         Ok(text.map(|text| {
             let (path, text) = (now.path.clone(), text.into());
-            (release.tag, Changelog { path, text })
+            (release.tag.clone(), Changelog { path, text })
         }))
     }
 }

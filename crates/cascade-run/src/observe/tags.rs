@@ -184,5 +184,6 @@ fn commit(number: usize, history: &History<'_>) -> Option<Commit> {
         id: oid(id)?,
         message: String::from_utf8_lossy(&commit.message).into_owned(),
         merge: commit.parents.len() > 1,
+        time: commit.time,
     })
 }

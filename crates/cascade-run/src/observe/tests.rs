@@ -279,6 +279,7 @@ fn locks_are_read_for_the_familys_own_packages() {
     let remote = Snapshot {
         taken: 0,
         repos: observe_commits(&tips, Depth::Plan),
+        ..Snapshot::default()
     };
     assert_eq!(names(&remote), ["down", "up"]);
     let up = &remote.repos[&RepoId::new("up")];
@@ -336,15 +337,22 @@ fn three_readings_of_a_clean_checkout_agree() {
     let head = find_commit(&folder, "HEAD").unwrap().unwrap();
     assert_eq!(find_commit(&folder, "no-such"), Ok(None));
     let read = |reading| {
+        let is_commit = matches!(reading, Reading::Commit(_));
         let look = Look {
             reading,
             ..Look::default()
         };
         let looks = BTreeMap::from([(RepoId::new("r"), look)]);
-        let mut seen = observe_as(&graph, &sites, &looks, Depth::Audit, 7);
+        let mut seen = observe_for_rules(&graph, &sites, &looks, 7);
         let mut repo = seen.repos.remove(&RepoId::new("r")).unwrap();
         (repo.content, repo.branch) = (Content::Commit, None);
         (repo.ahead, repo.behind) = (None, None);
+        let hooks = repo.audit.as_mut().and_then(|it| it.hooks.take());
+        assert_eq!(
+            hooks.is_some(),
+            !is_commit,
+            "of a commit no hooks are known"
+        );
         repo
     };
     let tree = read(Reading::WorkingTree);

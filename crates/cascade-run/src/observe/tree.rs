@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use cascade_manifest::{ALL, Ecosystem, Format, Lock, LockFacts, ReadError, SiteRegex};
 use cascade_plan::{
-    Changelog, LockFile, ManifestFile, ObservedRepo, RepoDeclaration, SettingsFile,
+    Changelog, LockFile, ManifestFile, ObservedRepo, RepoDeclaration, Scope, SettingsFile,
     SiteDeclaration, SiteMatch, TrackedFiles, packages_of, path_pattern,
 };
 
@@ -63,6 +63,11 @@ pub(crate) fn read_tree(
     if depth != Depth::Survey {
         repo.changelog = read_changelog(files);
     }
+    if depth == Depth::Releases {
+        let audit = repo.audit.get_or_insert_default();
+        audit.scope = Scope::Releases;
+        audit.files = read_these(files, TrackedFiles::TELLING);
+    }
     if depth == Depth::Audit {
         let audit = repo.audit.get_or_insert_default();
         audit.files = read_for_rules(files, declared);
@@ -94,12 +99,13 @@ pub(crate) fn read_locks(files: &mut dyn Files, family: &Family, repo: &mut Obse
 
 /// Returns whether a file has something to do with releases: a manifest, a lock, what says how they are
 /// made, a changelog.
-pub(crate) fn releases(path: &str) -> bool {
+pub fn is_of_releases(path: &str) -> bool {
     let name = file_name(path);
     is_of_interest(path) || CHANGELOGS.iter().any(|it| it.eq_ignore_ascii_case(name))
 }
 
-fn is_of_interest(path: &str) -> bool {
+/// Returns whether a survey reads a file of this path.
+pub(crate) fn is_of_interest(path: &str) -> bool {
     let name = file_name(path);
     let read = |it: &Ecosystem| it.format(name).is_some() || it.lock(name).is_some();
     if ALL.iter().copied().any(read) {
@@ -124,7 +130,7 @@ fn settings() -> impl Iterator<Item = &'static str> {
     locks.flat_map(|it| it.settings()).copied()
 }
 
-fn format_of(path: &str) -> Option<(&'static Ecosystem, &'static dyn Format)> {
+pub(super) fn format_of(path: &str) -> Option<(&'static Ecosystem, &'static dyn Format)> {
     let name = file_name(path);
     ALL.iter().find_map(|it| Some((*it, it.format(name)?)))
 }
@@ -161,7 +167,7 @@ fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
-fn read_manifest(
+pub(super) fn read_manifest(
     files: &mut dyn Files,
     path: String,
     ecosystem: &'static Ecosystem,
@@ -226,6 +232,16 @@ fn read_for_rules(files: &mut dyn Files, declared: &RepoDeclaration) -> TrackedF
         }
     }
     TrackedFiles { paths, texts }
+}
+
+/// Reads these files alone; which others there are is not asked.
+fn read_these(files: &mut dyn Files, wanted: &[&str]) -> TrackedFiles {
+    let text = |path: &&str| Some(((*path).to_owned(), files.text(path, TEXT).ok()?.into()));
+    let texts: BTreeMap<String, _> = wanted.iter().filter_map(text).collect();
+    TrackedFiles {
+        paths: texts.keys().cloned().collect(),
+        texts,
+    }
 }
 
 fn read_changelog(files: &mut dyn Files) -> Option<Changelog> {

@@ -2,6 +2,7 @@
 
 mod agents;
 mod retry;
+pub(super) mod send;
 
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind, Read as _};
@@ -39,8 +40,8 @@ const CERTIFICATES: &[&str] = &[
     "npm_config_cafile",
 ];
 
-/// The way to registries.
-pub(super) struct Http {
+/// The way to registries, and to other servers that are spoken to as they are.
+pub(crate) struct Http {
     /// Through the proxy, where one is set.
     outside: Agent,
     /// As `outside`, by the certificates that variables name: they are read when a server needs them.
@@ -145,8 +146,8 @@ enum Reply {
 }
 
 impl Http {
-    /// Returns the way to registries that an environment says.
-    pub(super) fn new(environment: &Environment) -> Self {
+    /// Returns the way to servers that an environment says.
+    pub(crate) fn new(environment: &Environment) -> Self {
         let var = |name: &str| environment.vars.get(std::ffi::OsStr::new(name))?.to_str();
         let proxy = proxy(&var);
         let named = CERTIFICATES.iter().filter_map(|it| Some(var(it)?.into()));
@@ -240,6 +241,22 @@ impl Http {
     }
 
     fn once(&self, url: &Url, accept: &str, login: Option<&Login>) -> Result<Reply, Unheard> {
+        let asked = self.through(url, |agent| ask(agent, url, accept, login))?;
+        match asked {
+            Ok(response) => replied(url, response),
+            Err(error) if is_distrust(&error) => Err(Unheard::Why(told(&error))),
+            Err(error) if is_unreached(&error) => Ok(Reply::Unreached(told(&error))),
+            Err(error) => Ok(Reply::Later(None, told(&error))),
+        }
+    }
+
+    /// Returns what comes of asking a server, by the certificates that it needs; not more than a few
+    /// things at once.
+    fn through<T>(
+        &self,
+        url: &Url,
+        ask: impl Fn(&Agent) -> Result<T, Error>,
+    ) -> Result<Result<T, Error>, Unheard> {
         if self.interrupt.load(Ordering::Relaxed) {
             return Err(Unheard::Why("interrupted".to_owned()));
         }
@@ -248,20 +265,14 @@ impl Http {
         let Some(_leave) = leave else {
             return Err(Unheard::Why("interrupted".to_owned()));
         };
-        let asked = ask(agent, url, accept, login);
-        let asked = match &asked {
+        let asked = ask(agent);
+        Ok(match &asked {
             Err(error) if is_distrust(error) && !is_loopback(url) => match self.certified() {
-                Some(certified) => ask(certified, url, accept, login),
+                Some(certified) => ask(certified),
                 None => asked,
             },
             _ => asked,
-        };
-        match asked {
-            Ok(response) => replied(url, response),
-            Err(error) if is_distrust(&error) => Err(Unheard::Why(told(&error))),
-            Err(error) if is_unreached(&error) => Ok(Reply::Unreached(told(&error))),
-            Err(error) => Ok(Reply::Later(None, told(&error))),
-        }
+        })
     }
 
     fn agent(&self, url: &Url) -> Result<&Agent, Unheard> {
@@ -405,7 +416,7 @@ fn told(error: &Error) -> String {
 }
 
 /// Returns whether an address is on this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(it)) => it.is_loopback(),
@@ -415,7 +426,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 }
 
 /// Returns an address as it may be shown: its host, or its path on this disk.
-pub(super) fn place(url: &Url) -> String {
+pub(crate) fn place(url: &Url) -> String {
     match url.host_str() {
         Some(host) => url
             .port()

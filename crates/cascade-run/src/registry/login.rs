@@ -31,12 +31,12 @@ impl Login {
     }
 
     /// Returns the login of a bearer token.
-    pub(super) fn bearer(token: &str) -> Self {
+    pub(crate) fn bearer(token: &str) -> Self {
         Self(format!("Bearer {token}"))
     }
 
     /// Returns the login of a token that is sent as it is.
-    pub(super) fn token(token: &str) -> Self {
+    pub(crate) fn token(token: &str) -> Self {
         Self(token.to_owned())
     }
 

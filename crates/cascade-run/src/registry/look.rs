@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
-use cascade_manifest::{Fallback, Listing, ecosystem};
+use cascade_manifest::{Ecosystem, Fallback, Listing, ecosystem};
 use cascade_plan::{Awaited, Outlet, Sight, judge};
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -74,6 +74,40 @@ fn read(reach: &Reach<'_>, awaited: &Awaited, root: &Path) -> Result<Sight, Miss
     if let Outlet::Tags { remote, tags } = &awaited.outlet {
         return Ok(tags::look(&reach.shared.git, (remote, root), tags));
     }
+    let (ecosystem, listing) = list(reach, awaited, root)?;
+    Ok(judge(
+        &listing,
+        ecosystem,
+        &awaited.version,
+        &awaited.expected,
+    ))
+}
+
+/// Returns what the index lists of a package now, with its ecosystem; nothing of one that it does not
+/// know.
+///
+/// # Errors
+/// With why the index could not be read.
+pub(crate) fn listing(
+    reach: &Reach<'_>,
+    awaited: &Awaited,
+    root: &Path,
+) -> Result<Listing, String> {
+    match list(reach, awaited, root) {
+        Ok((_, listing)) => Ok(listing),
+        Err(Missed::Absent) => Ok(Listing::default()),
+        Err(Missed::Denied) => Err("it asks for a login that is not known".to_owned()),
+        Err(Missed::Nowhere(why) | Missed::Unreached { why, .. }) => {
+            Err(shown(&why, reach.shared.git.environment()))
+        }
+    }
+}
+
+fn list(
+    reach: &Reach<'_>,
+    awaited: &Awaited,
+    root: &Path,
+) -> Result<(&'static Ecosystem, Listing), Missed> {
     let ecosystem = ecosystem(&awaited.ecosystem)
         .ok_or_else(|| Missed::Nowhere(format!("`{}` is no ecosystem", awaited.ecosystem)))?;
     let at = at(&awaited.outlet, root)?;
@@ -90,12 +124,7 @@ fn read(reach: &Reach<'_>, awaited: &Awaited, root: &Path) -> Result<Sight, Miss
         "go" => go::look(reach, &at, sought),
         other => Err(Missed::because(format!("no index of `{other}` is known"))),
     }?;
-    Ok(judge(
-        &listing,
-        ecosystem,
-        &awaited.version,
-        &awaited.expected,
-    ))
+    Ok((ecosystem, listing))
 }
 
 fn at(outlet: &Outlet, root: &Path) -> Result<At, Missed> {

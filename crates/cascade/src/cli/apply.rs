@@ -13,6 +13,7 @@ use super::bump::{culprits, in_checkouts};
 use super::carry::{Confirm, alone, ended, git_waiting, looking};
 use super::guard::pass;
 use super::machines::everywhere;
+use super::quality::Passed;
 use super::refusal::{Whose, held, refuse};
 use super::release::{Carried, carry, rehearsable, remotes};
 use super::workspace::{Seen, Workspace};
@@ -72,7 +73,8 @@ impl Apply {
                 pass(call, &workspace, with, (&plan, Some(&file)))?;
                 let how = (self.manner, self.confirm);
                 carry(call, &plan, with, how, || {
-                    quality::pass(call, (&workspace.graph, &seen), &plan, with)
+                    let plan = (&plan, Passed::Again);
+                    quality::pass(call, (&workspace.graph, &seen), plan, with)
                 })?
             }
             Purpose::Bump => {

@@ -15,6 +15,7 @@ use super::workspace::{Seen, Workspace};
 use super::{Call, quality};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::means;
 use crate::shown::Shown;
 
 /// What is run, so that more is known than reading tells: builds, tools, and quality gates.
@@ -70,6 +71,8 @@ impl Proof {
         };
         let mut snapshot = seen.snapshot;
         let sources = if self.artifact.is_empty() {
+            let all = snapshot.repos.keys();
+            workspace.want_checkouts(all.filter(|it| means(chosen, it)))?;
             built(&snapshot, chosen)
         } else {
             self.given(call, &snapshot)?
@@ -152,9 +155,7 @@ impl Proof {
 /// Returns the repositories meant that publish something.
 fn built(snapshot: &Snapshot, chosen: &BTreeSet<RepoId>) -> BTreeMap<RepoId, ArtifactSource> {
     let repos = snapshot.repos.iter();
-    let meant = repos.filter(|(id, seen)| {
-        (chosen.is_empty() || chosen.contains(*id)) && !seen.packages.is_empty()
-    });
+    let meant = repos.filter(|(id, seen)| means(chosen, id) && !seen.packages.is_empty());
     meant
         .map(|(id, _)| (id.clone(), ArtifactSource::Build))
         .collect()

@@ -5,18 +5,23 @@ mod fix;
 mod looks;
 mod rules;
 
+pub(super) use fix::mended;
+pub(super) use looks::ask_remotes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use cascade_plan::{RepoId, Severity};
-use cascade_run::{Depth, Look};
+use cascade_plan::RepoId;
+use cascade_plan::hook::message_severity;
+use cascade_run::{Git, Look};
 use clap::{Args, ValueEnum};
 
 use self::ci::Job;
-use self::fix::{Mended, ROUNDS};
 use self::looks::Subject;
 use self::rules::Rules;
 use super::alone::Fetch;
 use super::artifacts::Proof;
+use super::carry::git;
+use super::fail_on::FailOn;
 use super::selection::named;
 use super::workspace::{Reach, Seen, Workspace};
 use super::{Call, fetch};
@@ -30,8 +35,8 @@ use crate::report::check::github::github;
 use crate::report::check::human::human;
 use crate::report::check::json::json;
 use crate::report::check::markdown::markdown;
-use crate::report::check::sarif::sarif;
-use crate::report::check::{Located, located, readiness};
+use crate::report::check::{Located, located, readiness, rows};
+use crate::report::sarif::sarif;
 
 /// Holds every repository against the rules
 #[derive(Debug, Args)]
@@ -82,7 +87,7 @@ pub(crate) struct Check {
     /// How ready each repository is for 1.0: a score, and what keeps it from there
     #[arg(long, conflicts_with = "select")]
     readiness: bool,
-    /// Fetch every repository first
+    /// Ask the remotes and the declared registries first
     #[arg(long)]
     fetch: bool,
     #[command(flatten)]
@@ -102,27 +107,6 @@ enum Format {
     Markdown,
     /// Annotations of GitHub Actions.
     Github,
-}
-
-/// A severity that fails a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    /// What is in the way of a release.
-    Block,
-    /// What should be mended.
-    Warn,
-    /// Anything.
-    Info,
-}
-
-impl FailOn {
-    fn severity(self) -> Severity {
-        match self {
-            Self::Block => Severity::Block,
-            Self::Warn => Severity::Warn,
-            Self::Info => Severity::Info,
-        }
-    }
 }
 
 impl Check {
@@ -147,11 +131,17 @@ impl Check {
             fetch::quietly(call, &workspace)?;
         }
         let job = self.subject.job(call);
-        let mut looks = self.subject.looks(call, &workspace, &mut chosen)?;
+        let here = &call.environment.here;
+        let mut looks = (self.subject).looks(here, job.as_ref(), &workspace, &mut chosen)?;
         if self.fetch {
-            looks::ask_remotes(call, &workspace, &chosen, &mut looks)?;
+            ask_remotes(call, &workspace, &chosen, &mut looks)?;
         }
-        let seen = self.observe(call, &workspace, (&looks, &chosen), &rules)?;
+        let git = self.fetch.then(|| git(call)).transpose()?;
+        let seen = self.observe(call, &workspace, (&looks, &chosen), (&rules, git.as_ref()))?;
+        let seen = match &job {
+            Some(_) => as_hooks_would(call, &workspace, seen),
+            None => seen,
+        };
         let seen = self.proof.add(call, &workspace, seen, &mut chosen)?;
         let known = seen.known(&workspace).only(&chosen);
         let found: Vec<Located<'_>> = located(known, &rules.among(known));
@@ -170,7 +160,7 @@ impl Check {
                 "readiness: {many} more: `cascade check --readiness`"
             ));
         }
-        let fails = |it: &Located<'_>| it.finding.severity >= self.fail_on.severity();
+        let fails = |it: &Located<'_>| self.fail_on.is_met(it.finding.severity);
         Ok(if found.iter().any(fails) {
             Exit::Findings
         } else {
@@ -184,24 +174,22 @@ impl Check {
         call: &Call,
         workspace: &Workspace,
         (looks, chosen): (&BTreeMap<RepoId, Look>, &BTreeSet<RepoId>),
-        rules: &Rules,
+        (rules, registries): (&Rules, Option<&Git>),
     ) -> Result<Seen, Failure> {
         let many = count(workspace.sites.len(), "repository", "repositories");
         let told = format!("reading {many}");
         let read = || {
-            let read = || workspace.observe_as(call, looks, Depth::Audit);
+            let read = || workspace.observe_over_time(call, looks, registries);
             meanwhile(&call.environment, &told, read)
         };
-        let mut seen = read();
-        let mut mended = Mended::default();
-        for _ in 0..if self.fix { ROUNDS } else { 0 } {
-            let found = rules.among(seen.known(workspace).only(chosen));
-            if !mended.mend(call, workspace, &found)? {
-                break;
-            }
-            seen = read();
+        if !self.fix {
+            return Ok(read());
         }
-        Ok(seen)
+        let find = |seen: &Seen| {
+            let found = rules.among(seen.known(workspace).only(chosen));
+            found.into_iter().cloned().collect()
+        };
+        mended(call, workspace, &read, &find)
     }
 
     fn tell(
@@ -229,11 +217,24 @@ impl Check {
         match asked {
             Format::Human => call.printer.report(&human(known, found)),
             Format::Json => Printer::json(&json(known, found)),
-            Format::Sarif => Printer::json(&sarif(found)),
+            Format::Sarif => Printer::json(&sarif(rows(found))),
             Format::Markdown => call.printer.report(&markdown(known, found)),
             Format::Github => call.printer.report(&github(found)),
         }
     }
+}
+
+/// Returns what was seen in a job, where messages weigh what they weigh to hooks: whoever went past those
+/// is caught here.
+fn as_hooks_would(call: &Call, workspace: &Workspace, mut seen: Seen) -> Seen {
+    for (id, repo) in &mut seen.survey.repos {
+        let messages = repo.findings.iter_mut();
+        for finding in messages.filter(|it| it.code.0 == "commit-unconventional") {
+            let weight = message_severity(&workspace.graph, (id, call.environment.now));
+            finding.severity = finding.severity.max(weight.unwrap_or(finding.severity));
+        }
+    }
+    seen
 }
 
 /// Returns what was not judged because it is out of reach.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cascade_plan::{Ask, Purpose, Request, What};
-use cascade_run::{Depth, FastForward, Git, RegistryServer};
+use cascade_run::{Depth, FastForward, Git, Mode, RegistryServer};
 use clap::Args;
 
 use super::Call;
@@ -172,7 +172,7 @@ fn moved(call: &Call, lock: &str, (before, after): (&str, &str)) -> Result<(), F
 /// Brings the clones up to date.
 fn forward(call: &Call, workspace: &Workspace, git: &Git) {
     let (graph, sites) = (&workspace.graph, &workspace.sites);
-    let (jobs, clean) = (call.jobs(), FastForward::Clean);
+    let (jobs, clean) = (call.jobs(), (Mode::Checkout, FastForward::Clean));
     looking(call, sites.len(), |on_event| {
         cascade_run::fetch(graph, sites, git, jobs, clean, on_event)
     });

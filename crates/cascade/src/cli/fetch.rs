@@ -1,8 +1,8 @@
 //! `cascade fetch`: brings every clone up to date.
 
-use cascade_plan::{Fate, Outcome};
-use cascade_run::FastForward;
-use clap::Args;
+use cascade_plan::{Fate, Outcome, Trouble};
+use cascade_run::{FastForward, Mode};
+use clap::{Args, ValueEnum};
 
 use super::Call;
 use super::carry::{git, watched};
@@ -15,16 +15,33 @@ use crate::report::outcome::outcome_of;
 #[derive(Debug, Args)]
 #[command(
     long_about = "Fetches branches and tags of every repository, all at once, and clones what is \
-        missing from its declared `remote`. Checkouts stay as they are unless `--ff` moves them.",
+        missing from its declared `remote`. Checkouts stay as they are unless `--ff` moves them.\n\n\
+        With `--mode report` what is missing is cloned bare, with its history and tags, and of its \
+        files those alone that reports read: enough for `status`, `graph`, `plan` and `drift` on a \
+        machine that has `workspace.toml` and nothing else. Such a clone says what its remote says, \
+        and what is changed in it is lost; commands that write want a checkout.",
     after_help = "Examples:\n  \
         cascade fetch\n  \
         cascade fetch --ff            and fast-forward clean checkouts\n  \
-        cascade fetch --jobs 16"
+        cascade fetch --jobs 16\n  \
+        cascade fetch --mode report && cascade status"
 )]
 pub(crate) struct Fetch {
     /// Fast-forward clean checkouts to their upstream branch
     #[arg(long)]
     ff: bool,
+    /// What is made where nothing stands
+    #[arg(long, value_name = "MODE", default_value = "checkout")]
+    mode: Made,
+}
+
+/// What is made where nothing stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Made {
+    /// A checkout, to work in.
+    Checkout,
+    /// A bare clone that only reports are made of; those that are there are fetched too.
+    Report,
 }
 
 impl Fetch {
@@ -36,17 +53,20 @@ impl Fetch {
         } else {
             FastForward::Never
         };
-        let outcome = fetch(call, &workspace, ff)?;
+        let (mode, again) = match self.mode {
+            Made::Checkout => (Mode::Checkout, "cascade fetch"),
+            Made::Report => (Mode::Report, Trouble::FETCH),
+        };
+        let outcome = fetch(call, &workspace, (mode, ff))?;
         let order = workspace.graph.order();
-        call.printer
-            .report(&outcome_of(order, &outcome, "cascade fetch"))?;
+        call.printer.report(&outcome_of(order, &outcome, again))?;
         Ok(Exit::of(&outcome, Held::None))
     }
 }
 
 /// Fetches before another command; what failed is said, and the command goes on with what is there.
 pub(crate) fn quietly(call: &Call, workspace: &Workspace) -> Result<(), Failure> {
-    let mut outcome = fetch(call, workspace, FastForward::Never)?;
+    let mut outcome = fetch(call, workspace, (Mode::AsTheyAre, FastForward::Never))?;
     outcome
         .fates
         .retain(|_, fate| !matches!(fate, Fate::Done { .. } | Fate::Nothing));
@@ -59,10 +79,10 @@ pub(crate) fn quietly(call: &Call, workspace: &Workspace) -> Result<(), Failure>
 }
 
 /// Fetches, showing progress.
-fn fetch(call: &Call, workspace: &Workspace, ff: FastForward) -> Result<Outcome, Failure> {
+fn fetch(call: &Call, workspace: &Workspace, how: (Mode, FastForward)) -> Result<Outcome, Failure> {
     let git = git(call)?;
     let (graph, sites) = (&workspace.graph, &workspace.sites);
     Ok(watched(call, sites.len(), |on_event| {
-        cascade_run::fetch(graph, sites, &git, call.jobs(), ff, on_event)
+        cascade_run::fetch(graph, sites, &git, call.jobs(), how, on_event)
     }))
 }

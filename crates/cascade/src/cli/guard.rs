@@ -11,6 +11,7 @@ use cascade_plan::{Plan, RepoId};
 use cascade_run::{ApprovalError, Approvals, Git, State, committer};
 
 use super::Call;
+use super::carry::git;
 use super::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -60,6 +61,16 @@ impl<'a> Who<'a> {
         let email = email.or_insert_with(|| committer(self.git, folder));
         acting(&signs(self.call, email.clone()), policy)
     }
+}
+
+/// Returns the agent that acts by what the call says, where it is one. git is asked for its address only
+/// then.
+pub(crate) fn said_agent(call: &Call) -> Result<Option<Actor>, Failure> {
+    let said = acting(&signs(call, None), &Policy::default());
+    if said.agent.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Who::nowhere(call, &git(call)?)))
 }
 
 /// Returns the signs of who acts, that commits under this address.

@@ -1,5 +1,6 @@
 //! `cascade hook`: the doors at which git asks before it commits and pushes.
 
+mod brought;
 mod bypass;
 mod message;
 mod place;
@@ -28,8 +29,9 @@ use crate::shown::Shown;
         pre-commit judges what is staged, where a manifest, a lock or a changelog is among it. commit-msg \
         wants Conventional Commits. pre-push refuses tags that are no good release: not a version, \
         lightweight, moved or deleted, another version than the manifest's, below what is released \
-        already, off the release branch, made by hand where release-please tags. pre-receive does the same \
-        on a server of one's own. Whatever is pushed otherwise goes at once.\n\n\
+        already, off the release branch, made by hand where release-please tags; and for a branch that is \
+        released it repeats what the other two refuse, since they can be gone past. pre-receive does the \
+        same on a server of one's own. Whatever is pushed otherwise goes at once.\n\n\
         A hook that is there is kept and runs first. husky, lefthook and the pre-commit framework keep \
         their files: the entry that they want is shown, and written with `--write`.",
     after_help = "Examples:\n  \
@@ -70,6 +72,9 @@ struct Where {
     /// These hooks alone; repeatable [default: all that a clone has; pre-receive in a bare repository]
     #[arg(long = "type", short, value_name = "TYPE", value_parser = hook_type())]
     types: Vec<HookType>,
+    /// The same, said without `--type`
+    #[arg(value_name = "HOOK", value_parser = hook_type())]
+    named: Vec<HookType>,
 }
 
 /// Which hooks to install.
@@ -121,6 +126,12 @@ impl Install {
         } else {
             Scribe::Print
         };
+        if call.global.workspace.is_some() && !self.of.all && self.of.repos.is_empty() {
+            let what = "a hook is run without options, so `--workspace` would be forgotten";
+            let help = "write `workspace = \"PATH or URL\"` into `.cascade.toml` of the repository and commit \
+                it; then `cascade hook install`";
+            return Err(Failure::new(Exit::Usage, what, help));
+        }
         let homes = homes(call, &self.of)?;
         let mut exit = Exit::Done;
         for (name, home) in &homes.found {
@@ -147,23 +158,27 @@ impl Install {
 impl Where {
     /// Returns the hooks that are meant in a repository.
     fn types(&self, home: &HookHome) -> Vec<HookType> {
-        if !self.types.is_empty() {
-            return self.types.clone();
+        let asked = self.asked();
+        if !asked.is_empty() {
+            return asked;
         }
         let usual = |it: &HookType| (*it == HookType::PreReceive) == home.bare;
         HookType::ALL.iter().copied().filter(usual).collect()
+    }
+
+    /// Returns the hooks that a person named.
+    fn asked(&self) -> Vec<HookType> {
+        self.types.iter().chain(&self.named).copied().collect()
     }
 
     fn uninstall(&self, call: &Call) -> Result<Exit, Failure> {
         let homes = homes(call, self)?;
         let mut exit = Exit::Done;
         for (name, home) in &homes.found {
-            let all = HookType::ALL.to_vec();
-            let types = if self.types.is_empty() {
-                all
-            } else {
-                self.types.clone()
-            };
+            let mut types = self.asked();
+            if types.is_empty() {
+                types = HookType::ALL.to_vec();
+            }
             let mut gone = 0;
             for hook in types {
                 match home.uninstall(hook) {

@@ -17,6 +17,7 @@ use crate::exit::{Exit, Held};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::report::locks::{Row, locks_human, locks_json};
+use crate::report::means;
 
 /// Brings locks in step with the manifests as they stand
 #[derive(Debug, Args)]
@@ -150,12 +151,14 @@ impl Lock {
         (git, seen): (&Git, &Seen),
         chosen: &BTreeSet<RepoId>,
     ) -> Result<Vec<Stands>, Failure> {
+        let order = workspace.graph.order().iter();
+        workspace.want_checkouts(order.filter(|it| means(chosen, it)))?;
         let tags = FamilyTags::of(&seen.snapshot);
         let mut all = Vec::new();
         for repo in workspace.graph.order() {
             let site = workspace.sites.iter().find(|it| it.repo == *repo);
             let declared = workspace.graph.repo(repo);
-            let wanted = chosen.is_empty() || chosen.contains(repo);
+            let wanted = means(chosen, repo);
             let (Some(site), Some(declared), true) = (site, declared, wanted) else {
                 continue;
             };

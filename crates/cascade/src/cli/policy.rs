@@ -14,6 +14,7 @@ use super::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::report::means;
 use crate::report::policy::{Shown, human, json};
 
 /// Shows what is allowed, and where each line of it comes from
@@ -26,7 +27,7 @@ use crate::report::policy::{Shown, human, json};
         that `agents` lists.\n\n\
         `ask` says whether a command line may be run: 0 for yes, 4 for no, with the rule, where it \
         stands and what to do. It reads the command and runs nothing. `approve` gives your yes to \
-        exactly one saved plan.",
+        exactly one saved plan, and `approve --revoke` takes it back.",
     after_help = "Examples:\n  \
         cascade policy\n  \
         cascade policy --repo core --format json       for an agent's own harness\n  \
@@ -79,7 +80,7 @@ impl Policy {
         let git = git(call)?;
         let who = Who::new(call, &git, &workspace);
         let file = file_name(&workspace);
-        let wanted = |it: &&cascade_plan::RepoId| chosen.is_empty() || chosen.contains(it);
+        let wanted = |it: &&cascade_plan::RepoId| means(&chosen, it);
         let shown = Shown {
             graph: &workspace.graph,
             file: &file,

@@ -15,6 +15,7 @@ use super::carry::{
 use super::guard::pass;
 use super::machines::{Asking, everywhere};
 use super::plan::make;
+use super::quality::Passed;
 use super::refusal::{Whose, held, refuse, without};
 use super::rounds::{ROUNDS, Rounds, next};
 use super::selection::Selection;
@@ -201,9 +202,12 @@ impl Release {
         refuse(&culprits, Whose::Plan, &go_on)?;
         pass(call, workspace, with, (&plan, None))?;
         let how = (self.manner, round.confirm(self.confirm));
-        let told = carry(call, &plan, with, how, || match round {
-            Round::First => quality::pass(call, (&workspace.graph, &seen), &plan, with),
-            Round::Later => Ok(()),
+        let passed = match round {
+            Round::First => Passed::Again,
+            Round::Later => Passed::Counts,
+        };
+        let told = carry(call, &plan, with, how, || {
+            quality::pass(call, (&workspace.graph, &seen), (&plan, passed), with)
         })?;
         Ok((plan, told))
     }

@@ -6,17 +6,18 @@ use cascade_run::{End, Git, Runs, State, Story, standing};
 use clap::Args;
 use similar::TextDiff;
 
-use super::Call;
 use super::apply::same_workspace;
 use super::carry::{Confirm, alone, ended, git_waiting, looking, unfinished};
 use super::guard::pass;
 use super::machines::everywhere;
 use super::plan::make;
+use super::quality::Passed;
 use super::refusal::{Whose, held, refuse};
 use super::release::{Agreed, Carried, agreed, go_on, rehearsable, remotes};
 use super::runs::{named_release, stories};
 use super::steer::unwritten;
 use super::workspace::Workspace;
+use super::{Call, quality};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report::plan_human::plan_short;
@@ -81,7 +82,9 @@ impl Resume {
             return ended(call, plan, &stands, "cascade resume");
         }
         if !self.replan && drifted(plan, &stands, &story.steering()).is_empty() {
-            pass(call, &workspace, (&git, &state), (plan, None))?;
+            let with = (&git, &state);
+            pass(call, &workspace, with, (plan, None))?;
+            quality::pass_left(call, &workspace, (plan, &stands), with)?;
             let told = go_on(call, plan, (&git, &state), self.manner.manner(call))?;
             return ended(call, plan, &told, &format!("cascade resume {}", plan.run.0));
         }
@@ -110,6 +113,8 @@ impl Resume {
         let told = match agreed(call, &other, self.confirm)? {
             Agreed::Nothing => Outcome::default(),
             Agreed::Yes => {
+                let other_plan = (&other, Passed::Counts);
+                quality::pass(call, (&workspace.graph, &seen), other_plan, with)?;
                 let passed_on = Runs::of(with.1).pass_on(story, &other.run);
                 passed_on.map_err(|it| unwritten(&it))?;
                 go_on(call, &other, with, self.manner.manner(call))?

@@ -9,15 +9,16 @@ use cascade_run::{
 };
 use clap::Args;
 
-use super::Call;
 use super::apply::same_workspace;
 use super::carry::{alone, ended, git_waiting, looking};
+use super::guard::pass;
 use super::machines::{Asking, everywhere};
 use super::release::go_on;
 use super::resume::{drifted, moved, plan_of};
 use super::runs::{named_release, stories};
 use super::wait::timeout;
 use super::workspace::Workspace;
+use super::{Call, quality};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::shown::Shown;
@@ -155,6 +156,8 @@ impl Retry {
             against: Against::Yield,
         };
         let (git, _lease) = everywhere(call, &of.workspace, (&git, &of.state, &alone), asking)?;
+        let with = (&git, &of.state);
+        pass(call, &of.workspace, with, (plan, None))?;
         let word = of.word(call, Said::Retry);
         let said = Runs::of(&of.state).say(&plan.run, &word);
         said.map_err(|it| unwritten(&it))?;
@@ -168,6 +171,7 @@ impl Retry {
         if !moved_away.is_empty() {
             return Err(moved(&moved_away));
         }
+        quality::pass_left(call, &of.workspace, (&part, &stands), with)?;
         let manner = Manner {
             jobs: call.jobs(),
             on_failure: OnFailure::GoOn,
@@ -177,7 +181,7 @@ impl Retry {
             }),
             until: None,
         };
-        let told = go_on(call, plan, (&git, &of.state), manner)?;
+        let told = go_on(call, plan, with, manner)?;
         ended(call, &part, &told, &again)
     }
 }

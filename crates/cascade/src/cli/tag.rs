@@ -4,12 +4,12 @@ use cascade_plan::{ReleaseMode, RepoId};
 use cascade_run::{ApplyError, Depth, Runs};
 use clap::Args;
 
-use super::Call;
 use super::carry::{alone, git};
 use super::guard::pass_tag;
 use super::plan::refused;
 use super::selector::{ask, what};
 use super::workspace::{Seen, Workspace};
+use super::{Call, quality};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::page::{GOOD, Page, STRONG, paint};
@@ -20,8 +20,8 @@ use crate::shown::Shown;
 #[command(
     long_about = "Makes the annotated tag of a version at the commit that is checked out, after \
         it made sure that the version is what the manifest says, is well-formed, stands above \
-        every version that the commit contains, exists neither here nor on the remote, and that \
-        the checkout is clean and on an allowed branch.\n\n\
+        every version that the commit contains, exists neither here nor on the remote, that the \
+        checkout is clean and on an allowed branch, and that every critical quality gate passes.\n\n\
         Without a version it takes what the manifest says, or what the commits ask for.",
     after_help = "Examples:\n  \
         cascade tag --repo core\n  \
@@ -49,6 +49,7 @@ impl Tag {
         let workspace = Workspace::open(call)?;
         let repo = workspace.repo(&self.repo.repo)?.clone();
         not_release_please(&workspace, &repo)?;
+        workspace.want_checkouts([&repo])?;
         let state = workspace.state(call.environment.state()?)?;
         let alone = alone(&state)?;
         let seen = workspace.observe(call, Depth::Survey);
@@ -63,6 +64,7 @@ impl Tag {
         let there = cascade_run::on_remote(folder, &tags, &git, branch.as_deref());
         let there = there.map_err(|error| untold(&repo, error))?;
         not_out(&repo, &there)?;
+        quality::pass_tag(call, (&workspace, &seen), &repo, (&git, &state))?;
         let push = branch.as_deref().filter(|_| self.push);
         let made = cascade_run::tag(folder, &tags, &git, push).map_err(|it| untold(&repo, it))?;
         if made.out.is_empty() {

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cascade_plan::drift::history::History;
 use cascade_plan::{Graph, RepoId, Snapshot, Survey, declare};
 use cascade_run::{
-    Depth, Look, Site, State, discover, find_workspace, observe_as, read_workspace, survey,
+    Depth, Git, Look, Site, Stand, State, dated_survey, discover, find_workspace, list_packages,
+    observe, observe_for_rules, observe_releases, read_workspace, stand, survey,
 };
 
 use super::Call;
@@ -92,21 +94,60 @@ impl Workspace {
 
     /// Returns what the checkouts show now.
     pub(crate) fn observe(&self, call: &Call, depth: Depth) -> Seen {
-        self.observe_as(call, &BTreeMap::new(), depth)
+        let now = call.environment.now;
+        Seen::new(&self.graph, observe(&self.graph, &self.sites, depth, now))
     }
 
-    /// Returns what the clones show now; those in `looks` are looked at in that way.
-    pub(crate) fn observe_as(
+    /// Returns what the clones show now: those in `looks` as the rules look at them.
+    pub(crate) fn observe_for_rules(&self, call: &Call, looks: &BTreeMap<RepoId, Look>) -> Seen {
+        let now = call.environment.now;
+        let snapshot = observe_for_rules(&self.graph, &self.sites, looks, now);
+        Seen::new(&self.graph, snapshot)
+    }
+
+    /// Returns the same, with when releases were made. With a git also the registries are asked.
+    pub(crate) fn observe_over_time(
         &self,
         call: &Call,
         looks: &BTreeMap<RepoId, Look>,
-        depth: Depth,
+        registries: Option<&Git>,
     ) -> Seen {
         let now = call.environment.now;
-        Seen::new(
-            &self.graph,
-            observe_as(&self.graph, &self.sites, looks, depth, now),
-        )
+        let snapshot = observe_for_rules(&self.graph, &self.sites, looks, now);
+        self.dated(call, snapshot, registries)
+    }
+
+    /// Returns what the clones show now of their releases: those in `looks` in that way. With a git also
+    /// the registries are asked; a history says when they were looked at before.
+    pub(crate) fn observe_releases(
+        &self,
+        call: &Call,
+        looks: &BTreeMap<RepoId, Look>,
+        (registries, history): (Option<&Git>, &History),
+    ) -> Seen {
+        let now = call.environment.now;
+        let mut snapshot = observe_releases(&self.graph, &self.sites, looks, now);
+        snapshot.watched = history.watched(now, self.graph.drift().expect_every);
+        self.dated(call, snapshot, registries)
+    }
+
+    fn dated(&self, call: &Call, mut snapshot: Snapshot, registries: Option<&Git>) -> Seen {
+        if let Some(git) = registries {
+            self.ask_registries(call, git, &mut snapshot);
+        }
+        let survey = dated_survey(&self.graph, &self.sites, &mut snapshot);
+        Seen { snapshot, survey }
+    }
+
+    /// Asks the declared registries what they list, and says which did not answer.
+    fn ask_registries(&self, call: &Call, git: &Git, snapshot: &mut Snapshot) {
+        let root = self.file.parent().unwrap_or_else(|| Path::new("."));
+        let silent = list_packages(&self.graph, &self.sites, root, git, snapshot);
+        for why in silent {
+            let line =
+                format!("a registry was not read, so nothing is said of its packages: {why}");
+            call.printer.talk(&line);
+        }
     }
 
     /// Returns the repository of this name; a name that does not exist meets the nearest one.
@@ -139,6 +180,29 @@ impl Workspace {
     pub(crate) fn folder(&self, repo: &RepoId) -> Option<&Path> {
         let site = self.sites.iter().find(|it| it.repo == *repo)?;
         Some(&site.folder)
+    }
+
+    /// Returns when none of these repositories is a bare clone: there is nothing to write in one.
+    pub(crate) fn want_checkouts<'r>(
+        &self,
+        repos: impl IntoIterator<Item = &'r RepoId>,
+    ) -> Result<(), Failure> {
+        let is_bare = |it: &&RepoId| {
+            let stand = self.folder(it).map(stand);
+            matches!(stand, Some(Stand::Report | Stand::Bare))
+        };
+        let Some(bare) = repos.into_iter().find(is_bare) else {
+            return Ok(());
+        };
+        let path = self.graph.repo(bare).map(|it| it.path.as_str());
+        let path = path.unwrap_or(".");
+        Err(Failure::new(
+            Exit::Refused,
+            format!(
+                "`{bare}` is a bare clone, so there is no checkout to work in: nothing was done"
+            ),
+            format!("move `{path}` away, then `cascade fetch`, which clones a checkout"),
+        ))
     }
 
     /// Returns the state folder of the workspace.

@@ -6,11 +6,10 @@ pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod quality;
 pub(crate) mod readiness;
-pub(crate) mod sarif;
 
 use cascade_plan::Finding;
 
-use super::Known;
+use super::{Known, sarif};
 
 /// A finding, with its file from the workspace's root.
 #[derive(Debug, Clone)]
@@ -44,6 +43,19 @@ pub(crate) fn located<'a>(known: Known<'_>, findings: &[&'a Finding]) -> Vec<Loc
     findings.iter().map(place).collect()
 }
 
+/// Returns the findings as results of a SARIF log.
+pub(crate) fn rows<'a>(found: &'a [Located<'a>]) -> impl Iterator<Item = sarif::Row<'a>> {
+    found.iter().map(|it| sarif::Row {
+        code: it.finding.code.0,
+        severity: it.finding.severity,
+        path: &it.path,
+        line: it.line,
+        what: &it.finding.what,
+        mend: it.finding.mend.as_deref(),
+        id: None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -53,9 +65,9 @@ mod tests {
     use super::github::github;
     use super::json::json;
     use super::markdown::markdown;
-    use super::sarif::sarif;
     use super::*;
     use crate::report::sample;
+    use crate::report::sarif::sarif;
 
     fn hostile() -> Finding {
         Finding {
@@ -69,6 +81,7 @@ mod tests {
             what: "100% | <img> \u{1b}[31m\n::error::forged".to_owned(),
             mend: Some("cascade bump --repo urn".to_owned()),
             tag: None,
+            package: None,
             fix: None,
         }
     }
@@ -86,7 +99,7 @@ mod tests {
 | --- | --- | --- | --- | --- |
 | warn | `pin-excluded` | work/app/a,b:c/x y%.toml:3 | 100% \| &lt;img&gt; \\u{1b}\[31m\\n::error::forged | `cascade bump --repo urn` |
 "##);
-        let log = sarif(&found);
+        let log = sarif(rows(&found));
         insta::assert_snapshot!(log["runs"][0]["results"][0].to_string(), @r##"{"level":"warning","locations":[{"physicalLocation":{"artifactLocation":{"uri":"work/app/a%2Cb%3Ac/x%20y%25.toml"},"region":{"startLine":3}}}],"message":{"text":"100% | <img> \\u{1b}[31m\\n::error::forged. To mend it: cascade bump --repo urn"},"ruleId":"pin-excluded"}"##);
         let json = serde_json::to_value(json(town.known(), &found)).unwrap();
         assert_eq!(json["findings"][0]["path"], "work/app/a,b:c/x y%.toml");
@@ -95,7 +108,7 @@ mod tests {
 
     #[test]
     fn sarif_knows_every_rule_once() {
-        let log = sarif(&[]);
+        let log = sarif([]);
         let rules = log["runs"][0]["tool"]["driver"]["rules"]
             .as_array()
             .unwrap();

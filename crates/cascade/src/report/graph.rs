@@ -1,7 +1,9 @@
 //! The graph, drawn: one picture, one file per format.
 
 mod dot;
+mod drift;
 mod json;
+mod layout;
 mod mermaid;
 mod svg;
 mod terminal;
@@ -9,14 +11,17 @@ mod terminal;
 pub(crate) use dot::dot;
 pub(crate) use json::json;
 pub(crate) use mermaid::mermaid;
-pub(crate) use svg::svg;
+pub(crate) use svg::{STYLE, class, inline, sign, svg};
 pub(crate) use terminal::{layers, tree};
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cascade_plan::{ReleaseMode, RepoId};
+use cascade_manifest::{Kind, Level};
+use cascade_plan::drift::EdgeState;
+use cascade_plan::{PinStatus, PinSurvey, ReleaseMode, RepoId};
 
-use super::{Known, latest_tags};
+use super::{Known, KnownRepo, latest_tags};
+use crate::page::count;
 
 /// The graph as it is drawn.
 #[derive(Debug, Clone)]
@@ -42,6 +47,10 @@ pub(crate) struct Node {
     pub(crate) wave: usize,
     /// What a release of the repository asked about would do to it.
     pub(crate) impact: Impact,
+    /// Why it could not be read.
+    pub(crate) trouble: Option<String>,
+    /// What is not released yet, in words.
+    pub(crate) unreleased: Option<String>,
 }
 
 /// What a release of one repository does to another.
@@ -64,8 +73,12 @@ pub(crate) struct Edge {
     pub(crate) downstream: String,
     /// Where it comes from.
     pub(crate) origin: Origin,
-    /// How many pins stand behind it.
-    pub(crate) pins: usize,
+    /// How many pins order a release by it.
+    pub(crate) ordering: usize,
+    /// How it stands.
+    pub(crate) state: EdgeState,
+    /// The pins behind it, each told in a line.
+    pub(crate) pins: Vec<String>,
 }
 
 /// Where an edge comes from.
@@ -80,6 +93,15 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// Returns the origin of an edge that is declared or not, with so many pins behind it.
+    fn of(declared: bool, pins: usize) -> Self {
+        match (declared, pins) {
+            (true, 0) => Self::Declared,
+            (true, _) => Self::Both,
+            (false, _) => Self::Derived,
+        }
+    }
+
     /// Returns the word for it.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -87,6 +109,42 @@ impl Origin {
             Self::Declared => "declared",
             Self::Derived => "derived",
         }
+    }
+}
+
+impl Node {
+    /// Returns what stands below its name: its latest tag, or that it could not be read.
+    pub(crate) fn second(&self) -> Option<String> {
+        match (&self.trouble, &self.latest) {
+            (Some(_), _) => Some("not read".to_owned()),
+            (None, latest) => latest.clone(),
+        }
+    }
+
+    /// Returns all that is told of it, in lines.
+    pub(crate) fn told(&self) -> Vec<String> {
+        let latest = self.latest.as_ref().map(|it| format!(" {it}"));
+        let head = format!("{}{}", self.repo, latest.unwrap_or_default());
+        let rest = [&self.trouble, &self.unreleased];
+        let rest = rest.into_iter().flatten().cloned();
+        [head].into_iter().chain(rest).collect()
+    }
+}
+
+impl Edge {
+    /// Returns all that is told of it, in lines: its ends and its state, then its pins.
+    pub(crate) fn told(&self) -> Vec<String> {
+        /// How many pins are told.
+        const MOST: usize = 6;
+        let state = self.state.word();
+        let head = format!("{} on {}: {state}", self.downstream, self.upstream);
+        let mut told = vec![head];
+        told.extend(self.pins.iter().take(MOST).cloned());
+        let left = self.pins.len().saturating_sub(MOST);
+        if left > 0 {
+            told.push(format!("and {}", count(left, "pin more", "pins more")));
+        }
+        told
     }
 }
 
@@ -115,6 +173,8 @@ impl Picture {
                 (Some(reach), _) if reach.contains(repo.id) => Impact::Moves,
                 _ => Impact::None,
             },
+            trouble: repo.seen.trouble.as_ref().map(ToString::to_string),
+            unreleased: unreleased(repo.since(), repo.level()),
         });
         Self {
             name: known.graph.name().to_owned(),
@@ -137,6 +197,15 @@ impl Picture {
         waves.into_values().collect()
     }
 
+    /// Returns where the ends of every edge stand among the nodes; `None` where one does not.
+    pub(crate) fn ends(&self) -> Vec<Option<(usize, usize)>> {
+        let names = self.nodes.iter().map(|it| it.repo.as_str());
+        let places: BTreeMap<&str, usize> = names.zip(0..).collect();
+        let place = |name: &str| places.get(name).copied();
+        let ends = |it: &Edge| Some((place(&it.upstream)?, place(&it.downstream)?));
+        self.edges.iter().map(ends).collect()
+    }
+
     /// Returns the position of a repository among the nodes.
     pub(crate) fn position(&self, repo: &str) -> Option<usize> {
         self.nodes.iter().position(|it| it.repo == repo)
@@ -149,29 +218,57 @@ fn wave(known: Known<'_>, repo: &RepoId) -> usize {
     waves.position(|it| it.contains(repo)).unwrap_or(0)
 }
 
+/// Returns what is not released yet, in words; `None` where nothing is.
+fn unreleased(commits: usize, level: Level) -> Option<String> {
+    let commits = (commits > 0).then(|| count(commits, "commit", "commits"))?;
+    Some(match level {
+        Level::None => format!("{commits} not released"),
+        level => format!("{commits} not released: {level}"),
+    })
+}
+
 /// Returns every edge, declared and derived, by name.
 fn edges(known: Known<'_>) -> Vec<Edge> {
     let mut edges = Vec::new();
     for repo in known.repos() {
         for upstream in known.survey.upstreams.get(repo.id).into_iter().flatten() {
-            let pins = repo.judged.pins.iter();
-            let pins = pins.filter(|it| it.orders() && it.upstream.repo == *upstream);
-            let pins = pins.count();
+            let pins: Vec<&PinSurvey> = pins(repo, upstream).collect();
+            let ordering = pins.iter().filter(|it| it.orders()).count();
             let declared = repo.declared.needs.iter().any(|it| it.repo == *upstream);
             edges.push(Edge {
                 upstream: upstream.to_string(),
                 downstream: repo.id.to_string(),
-                origin: match (declared, pins) {
-                    (true, 0) => Origin::Declared,
-                    (true, _) => Origin::Both,
-                    (false, _) => Origin::Derived,
-                },
-                pins,
+                origin: Origin::of(declared, ordering),
+                ordering,
+                state: EdgeState::of(pins.iter().copied()),
+                pins: pins.iter().map(|it| told(it)).collect(),
             });
         }
     }
     edges.sort();
     edges
+}
+
+/// Returns how a repository stands on another.
+pub(crate) fn edge_state(repo: KnownRepo<'_>, upstream: &RepoId) -> EdgeState {
+    EdgeState::of(pins(repo, upstream))
+}
+
+/// Returns the pins that tell how a repository stands on another: those in no auxiliary manifest, and
+/// that no tool settles by itself.
+fn pins<'a>(repo: KnownRepo<'a>, upstream: &RepoId) -> impl Iterator<Item = &'a PinSurvey> {
+    let counts = |it: &&PinSurvey| !it.auxiliary && it.kind != Kind::Indirect;
+    let pins = repo.judged.pins.iter().filter(counts);
+    pins.filter(move |it| it.upstream.repo == *upstream)
+}
+
+/// Returns a pin in a line: where, what it asks for, and what is out.
+fn told(pin: &PinSurvey) -> String {
+    let latest = pin.latest.as_ref().map(ToString::to_string);
+    let latest = latest.filter(|_| pin.status != PinStatus::InStep);
+    let latest = latest.map(|it| format!(" -> {it}")).unwrap_or_default();
+    let (at, line) = (&pin.manifest, pin.line);
+    format!("{at}:{line} {}{latest}", pin.requirement)
 }
 
 /// Returns everything that stands on a repository, near or far.
@@ -186,6 +283,18 @@ fn below(upstreams: &BTreeMap<RepoId, Vec<RepoId>>, repo: &RepoId) -> BTreeSet<R
         }
     }
     found
+}
+
+/// Returns the colour of a state that something is to be done about, on white.
+fn colour_of(state: EdgeState) -> Option<&'static str> {
+    match state {
+        EdgeState::InStep | EdgeState::DeclaredOnly | EdgeState::Open => None,
+        EdgeState::Behind => Some("#9a6700"),
+        EdgeState::LockStale => Some("#0b7285"),
+        EdgeState::Ahead => Some("#6639ba"),
+        EdgeState::Excluded => Some("#b42318"),
+        EdgeState::LockContradicts => Some("#99286e"),
+    }
 }
 
 #[cfg(test)]
@@ -205,7 +314,9 @@ pub(crate) mod sample {
                         upstream: upstream.to_owned(),
                         downstream: downstream.to_owned(),
                         origin: Origin::Both,
-                        pins: 1,
+                        ordering: 1,
+                        state: EdgeState::InStep,
+                        pins: vec!["Cargo.toml:7 1.0.0".to_owned()],
                     }
                 })
                 .collect(),
@@ -227,6 +338,8 @@ pub(crate) mod sample {
             mode: ReleaseMode::Tag,
             wave: 0,
             impact: Impact::None,
+            trouble: None,
+            unreleased: None,
         }
     }
 }

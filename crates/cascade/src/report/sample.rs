@@ -53,6 +53,7 @@ pub(crate) fn town() -> Town {
     let (urn, app) = (RepoId::new("urn"), RepoId::new("app"));
     Town {
         snapshot: Snapshot {
+            watched: None,
             taken: 1_700_100_000,
             repos: BTreeMap::from([
                 (urn.clone(), seen("main", 'a')),
@@ -157,6 +158,7 @@ fn app_survey() -> RepoSurvey {
             source: None,
             ecosystem: ecosystem("python"),
             upstream: urn.id,
+            named: None,
             latest: urn.latest.map(|it| it.version),
             status: PinStatus::Excluded,
             lock: Some(lock),
@@ -172,6 +174,7 @@ fn app_survey() -> RepoSurvey {
             what: "`==1.2.0` excludes tea-urn 1.4.0".to_owned(),
             mend: Some("cascade bump --repo urn".to_owned()),
             tag: None,
+            package: None,
             fix: None,
         }],
         blocked_by: vec![RepoId::new("urn")],

@@ -1,7 +1,9 @@
 //! The status for people: one row per repository in release order, then what to mend.
 
 use cascade_manifest::{Level, Version};
-use cascade_plan::{LockState, PackageSurvey, PinStatus, ReleaseMode, RepoId, Severity, Trouble};
+use cascade_plan::{
+    Content, LockState, PackageSurvey, PinStatus, ReleaseMode, RepoId, Severity, Trouble,
+};
 
 use super::findings;
 use super::{Known, KnownRepo, age, latest_tags, mode_word};
@@ -90,7 +92,8 @@ fn state(repo: KnownRepo<'_>) -> String {
         }
     }
     if words.is_empty() {
-        return paint(DIM, "clean");
+        let bare = seen.content == Content::Commit;
+        return paint(DIM, if bare { "bare" } else { "clean" });
     }
     words.join(", ")
 }
@@ -102,6 +105,7 @@ fn trouble_word(trouble: &Trouble) -> &'static str {
         Trouble::NotARepository => "not a repository",
         Trouble::NoCommits => "no commits",
         Trouble::Unreadable(_) => "unreadable",
+        Trouble::Unfetched(_) => "not fetched",
     }
 }
 

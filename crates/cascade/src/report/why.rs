@@ -1,8 +1,10 @@
 //! `status --why`: everything that is known of one repository, with the evidence.
 
-use cascade_plan::{Evidence, Trouble, VersionSource};
+use cascade_plan::drift::EdgeState;
+use cascade_plan::{Evidence, VersionSource};
 use cascade_plan::{LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoId, TagHit};
 
+use super::graph::edge_state;
 use super::status_human::is_pending;
 use super::{Known, KnownRepo, age, findings, mode_word};
 use crate::page::{BAD, DIM, GOOD, Page, STRONG, WARN, count, paint};
@@ -31,16 +33,6 @@ fn fact(page: &mut Page, name: &str, value: &str) {
     page.line(format!("  {}  {value}", paint(DIM, format!("{name:<10}"))));
 }
 
-/// Returns what keeps a repository from being read.
-pub(crate) fn in_words(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Missing => "no clone stands at its path".to_owned(),
-        Trouble::NotARepository => "its folder is not a git repository".to_owned(),
-        Trouble::NoCommits => "it has no commit yet".to_owned(),
-        Trouble::Unreadable(why) => format!("it can not be read: {why}"),
-    }
-}
-
 /// Adds what was declared of the repository and what its checkout looks like.
 fn head(page: &mut Page, known: Known<'_>, repo: KnownRepo<'_>) {
     let (seen, declared) = (repo.seen, repo.declared);
@@ -51,7 +43,7 @@ fn head(page: &mut Page, known: Known<'_>, repo: KnownRepo<'_>) {
     }
     fact(page, "mode", mode_word(declared.mode));
     if let Some(trouble) = &seen.trouble {
-        fact(page, "state", &paint(BAD, Shown(&in_words(trouble))));
+        fact(page, "state", &paint(BAD, Shown(&trouble.to_string())));
         return;
     }
     let branch = seen.branch.as_deref().unwrap_or("(detached)");
@@ -111,7 +103,7 @@ fn edges(page: &mut Page, known: Known<'_>, repo: KnownRepo<'_>) {
     }
 }
 
-/// Returns where an edge comes from: declared, derived from pins, or both.
+/// Returns where an edge comes from (declared, derived from pins, or both), and how it stands.
 fn origin(repo: KnownRepo<'_>, upstream: &RepoId) -> String {
     let declared = repo.declared.needs.iter().find(|it| it.repo == *upstream);
     let pins = repo.judged.pins.iter();
@@ -122,7 +114,14 @@ fn origin(repo: KnownRepo<'_>, upstream: &RepoId) -> String {
         (Some(_), n) => format!("declared, {}", count(n, "pin", "pins")),
         (None, n) => format!("not declared, {}", count(n, "pin", "pins")),
     };
-    paint(DIM, format!("({text})"))
+    match edge_state(repo, upstream) {
+        EdgeState::InStep | EdgeState::DeclaredOnly => paint(DIM, format!("({text})")),
+        state => format!(
+            "{} {}",
+            paint(DIM, format!("({text})")),
+            paint(WARN, state.word())
+        ),
+    }
 }
 
 /// Adds a package: its version, its tags, the commits since and what they ask for.
@@ -277,7 +276,7 @@ app
   fetched     1 d
 
 stands on
-  urn (declared, 1 pin)
+  urn (declared, 1 pin) excluded
   blocked by  urn
 
 tea-app (python package)

@@ -1,9 +1,9 @@
 //! An artefact holds what should not be published, or not what its list says.
 
-use super::{Shop, shops};
+use super::{Shop, of_contents};
 use crate::Severity;
 use crate::checks::{Check, Told, View};
-use crate::snapshot::Artifact;
+use crate::snapshot::{Artifact, Contents};
 
 /// How many files of one artefact are told of.
 const FEW: usize = 5;
@@ -30,25 +30,21 @@ pub(crate) static CHECK: Check = Check::block(
 
 /// Finds what should not be there.
 fn check(view: &View<'_>) -> Vec<Told> {
-    shops(view).flat_map(|it| told(&it)).collect()
+    of_contents(view, told)
 }
 
-fn told(shop: &Shop<'_>) -> Vec<Told> {
-    let mut all = Vec::new();
-    for (artifact, contents) in shop.contents() {
-        let file = &artifact.file;
-        let secrets = contents.paths.iter().filter(|it| is_secret(it));
-        let secret =
-            |it: &String| shop.tell(format!("`{file}` holds `{it}`, which is no one else's"));
-        all.extend(secrets.take(FEW).map(secret));
-        let amiss = contents.amiss.iter().take(FEW);
-        all.extend(amiss.map(|it| shop.tell(format!("`{file}`: {it}"))));
-        let common = common(artifact, &contents.paths).into_iter();
-        all.extend(common.map(|it| {
-            let what = format!("`{file}` installs a package `{it}` beside its own");
-            shop.tell(what).ranked(Severity::Warn)
-        }));
-    }
+fn told(shop: &Shop<'_>, artifact: &Artifact, contents: &Contents) -> Vec<Told> {
+    let file = &artifact.file;
+    let secrets = contents.paths.iter().filter(|it| is_secret(it));
+    let secret = |it: &String| shop.tell(format!("`{file}` holds `{it}`, which is no one else's"));
+    let mut all: Vec<Told> = secrets.take(FEW).map(secret).collect();
+    let amiss = contents.amiss.iter().take(FEW);
+    all.extend(amiss.map(|it| shop.tell(format!("`{file}`: {it}"))));
+    let common = common(artifact, &contents.paths).into_iter();
+    all.extend(common.map(|it| {
+        let what = format!("`{file}` installs a package `{it}` beside its own");
+        shop.tell(what).ranked(Severity::Warn)
+    }));
     all
 }
 

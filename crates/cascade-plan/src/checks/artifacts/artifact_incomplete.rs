@@ -1,9 +1,9 @@
 //! An artefact lacks what its own metadata promises, or the licence.
 
-use super::{Shop, shops};
+use super::{Shop, of_contents};
 use crate::Severity;
 use crate::checks::{Check, Told, View};
-use crate::snapshot::Contents;
+use crate::snapshot::{Artifact, Contents};
 
 /// The rule.
 pub(crate) static CHECK: Check = Check::block(
@@ -14,19 +14,17 @@ pub(crate) static CHECK: Check = Check::block(
 
 /// Finds what is missing.
 fn check(view: &View<'_>) -> Vec<Told> {
-    shops(view).flat_map(|it| told(&it)).collect()
+    of_contents(view, told)
 }
 
-fn told(shop: &Shop<'_>) -> Vec<Told> {
-    let mut all = Vec::new();
-    for (artifact, contents) in shop.contents() {
-        let file = &artifact.file;
-        let missing = contents.missing.iter();
-        all.extend(missing.map(|it| shop.tell(format!("`{file}` lacks {it}"))));
-        if licensed(&shop.audit.files.paths) && !contains_licence(contents) {
-            let what = format!("`{file}` has no licence, and the repository has one");
-            all.push(shop.tell(what).ranked(Severity::Warn));
-        }
+fn told(shop: &Shop<'_>, artifact: &Artifact, contents: &Contents) -> Vec<Told> {
+    let file = &artifact.file;
+    let missing = contents.missing.iter();
+    let missing = missing.map(|it| shop.tell(format!("`{file}` lacks {it}")));
+    let mut all: Vec<Told> = missing.collect();
+    if licensed(&shop.audit.files.paths) && !contains_licence(contents) {
+        let what = format!("`{file}` has no licence, and the repository has one");
+        all.push(shop.tell(what).ranked(Severity::Warn));
     }
     all
 }

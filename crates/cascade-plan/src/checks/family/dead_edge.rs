@@ -3,7 +3,8 @@
 use crate::checks::{Check, Told, View};
 
 /// The rule.
-pub(crate) static CHECK: Check = Check::warn("dead-edge", "`needs` says what no pin says", check);
+pub(crate) static CHECK: Check =
+    Check::warn("dead-edge", "`needs` says what no pin says", check).of_today();
 
 /// Finds declared edges without a pin, between repositories that could be read whole.
 fn check(view: &View<'_>) -> Vec<Told> {

@@ -12,7 +12,8 @@ pub(crate) static CHECK: Check = Check::warn(
     "diamond-skew",
     "two versions of one upstream come together",
     check,
-);
+)
+.of_today();
 
 /// A pin that orders, with the repository that it stands in.
 type Edge<'a> = (&'a RepoId, &'a PinSurvey);

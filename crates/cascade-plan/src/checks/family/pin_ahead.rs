@@ -11,7 +11,8 @@ pub(crate) static CHECK: Check = Check::warn(
     "pin-ahead",
     "a pin names a version above the latest known tag",
     check,
-);
+)
+.of_today();
 
 /// Finds pins above the latest known tag.
 fn check(view: &View<'_>) -> Vec<Told> {
@@ -32,12 +33,18 @@ fn mend(view: &View<'_>, pin: &PinSurvey) -> String {
     let upstream = &pin.upstream;
     let package = view.survey.repos.get(&upstream.repo).and_then(|it| {
         let mut packages = it.packages.iter();
-        packages.find(|it| it.id == *upstream && it.pending)
+        packages.find(|it| it.id == *upstream)
     });
-    let pending =
-        package.and_then(|it| Version::parse(it.ecosystem.scheme, it.version.as_deref()?));
-    if pending.is_some() && pending == named {
+    let said = package.and_then(|it| Version::parse(it.ecosystem.scheme, it.version.as_deref()?));
+    if package.is_some_and(|it| it.pending) && said == named {
         return format!("cascade release --repo {}", upstream.repo);
+    }
+    // The upstream's own file has come that far, so no fetch will bring a tag that was never made.
+    if said >= named && said.is_some() {
+        return format!(
+            "cascade fetch; where no tag comes, it was never made: tag the commit of `{}` that was released",
+            upstream.repo
+        );
     }
     "cascade fetch".to_owned()
 }

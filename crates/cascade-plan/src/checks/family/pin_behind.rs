@@ -10,9 +10,11 @@ pub(crate) static CHECK: Check = Check::info(
     "pin-behind",
     "a pin names an older version, and admits the latest",
     check,
-);
+)
+.of_today();
 
-/// Finds pins that lag behind inside their range. `1` never lags behind 1.4.2.
+/// Finds pins that lag behind inside their range. `1` never lags behind 1.4.2, but `>=1` does: it names
+/// the oldest version that is taken.
 fn check(view: &View<'_>) -> Vec<Told> {
     view.pins_of(PinStatus::Behind)
         .filter(|(_, pin)| !covers(pin))
@@ -24,8 +26,11 @@ fn check(view: &View<'_>) -> Vec<Told> {
 }
 
 /// Returns what moves the pin: a range has to be told to, where a bare minimum follows by itself.
-fn mend(id: &RepoId, pin: &PinSurvey) -> String {
+pub(crate) fn mend(id: &RepoId, pin: &PinSurvey) -> String {
     let up = &pin.upstream.repo;
+    if up == id {
+        return format!("leave it, or raise it in `{}` by hand", pin.manifest);
+    }
     let follows = pin
         .ecosystem
         .zip(pin.latest.as_ref())
@@ -41,8 +46,11 @@ fn mend(id: &RepoId, pin: &PinSurvey) -> String {
     )
 }
 
-/// Returns whether the latest version begins with what the pin writes.
+/// Returns whether the latest version begins with what the pin writes, where that is no mere floor.
 fn covers(pin: &PinSurvey) -> bool {
+    if pin.requirement.trim_start().starts_with('>') {
+        return false;
+    }
     let digit = |c: char| c.is_ascii_digit();
     let written = pin.requirement.trim_start_matches(|c: char| !digit(c));
     let end = written

@@ -8,7 +8,8 @@ pub(crate) static CHECK: Check = Check::warn(
     "pin-excluded",
     "a pin does not admit the latest version",
     check,
-);
+)
+.of_today();
 
 /// Finds pins that exclude the latest version, in what is published or developed.
 fn check(view: &View<'_>) -> Vec<Told> {

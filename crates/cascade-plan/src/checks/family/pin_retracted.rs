@@ -1,7 +1,7 @@
 //! A pin names a version that its upstream took back.
 
+use crate::PinSurvey;
 use crate::checks::{Check, Told, View};
-use crate::{ObservedPackage, PinSurvey};
 
 /// The rule.
 pub(crate) static CHECK: Check = Check::warn(
@@ -20,16 +20,12 @@ fn check(view: &View<'_>) -> Vec<Told> {
 
 /// Returns whether a pin names a version that its upstream took back.
 pub(super) fn is_retracted(view: &View<'_>, pin: &PinSurvey) -> bool {
-    let upstream = upstream(view, pin).filter(|it| !it.retracts.is_empty());
+    let upstream = view
+        .snapshot
+        .package(&pin.upstream)
+        .filter(|it| !it.retracts.is_empty());
     let named = || pin.ecosystem?.grammar.named(&pin.requirement).ok()?;
     upstream.is_some_and(|it| named().is_some_and(|named| it.is_retracted(&named)))
-}
-
-fn upstream<'a>(view: &View<'a>, pin: &PinSurvey) -> Option<&'a ObservedPackage> {
-    let packages = &view.snapshot.repos.get(&pin.upstream.repo)?.packages;
-    packages
-        .iter()
-        .find(|it| it.name == pin.upstream.name && it.ecosystem.name == pin.upstream.ecosystem)
 }
 
 /// Returns what names another version: a bump where a higher one is out, else a release of one.

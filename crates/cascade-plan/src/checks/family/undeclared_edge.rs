@@ -11,7 +11,8 @@ pub(crate) static CHECK: Check = Check::warn(
     "undeclared-edge",
     "a pin orders a release, and `needs` does not say so",
     check,
-);
+)
+.of_today();
 
 /// Finds edges that only the manifests know.
 fn check(view: &View<'_>) -> Vec<Told> {

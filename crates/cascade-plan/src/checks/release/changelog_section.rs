@@ -16,7 +16,7 @@ pub(crate) static CHECK: Check = Check::warn(
 /// release is kept in another way, and not judged.
 fn check(view: &View<'_>) -> Vec<Told> {
     let mut found = Vec::new();
-    for (id, declared, seen, _) in view.audited() {
+    for (id, declared, seen, _) in view.with_releases() {
         let Some(changelog) = &seen.changelog else {
             continue;
         };

@@ -15,7 +15,7 @@ pub(crate) static CHECK: Check = Check::warn(
 /// Finds packages whose highest tag below the head is above what the manifest names.
 fn check(view: &View<'_>) -> Vec<Told> {
     let mut found = Vec::new();
-    for (id, _, seen, audit) in view.audited() {
+    for (id, _, seen, audit) in view.with_releases() {
         for it in versions(seen, audit) {
             let Some(hit) = &it.package.reachable else {
                 continue;

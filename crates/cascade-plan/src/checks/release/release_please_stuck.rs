@@ -13,7 +13,7 @@ pub(crate) static CHECK: Check = Check::warn(
 /// Finds packages of which the manifest names a version above every tag.
 fn check(view: &View<'_>) -> Vec<Told> {
     let mut found = Vec::new();
-    for (id, declared, seen, audit) in view.audited() {
+    for (id, declared, seen, audit) in view.with_releases() {
         for it in versions(seen, audit) {
             // Without any tag, they were perhaps only not fetched.
             let mut tags = it.package.versions(&seen.tags).peekable();

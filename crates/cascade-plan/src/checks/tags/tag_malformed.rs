@@ -25,11 +25,11 @@ fn check(view: &View<'_>) -> Vec<Told> {
         if let Some((package, fault)) = malformed.into_iter().next() {
             let what = format!("`{}` {fault} of `{}`", tag.name, package.name);
             let first = format!("name a version that `{}` has", package.ecosystem.name);
-            all.push(told(id, tag, Severity::Warn, what).mend(again(id, tag, &first)));
+            all.push(told(id, tag, Severity::Info, what).mend(again(id, tag, &first)));
         } else if let Some(other) = other_name(tag).filter(|_| !tag.claims.is_empty()) {
             let what = format!("the tag `{}` calls itself `{other}`", tag.name);
             let first = "push a tag under the name that it was made with".to_owned();
-            all.push(told(id, tag, Severity::Warn, what).mend(again(id, tag, &first)));
+            all.push(told(id, tag, Severity::Info, what).mend(again(id, tag, &first)));
         }
     }
     all
@@ -38,7 +38,9 @@ fn check(view: &View<'_>) -> Vec<Told> {
 /// Returns what is the matter with a tag that has the shape of a package's.
 fn fault(package: &ObservedPackage, tag: &str) -> Option<&'static str> {
     let template = package.template.for_package(&package.name);
-    let text = template.version(tag)?;
+    let Some(text) = template.version(tag) else {
+        return template.resembles(tag).then_some("is no version");
+    };
     if package.version_of(tag).is_some() {
         return None;
     }

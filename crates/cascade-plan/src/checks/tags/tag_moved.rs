@@ -2,7 +2,7 @@
 
 use crate::TagStanding;
 use crate::checks::{Check, Told, View};
-use crate::hook::quoted;
+use crate::shell::word;
 
 /// The rule.
 pub(crate) static CHECK: Check = Check::block(
@@ -23,7 +23,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
             "`{name}` is at {here} here, and at {} on the remote",
             there.short()
         );
-        let both = quoted(&format!("+refs/tags/{name}:refs/tags/{name}"));
+        let both = word(&format!("+refs/tags/{name}:refs/tags/{name}"));
         let mend = format!(
             "a pushed tag is never moved: `git -C {} fetch origin {both}` takes the \
              remote's, `cascade release --repo {id}=patch` makes the next one",

@@ -20,7 +20,7 @@ fn an_unknown_key_is_told_with_the_likely_one() {
     insta::assert_snapshot!(refused("[repo.c]\nneds = ['a']\ndepends = ['b']\nzzz = 1\n[repos.d]\n[repo.e]\nneeds = [{ repo = 'a', polcy = 'keep' }]\npackages = [{ nam = 'x' }, { ecosystem = 'npm' }]\n[[repo.e.site]]\nfiel = 'x'").join("\n"), @r###"
 6: unknown key `neds` in `[repo.c]` [6: unknown key `neds`] (did you mean `needs`?)
 7: unknown key `depends` in `[repo.c]` [7: unknown key `depends`] (did you mean `needs`?)
-8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `images`, `charts`, `modules`, `checks`, `ready`, `publish-status`, `smoke`, `after`, `check`, `site`, `policy`, `quality`)
+8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `owners`, `images`, `charts`, `modules`, `checks`, `ready`, `publish-status`, `smoke`, `after`, `check`, `site`, `policy`, `quality`)
 9: unknown key `repos` in the file [9: unknown key `repos`] (did you mean `repo`?)
 11: unknown key `polcy` in `needs` of `[repo.e]` [11: unknown key `polcy`] (did you mean `policy`?)
 12: unknown key `nam` in `packages` of `[repo.e]` [12: unknown key `nam`] (did you mean `name`?)

@@ -18,6 +18,7 @@ remote = "git@host.example:family/core.js.git"
 branch = ["main", "hotfix/*"]
 release = "pull-request"
 tag-format = "pep440"
+owners = ["@acme/core", "core@acme.example"]
 images = ["registry.example/core"]
 charts = ["core"]
 modules = ["family/core"]

@@ -5,37 +5,9 @@ use super::words::{has, plain};
 
 /// Commands that change every file that they name.
 const WRITERS: &[&str] = &[
-    "tee",
-    "rm",
-    "mv",
-    "cp",
-    "ln",
-    "install",
-    "truncate",
-    "touch",
-    "patch",
-    "rsync",
-    "shred",
-    "unlink",
-    "rmdir",
-    "ed",
-    "ex",
-    "vi",
-    "vim",
-    "nvim",
-    "nano",
-    "emacs",
-    "code",
-    "sponge",
-    "chmod",
-    "chown",
-    "dos2unix",
-    "unix2dos",
-    "trash",
-    "tar",
-    "unzip",
-    "git-apply",
-    "rename",
+    "tee", "rm", "mv", "truncate", "touch", "shred", "unlink", "rmdir", "ed", "ex", "vi", "vim",
+    "nvim", "nano", "emacs", "code", "sponge", "chmod", "chown", "dos2unix", "unix2dos", "trash",
+    "tar", "unzip", "rename",
 ];
 
 /// Commands that change what they name only with one of these options.
@@ -53,8 +25,11 @@ const WITH_OPTION: &[(&str, &[&str])] = &[
 
 /// Returns the words of a command that name files which it changes.
 pub(super) fn written<'w>(name: &str, rest: &'w [Word]) -> Vec<&'w Word> {
-    if name == "dd" {
-        return Vec::new();
+    if matches!(name, "cp" | "ln" | "install" | "rsync") {
+        return target(rest);
+    }
+    if name == "find" && has(rest, &["-delete"]) {
+        return roots(rest);
     }
     let option = WITH_OPTION.iter().find(|it| it.0 == name);
     let edits = option.is_some_and(|it| has(rest, it.1) || rest.iter().any(inline));
@@ -62,6 +37,44 @@ pub(super) fn written<'w>(name: &str, rest: &'w [Word]) -> Vec<&'w Word> {
         return plain(rest, &[]);
     }
     Vec::new()
+}
+
+/// Returns what is written of words of which the last is the target; the rest is read.
+fn target(rest: &[Word]) -> Vec<&Word> {
+    let at = rest
+        .iter()
+        .position(|it| matches!(it.text.as_str(), "-t" | "--target-directory"));
+    let named = at.and_then(|it| rest.get(it + 1));
+    let last = || plain(rest, &["-m", "--mode", "-o", "-g", "-S"]).pop();
+    named.or_else(last).into_iter().collect()
+}
+
+/// Returns the folders that `find` looks into.
+pub(super) fn roots(rest: &[Word]) -> Vec<&Word> {
+    let roots = rest
+        .iter()
+        .skip_while(|it| matches!(it.text.as_str(), "-L" | "-H" | "-P"));
+    roots
+        .take_while(|it| !it.text.starts_with(['-', '(', '!']))
+        .collect()
+}
+
+/// Returns the tokens of a program that may be paths.
+pub(super) fn paths(code: &str) -> impl Iterator<Item = &str> {
+    let part = |c: char| !(c.is_alphanumeric() || "._-/*~$".contains(c));
+    let all = code.split(part).take(2_000);
+    all.filter(|it| it.contains('/') || (it.starts_with('.') && it.len() > 2))
+}
+
+/// Returns the file that `dd` writes.
+pub(super) fn of_dd(rest: &[Word]) -> Option<Word> {
+    let mut outs = rest.iter().filter_map(|it| {
+        Some(Word {
+            text: it.text.strip_prefix("of=")?.to_owned(),
+            dynamic: it.dynamic,
+        })
+    });
+    outs.next()
 }
 
 /// Returns whether an option is `-i` with what the copy is called: `-i.bak`, `-pi`.

@@ -1,7 +1,7 @@
 //! What a git command would do to tags, hooks and files.
 
 use super::shell::Word;
-use super::words::{has, plain};
+use super::words::{has, is_said, plain};
 use super::{Deed, Reader};
 
 /// Options of git itself that take the next word.
@@ -40,12 +40,28 @@ impl Reader {
             "push" | "send-pack" => self.push(words, rest),
             "tag" => self.tag(words, rest),
             "config" => self.config(words, rest),
-            "commit" if has(rest, &["--no-verify", "-n"]) => self.tell(Deed::Bypass, words),
-            "merge" | "am" | "rebase" | "cherry-pick" if has(rest, &["--no-verify"]) => {
+            "commit" if says(rest, &["--no-verify", "-n"]) => self.tell(Deed::Bypass, words),
+            "merge" | "am" | "rebase" | "cherry-pick" if says(rest, &["--no-verify"]) => {
                 self.tell(Deed::Bypass, words);
             }
-            "rm" | "mv" | "apply" | "am" | "restore" | "checkout" | "stash" | "clean"
-            | "revert" => {
+            "apply" | "am"
+                if !has(
+                    rest,
+                    &[
+                        "--check",
+                        "--stat",
+                        "--numstat",
+                        "--summary",
+                        "--abort",
+                        "--continue",
+                        "--skip",
+                        "--quit",
+                    ],
+                ) =>
+            {
+                self.tell(Deed::Patch, words);
+            }
+            "rm" | "mv" | "restore" | "checkout" | "stash" | "clean" | "revert" => {
                 for it in plain(rest, &["-s", "--source", "-b", "-B", "-e"]) {
                     self.edits(it, words);
                 }
@@ -67,10 +83,17 @@ impl Reader {
             match text {
                 "-C" | "--git-dir" | "--work-tree" => self.deeds.wanders = true,
                 "-c" => {
-                    let set = value.and_then(|it| it.text.split_once('='));
-                    if let Some((key, value)) = set {
-                        self.set(key, value, words);
-                    }
+                    let text = value.map_or("", |it| it.text.as_str());
+                    let (key, value) = text.split_once('=').unwrap_or((text, "true"));
+                    self.set(key, value, words);
+                }
+                "--config-env" => {
+                    let key = value.and_then(|it| it.text.split_once('='));
+                    self.set(key.map_or("", |it| it.0), "$", words);
+                }
+                _ if text.starts_with("--config-env=") => {
+                    let key = text.split('=').nth(1).unwrap_or_default();
+                    self.set(key, "$", words);
                 }
                 _ if text.starts_with("--git-dir=") => self.deeds.wanders = true,
                 _ => {}
@@ -82,8 +105,19 @@ impl Reader {
     }
 
     /// Judges a setting that is made: for one command or for good.
-    fn set(&mut self, key: &str, value: &str, words: &[Word]) {
+    pub(super) fn set(&mut self, key: &str, value: &str, words: &[Word]) {
+        let off = matches!(value, "false" | "no" | "off" | "0");
         match key.to_ascii_lowercase().as_str() {
+            "push.followtags" if !off => self.tell(Deed::PushTag, words),
+            key if of_remote(key, "mirror") && !off => {
+                self.tell(Deed::MoveTag, words);
+            }
+            key if of_remote(key, "push") => {
+                let deed = pushed(&Word::plain(value), false, (false, false));
+                if let Some(deed) = deed {
+                    self.tell(deed, words);
+                }
+            }
             "core.hookspath" => self.tell(Deed::Bypass, words),
             "user.email" | "committer.email" | "author.email" => {
                 self.tell(Deed::Identity(value.to_owned()), words);
@@ -95,38 +129,51 @@ impl Reader {
 
     fn config(&mut self, words: &[Word], rest: &[Word]) {
         let said = plain(rest, &["--file", "-f", "--blob", "--type"]);
+        let first = said.first().map_or("", |it| it.text.as_str());
+        let reads = matches!(first, "get" | "list" | "edit") || says(rest, &["--get", "--get-all"]);
         let verb = |it: &&&Word| matches!(it.text.as_str(), "set" | "unset");
+        let takes = first == "unset" || says(rest, &["--unset", "--unset-all"]);
         let said = said.iter().filter(|it| !verb(it)).collect::<Vec<_>>();
-        if let [key, value, ..] = said.as_slice() {
-            self.set(&key.text, &value.text, words);
+        match said.as_slice() {
+            _ if reads => {}
+            [key, ..] if takes => self.unset(&key.text, words),
+            [key, value, ..] => self.set(&key.text, &value.text, words),
+            _ => {}
+        }
+    }
+
+    /// Judges a setting that is taken away.
+    fn unset(&mut self, key: &str, words: &[Word]) {
+        if key.eq_ignore_ascii_case("core.hooksPath") {
+            self.tell(Deed::Bypass, words);
         }
     }
 
     fn tag(&mut self, words: &[Word], rest: &[Word]) {
         let named = !plain(rest, OF_TAG).is_empty();
-        if has(rest, &["-d", "--delete"]) && named {
+        if says(rest, &["-d", "--delete"]) && named {
             self.tell(Deed::DropTag, words);
-        } else if has(rest, &["-f", "--force"]) && named {
+        } else if says(rest, &["-f", "--force"]) && named {
             self.tell(Deed::MoveTag, words);
         }
     }
 
     fn push(&mut self, words: &[Word], rest: &[Word]) {
-        if has(rest, &["--no-verify"]) {
+        if says(rest, &["--no-verify"]) {
             self.tell(Deed::Bypass, words);
         }
-        if has(rest, &["--dry-run", "-n"]) {
+        if says(rest, &["--dry-run", "-n"]) && !says(rest, &["--no-dry-run"]) {
             return;
         }
-        let forced = has(
+        let forced = says(
             rest,
             &["-f", "--force", "--force-with-lease", "--force-if-includes"],
         );
-        let deletes = has(rest, &["-d", "--delete"]);
-        if has(rest, &["--mirror", "--prune"]) {
+        let deletes = says(rest, &["-d", "--delete"]);
+        if says(rest, &["--mirror", "--prune"]) {
             self.tell(Deed::MoveTag, words);
         }
-        if has(rest, &["--tags", "--follow-tags"]) {
+        if says(rest, &["--tags", "--follow-tags"]) {
             let deed = if forced { Deed::MoveTag } else { Deed::PushTag };
             self.tell(deed, words);
         }
@@ -143,6 +190,23 @@ impl Reader {
             }
         }
     }
+}
+
+/// Returns whether a setting is this one of some remote.
+fn of_remote(key: &str, name: &str) -> bool {
+    let ends = key.rsplit_once('.').is_some_and(|it| it.1 == name);
+    ends && key.starts_with("remote.")
+}
+
+/// Returns whether one of these options is said, in full or, as git takes it, by the beginning of a
+/// long one. A beginning that fits two is refused by git itself.
+fn says(words: &[Word], options: &[&str]) -> bool {
+    let begins = |word: &Word| {
+        let said = word.text.split('=').next().unwrap_or_default();
+        let long = said.len() > 2 && said.starts_with("--");
+        long && options.iter().any(|it| it.starts_with(said))
+    };
+    has(words, options) || is_said(words, begins)
 }
 
 /// Returns what a push of one ref does; `tag` says that it is one whatever it is called.
@@ -165,6 +229,16 @@ fn pushed(spec: &Word, tag: bool, (forced, deletes): (bool, bool)) -> Option<Dee
         return Some(Deed::MoveTag);
     }
     Some(Deed::PushTag)
+}
+
+/// Returns whether a name is that of a branch for one series of versions: `release-1.2`.
+fn is_series(name: &str) -> bool {
+    let Some((word, numbers)) = name.split_once('-') else {
+        return false;
+    };
+    let digits = |it: &str| it.bytes().all(|b| b.is_ascii_digit() || b == b'x');
+    let series = matches!(word, "release" | "hotfix" | "stable" | "maintenance");
+    series && numbers.split('.').count() < 3 && numbers.split('.').all(digits)
 }
 
 /// Returns whether a ref is a tag, as far as its name says: whole names, and short ones that end in a
@@ -193,6 +267,6 @@ fn names_tag(name: &str) -> bool {
         .match_indices('-')
         .filter_map(|it| last.get(it.0 + 1..));
     let branch = ["release/", "hotfix/", "stable/", "maintenance/"];
-    let is_branch = branch.iter().any(|it| name.starts_with(it));
+    let is_branch = branch.iter().any(|it| name.starts_with(it)) || is_series(last);
     !is_branch && (version(last) || parts.into_iter().any(version))
 }

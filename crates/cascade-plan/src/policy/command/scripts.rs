@@ -32,7 +32,7 @@ pub(crate) fn in_file(path: &str, text: &str) -> Vec<(usize, Done)> {
             Command::Argv(argv) => deeds_of_argv(&argv, "").done,
             Command::Action(name) => action(&name).into_iter().collect(),
         };
-        let uploads = |it: &Done| matches!(it.deed, Deed::Upload(_));
+        let uploads = |it: &Done| matches!(it.deed, Deed::Upload(ware) if ware != Ware::Listing);
         found.extend(done.into_iter().filter(uploads).map(|it| (line, it)));
     }
     found

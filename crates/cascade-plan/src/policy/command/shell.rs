@@ -46,7 +46,11 @@ impl Word {
     /// Returns the name of the command that it is: the last part of a path.
     pub(super) fn command(&self) -> &str {
         let name = self.text.rsplit(['/', '\\']).next().unwrap_or_default();
-        [".exe", ".cmd"]
+        // `npm@10`, `twine==6`: the version to take.
+        let name = name.split("==").next().unwrap_or(name);
+        let cut = name.find('@').filter(|it| *it > 0);
+        let name = cut.and_then(|it| name.get(..it)).unwrap_or(name);
+        [".exe", ".cmd", ".bat"]
             .iter()
             .find_map(|it| name.strip_suffix(it))
             .unwrap_or(name)
@@ -133,6 +137,7 @@ impl Lexer<'_> {
             },
             '\'' => self.single(),
             '"' => self.double(),
+            '$' if self.separator() => {}
             '$' => self.dollar(),
             '`' => self.backtick(),
             other => self.push(other),
@@ -275,6 +280,22 @@ impl Lexer<'_> {
                 None => return self.script.whole = false,
             }
         }
+    }
+
+    /// Takes `$IFS`, which stands for a space; returns whether it was there.
+    fn separator(&mut self) -> bool {
+        let ahead: String = self.rest.clone().take(5).collect();
+        let long = ahead == "{IFS}";
+        let goes_on = |it: char| it.is_alphanumeric() || it == '_';
+        let short = ahead.starts_with("IFS") && !ahead.chars().nth(3).is_some_and(goes_on);
+        let many = if long { 5 } else { 3 };
+        if long || short {
+            for _ in 0..many {
+                self.rest.next();
+            }
+            self.word_ends();
+        }
+        long || short
     }
 
     fn dollar(&mut self) {

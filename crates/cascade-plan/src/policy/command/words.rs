@@ -23,11 +23,13 @@ pub(super) fn settings(words: &[Word]) -> (&[Word], &[Word]) {
 
 /// Returns whether a word sets a variable: `NAME=value`.
 pub(super) fn is_setting(text: &str) -> bool {
-    let Some((name, _)) = text.split_once('=') else {
+    let Some((name, value)) = text.split_once('=') else {
         return false;
     };
     let starts = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    // `twine==6.0` is a version to take.
     starts
+        && !value.starts_with('=')
         && name
             .bytes()
             .all(|it| it.is_ascii_alphanumeric() || it == b'_')
@@ -105,9 +107,14 @@ pub(super) fn has(words: &[Word], options: &[&str]) -> bool {
             .is_some_and(|it| it.starts_with('='));
         text == option || (option.starts_with("--") && valued) || is_among(text, option)
     };
-    let before = words.iter().take_while(|it| it.text != "--");
-    let mut before = before;
-    before.any(|word| options.iter().any(|option| said(word, option)))
+    is_said(words, |word| {
+        options.iter().any(|option| said(word, option))
+    })
+}
+
+/// Returns whether one of the words before `--` is such.
+pub(super) fn is_said(words: &[Word], such: impl Fn(&Word) -> bool) -> bool {
+    words.iter().take_while(|it| it.text != "--").any(such)
 }
 
 /// Returns whether a short option is one of several in a word: `-d` of `-qd`.

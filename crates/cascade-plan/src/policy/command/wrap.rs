@@ -1,7 +1,7 @@
 //! Commands that run another one: what stands inside them.
 
 use super::shell::Word;
-use super::words::{behind_options, has, is_setting};
+use super::words::{behind_options, has};
 
 /// What stands inside a command.
 pub(super) enum Inside<'w> {
@@ -9,6 +9,8 @@ pub(super) enum Inside<'w> {
     Nothing,
     /// A command and its arguments.
     Words(&'w [Word]),
+    /// Words that the same command takes in another place: `yarn workspace x WORDS`.
+    Again(&'w [Word]),
     /// A command somewhere among these.
     Anywhere(&'w [Word]),
     /// A text for a shell.
@@ -111,6 +113,10 @@ static WRAPPERS: &[Wrapper] = &[
     wrapper("busybox", &[]),
     wrapper("chronic", &[]),
     wrapper("strace", &["-o", "-e", "-p", "-s"]),
+    wrapper("corepack", &[]),
+    wrapper("cross-env", &[]),
+    running("dotenv", &["run"], &["-e", "-f"]),
+    wrapper("dotenv", &["-e", "-f", "-c", "-v", "-p"]),
     wrapper("npx", NPX),
     wrapper("pnpx", NPX),
     wrapper("bunx", NPX),
@@ -169,6 +175,7 @@ const LOOSE: &[&str] = &[
     "tmux",
     "screen",
     "script",
+    "concurrently",
 ];
 
 /// Words with which a loose command runs another one.
@@ -221,6 +228,15 @@ pub(super) fn is_python(name: &str) -> bool {
     name == "py" || version.is_some_and(digits)
 }
 
+/// Returns what stands behind `yarn workspace NAME` and `yarn workspaces foreach`.
+fn workspaces(rest: &[Word]) -> Option<Inside<'_>> {
+    let (first, behind) = behind_options(rest, NPX).split_first()?;
+    let own = matches!(first.text.as_str(), "workspace" | "workspaces");
+    let behind = behind_options(behind, NPX).get(1..).unwrap_or_default();
+    let valued = ["--from", "--include", "--exclude", "-j", "--jobs"];
+    own.then(|| Inside::Again(behind_options(behind, &valued)))
+}
+
 /// Returns what stands inside a command of this name and these arguments.
 pub(super) fn inside<'w>(name: &str, rest: &'w [Word]) -> Inside<'w> {
     match name {
@@ -230,6 +246,17 @@ pub(super) fn inside<'w>(name: &str, rest: &'w [Word]) -> Inside<'w> {
             option(rest, &["-c", "--command"]).map_or(Inside::Nothing, Inside::Text)
         }
         "eval" => Inside::Joined(rest),
+        "trap" => behind_options(rest, &[])
+            .first()
+            .map_or(Inside::Nothing, Inside::Text),
+        "at" | "batch" => Inside::Fed,
+        "cmd" => {
+            let at = rest
+                .iter()
+                .position(|it| matches!(it.text.to_ascii_lowercase().as_str(), "/c" | "/k"));
+            let behind = at.and_then(|it| rest.get(it + 1..));
+            behind.map_or(Inside::Nothing, Inside::Joined)
+        }
         "command" if has(rest, &["-v", "-V"]) => Inside::Nothing,
         "command" => Inside::Words(behind_options(rest, &[])),
         "env" if has(rest, &["-S", "--split-string"]) => Inside::Joined(behind_options(rest, &[])),
@@ -243,6 +270,7 @@ pub(super) fn inside<'w>(name: &str, rest: &'w [Word]) -> Inside<'w> {
         _ if CODE.contains(&name) && has(rest, &["-e", "-c", "-p", "--eval", "-Command"]) => {
             Inside::Code
         }
+        "yarn" if workspaces(rest).is_some() => workspaces(rest).unwrap_or(Inside::Nothing),
         _ if LOOSE.contains(&name) => loose(name, rest),
         _ => wrapped(name, rest),
     }
@@ -360,15 +388,20 @@ fn found(rest: &[Word]) -> Inside<'_> {
 fn loose<'w>(name: &str, rest: &'w [Word]) -> Inside<'w> {
     let always = matches!(
         name,
-        "ssh" | "parallel" | "watch" | "entr" | "act" | "systemd-run" | "script"
+        "ssh"
+            | "parallel"
+            | "watch"
+            | "entr"
+            | "act"
+            | "systemd-run"
+            | "script"
+            | "tmux"
+            | "screen"
+            | "concurrently"
     );
     let at = rest.iter().position(|it| RUNS.contains(&it.text.as_str()));
-    let text = rest
-        .iter()
-        .find(|it| it.text.contains(' ') && !is_setting(&it.text));
-    match (at, text) {
-        (None, _) if !always => Inside::Nothing,
-        (_, Some(text)) => Inside::Text(text),
-        (at, None) => Inside::Anywhere(rest.get(at.map_or(0, |it| it + 1)..).unwrap_or_default()),
+    match at {
+        None if !always => Inside::Nothing,
+        at => Inside::Anywhere(rest.get(at.map_or(0, |it| it + 1)..).unwrap_or_default()),
     }
 }

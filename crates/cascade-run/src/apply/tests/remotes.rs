@@ -91,7 +91,7 @@ fn fetched(world: &World, repos: &[&str], ff: FastForward) -> Outcome {
         &world.sites(repos),
         &world.git(),
         2,
-        ff,
+        (crate::Mode::Checkout, ff),
         &mut |_| {},
     )
 }

@@ -88,6 +88,29 @@ fn histories_part_as_sets_do_and_as_git_counts() {
                 "seed {seed}: {a} {b}"
             );
             assert_eq!(history.all(left).unwrap().len(), above[a].len());
+            let others: Vec<usize> = (0..dice.below(4)).map(|_| dice.below(ids.len())).collect();
+            let known = others.iter().map(|it| refs::id(&ids[*it]).unwrap());
+            let known: Vec<_> = known.collect();
+            let new: BTreeSet<usize> = above[a]
+                .iter()
+                .copied()
+                .filter(|it| others.iter().all(|other| !above[*other].contains(it)))
+                .collect();
+            for most in [1, 3, 1000] {
+                let beyond = history.beyond(left, &known, most).unwrap();
+                let number = |it: usize| {
+                    let id = history.commit(it).unwrap().0.to_string();
+                    ids.iter().position(|it| *it == id).unwrap()
+                };
+                let found: BTreeSet<usize> = beyond.commits.iter().map(|it| number(*it)).collect();
+                assert_eq!(found.len(), beyond.commits.len(), "each once");
+                if beyond.more {
+                    assert!(found.len() <= most && found.is_subset(&above[a]));
+                    assert!(most < above[a].len(), "seed {seed}");
+                } else {
+                    assert_eq!(found, new, "seed {seed}: {a} without {others:?}");
+                }
+            }
             if round == 0 {
                 let range = format!("{}...{}", ids[a], ids[b]);
                 let git = town.git("r", &["rev-list", "--count", "--left-right", &range]);
@@ -95,6 +118,30 @@ fn histories_part_as_sets_do_and_as_git_counts() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_new_is_read_no_further_than_what_is_known() {
+    let town = Town::new();
+    town.repo("r", "", &[]);
+    for number in 0..30 {
+        town.commit("r", &format!("feat: {number}"), &[]);
+    }
+    let checkout = Checkout::open(&town.clone_of("r")).unwrap();
+    let objects = checkout.objects().unwrap();
+    let id = |name: &str| refs::id(&town.git("r", &["rev-parse", name])).unwrap();
+    let read = |known: &[Oid], most: usize| {
+        let mut history = History::new(&objects, HashSet::new());
+        let beyond = history.beyond(id("HEAD"), known, most).unwrap();
+        let read = (0..10_000)
+            .take_while(|it| history.commit(*it).is_some())
+            .count();
+        (beyond.commits.len(), beyond.more, read)
+    };
+    assert_eq!(read(&[id("HEAD~2")], 1000), (2, false, 3));
+    assert_eq!(read(&[], 5), (5, true, 7));
+    let missing = refs::id(&"7".repeat(40)).unwrap();
+    assert_eq!(read(&[missing, id("HEAD~1")], 1000), (1, false, 2));
 }
 
 #[test]

@@ -1,12 +1,11 @@
 //! `check --ci`: what a job of continuous integration is about, as its environment says it.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use cascade_plan::{Oid, RepoId};
-use cascade_run::{Look, Published, Reading, WhichTags, find_commit};
+use cascade_run::{Look, Published, Reading, Site, WhichTags, find_commit};
 
 use crate::cli::workspace::Workspace;
 use crate::environment::Environment;
@@ -60,21 +59,17 @@ impl Job {
         }
     }
 
-    /// Returns how the clone of the job is looked at, which is the one that it runs in; a job that runs
-    /// elsewhere judges all clones as they lie there.
-    pub(super) fn looks(
+    /// Returns how the clone of the job is looked at, which is the one that it runs in; `None` where it
+    /// runs elsewhere, and all clones are judged as they lie there.
+    pub(super) fn look_at(
         &self,
         here: &Path,
         workspace: &Workspace,
-    ) -> Result<BTreeMap<RepoId, Look>, Failure> {
+    ) -> Result<Option<(RepoId, Look)>, Failure> {
         let mut sites = workspace.sites.iter();
-        let Some(site) = sites.find(|it| here.starts_with(&it.folder)) else {
-            return Ok(BTreeMap::new());
-        };
-        Ok(BTreeMap::from([(
-            site.repo.clone(),
-            self.look(&site.folder)?,
-        )]))
+        let site = sites.find(|it| here.starts_with(&it.folder));
+        let look = |it: &Site| Ok((it.repo.clone(), self.look(&it.folder)?));
+        site.map(look).transpose()
     }
 
     /// Returns how a clone is looked at: at the commit that is checked out, or at the tag.

@@ -1,4 +1,4 @@
-//! `check --fix`: what is safe to mend without asking is mended, and what is left is judged again.
+//! `--fix`: what is safe to mend without asking is mended, and what is left is judged again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,17 +7,36 @@ use cascade_run::rewrite;
 
 use crate::cli::Call;
 use crate::cli::lock::Lock;
-use crate::cli::workspace::Workspace;
+use crate::cli::workspace::{Seen, Workspace};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::shown::Shown;
 
 /// How often what is left is looked at again: several findings may mend one file, one after another.
-pub(super) const ROUNDS: usize = 10;
+const ROUNDS: usize = 10;
+
+/// Looks, mends what is safe to mend of what is found, and looks again until nothing is left to mend;
+/// returns what was seen last.
+pub(in crate::cli) fn mended(
+    call: &Call,
+    workspace: &Workspace,
+    look: &dyn Fn() -> Seen,
+    find: &dyn Fn(&Seen) -> Vec<Finding>,
+) -> Result<Seen, Failure> {
+    let mut seen = look();
+    let mut mended = Mended::default();
+    for _ in 0..ROUNDS {
+        if !mended.mend(call, workspace, &find(&seen))? {
+            break;
+        }
+        seen = look();
+    }
+    Ok(seen)
+}
 
 /// What was mended already, so that nothing is tried for ever.
 #[derive(Debug, Default)]
-pub(super) struct Mended {
+struct Mended {
     relocked: BTreeSet<RepoId>,
     written: BTreeSet<(RepoId, Rewrite)>,
 }
@@ -25,11 +44,11 @@ pub(super) struct Mended {
 impl Mended {
     /// Mends what these findings say how to; returns whether anything was done that was not tried
     /// before.
-    pub(super) fn mend(
+    fn mend(
         &mut self,
         call: &Call,
         workspace: &Workspace,
-        found: &[&Finding],
+        found: &[Finding],
     ) -> Result<bool, Failure> {
         let mut files: BTreeMap<&RepoId, Vec<&Rewrite>> = BTreeMap::new();
         let mut locks = BTreeSet::new();
@@ -47,6 +66,7 @@ impl Mended {
             }
         }
         files.retain(|_, all| !all.is_empty());
+        workspace.want_checkouts(files.keys().copied())?;
         let mut done = false;
         for (repo, all) in files {
             done |= self.write(call, workspace, (repo, &all))?;

@@ -1,6 +1,7 @@
 //! Which state of which clones is judged.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use cascade_plan::RepoId;
 use cascade_run::{
@@ -14,6 +15,7 @@ use crate::cli::carry::git;
 use crate::cli::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::report::means;
 use crate::shown::Shown;
 
 /// What is judged, where that is not the working tree.
@@ -36,27 +38,41 @@ impl Subject {
         self.ci.then(|| Job::of(&call.environment))
     }
 
-    /// Returns how clones are looked at; those that are not named as they lie there.
+    /// Returns how the clones that are meant are looked at.
     pub(super) fn looks(
         &self,
-        call: &Call,
+        here: &Path,
+        job: Option<&Job>,
         workspace: &Workspace,
         chosen: &mut BTreeSet<RepoId>,
     ) -> Result<BTreeMap<RepoId, Look>, Failure> {
-        if let Some(job) = self.job(call) {
-            return job.looks(&call.environment.here, workspace);
-        }
         if let Some(name) = &self.reference {
             return at_commit(name, workspace, chosen);
         }
-        let staged = workspace.sites.iter().filter(|_| self.staged);
-        let look = Look {
-            tags: WhichTags::Nothing,
-            ..look(Reading::Index)
+        let usual = if self.staged {
+            Look {
+                tags: WhichTags::Nothing,
+                ..look(Reading::Index)
+            }
+        } else {
+            Look::default()
         };
-        let staged = staged.map(|it| (it.repo.clone(), look.clone()));
-        Ok(staged.collect())
+        let meant = meant(workspace, chosen).map(|it| (it.repo.clone(), usual.clone()));
+        let mut looks: BTreeMap<RepoId, Look> = meant.collect();
+        if let Some(job) = job {
+            looks.extend(job.look_at(here, workspace)?);
+        }
+        Ok(looks)
     }
+}
+
+/// Returns the clones that are meant: those that are chosen, or all.
+fn meant<'w>(
+    workspace: &'w Workspace,
+    chosen: &BTreeSet<RepoId>,
+) -> impl Iterator<Item = &'w Site> {
+    let sites = workspace.sites.iter();
+    sites.filter(|it| means(chosen, &it.repo))
 }
 
 /// Returns how clones are looked at whose commit of this name is judged; of a family, those that have
@@ -66,9 +82,7 @@ fn at_commit(
     workspace: &Workspace,
     chosen: &mut BTreeSet<RepoId>,
 ) -> Result<BTreeMap<RepoId, Look>, Failure> {
-    let sites = workspace.sites.iter();
-    let meant = sites.filter(|it| chosen.is_empty() || chosen.contains(&it.repo));
-    let found = meant.filter_map(|site| {
+    let found = meant(workspace, chosen).filter_map(|site| {
         let commit = find_commit(&site.folder, name).ok().flatten()?;
         let look = Look {
             tags: WhichTags::Named(tag_name(name)),
@@ -102,16 +116,14 @@ fn tag_name(reference: &str) -> String {
 
 /// Asks the remotes of the clones that are meant which tags they have; of one that does not answer
 /// nothing is known.
-pub(super) fn ask_remotes(
+pub(in crate::cli) fn ask_remotes(
     call: &Call,
     workspace: &Workspace,
     chosen: &BTreeSet<RepoId>,
     looks: &mut BTreeMap<RepoId, Look>,
 ) -> Result<(), Failure> {
     let git = git(call)?;
-    let sites = workspace.sites.iter();
-    let meant = sites.filter(|it| chosen.is_empty() || chosen.contains(&it.repo));
-    let answers = in_parallel(meant.collect(), |site: &Site| {
+    let answers = in_parallel(meant(workspace, chosen).collect(), |site: &Site| {
         Some((site.repo.clone(), published_tags(&site.folder, &git)?))
     });
     for (repo, tags) in answers.into_iter().flatten() {

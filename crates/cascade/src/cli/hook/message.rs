@@ -3,12 +3,18 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io::Read as _;
+use std::path::Path;
 
-use cascade_plan::hook::{Cleanup, CommentMark, conventional, written};
+use cascade_plan::Severity;
+use cascade_plan::hook::{
+    Cleanup, CommentMark, Unconventional, begun, conventional, message_severity, written,
+};
 use cascade_run::{MessageSettings, message_settings};
 
 use crate::cli::Call;
+use crate::cli::alone::Fetch;
 use crate::cli::carry::git;
+use crate::cli::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::shown::Shown;
@@ -44,17 +50,40 @@ pub(super) fn judge(call: &Call, file: Option<&OsString>) -> Result<Exit, Failur
             super::protected::judge(call, &message)
         }
         Err(told) => {
-            call.printer.talk(&format!(
-                "cascade: this is no Conventional Commit: {}\n  it says:   {}\n  for example: {}\n\
-                 what was written is still in `{}`; `git commit -e -F` takes it up again",
-                Shown(&told.why),
-                Shown(&short(&told.subject)),
-                Shown(&short(&told.example)),
-                Shown(&path.display().to_string()),
-            ));
+            let severity = severity(call);
+            if severity < Some(Severity::Block) {
+                if severity == Some(Severity::Warn) {
+                    tell(call, &told, &path);
+                }
+                return super::protected::judge(call, &message);
+            }
+            tell(call, &told, &path);
             Ok(Exit::Findings)
         }
     }
+}
+
+/// Returns how bad it is here that a message keeps no form: what is declared says so, if it can be read.
+fn severity(call: &Call) -> Option<Severity> {
+    let Ok(workspace) = Workspace::open_or_alone(call, Fetch::Never) else {
+        return Some(Severity::Block);
+    };
+    let Some(repo) = super::push::repo_of(&workspace, &call.environment.here) else {
+        return Some(Severity::Block);
+    };
+    message_severity(&workspace.graph, (&repo, call.environment.now))
+}
+
+/// Tells why a message keeps no form, and how it could be said.
+fn tell(call: &Call, told: &Unconventional, file: &Path) {
+    call.printer.talk(&format!(
+        "cascade: this is no Conventional Commit: {}\n  it says:   {}\n  for example: {}\n\
+         what was written is still in `{}`; `git commit -e -F` takes it up again",
+        Shown(&told.why),
+        Shown(&begun(&told.subject)),
+        Shown(&begun(&told.example)),
+        Shown(&file.display().to_string()),
+    ));
 }
 
 /// Returns how comments are marked, and whether git takes them out, by the user's own settings.
@@ -79,14 +108,4 @@ fn settings(call: &Call) -> (CommentMark, Cleanup) {
         _ => Cleanup::Strip,
     };
     (mark, cleanup)
-}
-
-/// Returns as much of a line as a person reads.
-fn short(text: &str) -> String {
-    const LONGEST: usize = 100;
-    if text.chars().count() <= LONGEST {
-        return text.to_owned();
-    }
-    let head: String = text.chars().take(LONGEST).collect();
-    format!("{head}\u{2026}")
 }

@@ -46,6 +46,8 @@ pub(super) fn homes(call: &Call, of: &Where) -> Result<Homes, Failure> {
     }
     let workspace = Workspace::open(call)?;
     let chosen = named(&workspace, &of.repos)?;
+    let all = workspace.graph.order().iter();
+    workspace.want_checkouts(all.filter(|it| chosen.is_empty() || chosen.contains(*it)))?;
     let mut found = Vec::new();
     for site in &workspace.sites {
         if !chosen.is_empty() && !chosen.contains(&site.repo) || !site.folder.exists() {

@@ -11,7 +11,6 @@ use crate::cli::guard::{Who, file_name, told};
 use crate::cli::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report::why::in_words;
 use crate::shown::ShownLines;
 
 /// Judges what a commit of this message changes by the policy of its repository.
@@ -28,7 +27,7 @@ pub(super) fn judge(call: &Call, message: &str) -> Result<Exit, Failure> {
     let index = call.environment.var("GIT_INDEX_FILE").map(PathBuf::from);
     let index = index.map(|it| here.join(it));
     let staged = staged_paths(here, index.as_deref()).map_err(|trouble| {
-        let what = format!("what is staged can not be read: {}", in_words(&trouble));
+        let what = format!("what is staged can not be read: {trouble}");
         Failure::new(Exit::Failed, what, "`git status` says more")
     })?;
     let git = git(call)?;

@@ -23,7 +23,6 @@ use crate::cli::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::page::count;
-use crate::report::why::in_words;
 use crate::shown::Shown;
 
 /// How many refusals are told in full.
@@ -61,10 +60,10 @@ pub(super) fn judge(
 }
 
 /// Returns whether a change of a ref may be anything that is judged: a tag with a number in it, or a
-/// branch that is not only made.
+/// branch.
 fn concerns(change: &RefChange) -> bool {
     match (change.place(), change.change()) {
-        (_, Change::Nothing) | (Ref::Branch(_), Change::Create(_)) | (Ref::Other, _) => false,
+        (_, Change::Nothing) | (Ref::Other, _) => false,
         (Ref::Tag(name), _) => name.bytes().any(|it| it.is_ascii_digit()),
         (Ref::Branch(_), _) => true,
     }
@@ -85,10 +84,10 @@ fn listed(changes: &[RefChange]) -> String {
 }
 
 /// A push that is judged.
-struct Judging<'a> {
-    call: &'a Call,
-    door: Door,
-    push: Push,
+pub(super) struct Judging<'a> {
+    pub(super) call: &'a Call,
+    pub(super) door: Door,
+    pub(super) push: Push,
 }
 
 impl<'a> Judging<'a> {
@@ -106,7 +105,10 @@ impl<'a> Judging<'a> {
             quarantine: quarantine
                 .filter(|_| door == Door::Receive)
                 .map(|it| here.join(it)),
-            remote: remote.and_then(|it| it.to_str()).map(str::to_owned),
+            remote: (door == Door::Push).then(|| {
+                let named = remote.map(|it| it.to_string_lossy());
+                named.unwrap_or_default().into_owned()
+            }),
             changes,
         };
         push.place.common().map_err(|it| unreadable(&it))?;
@@ -132,9 +134,6 @@ impl<'a> Judging<'a> {
             .iter()
             .filter_map(deleted_branch)
             .collect();
-        if tags.is_empty() && rewritten.is_empty() && gone.is_empty() {
-            return Ok(BTreeSet::new());
-        }
         let (graph, repo) = self.declared()?;
         let Some(declared) = graph.repo(&repo) else {
             return Ok(BTreeSet::new());
@@ -148,6 +147,7 @@ impl<'a> Judging<'a> {
             refusals.extend(self.rewrite(declared, &seen, it)?);
         }
         refusals.extend(self.tags(&graph, (&repo, declared, &seen), &tags)?);
+        refusals.extend(self.brought(&graph, (&repo, declared, &seen))?);
         Ok(refusals)
     }
 
@@ -191,8 +191,8 @@ impl<'a> Judging<'a> {
         Ok(refusals)
     }
 
-    /// Returns a finding as a refusal; one that does not block is told, and lets pass.
-    fn refused(&self, (subject, finding): (String, Finding)) -> Option<Refusal> {
+    /// Returns a finding about a ref as a refusal; one that does not block is told, and lets pass.
+    pub(super) fn refused(&self, (subject, finding): (String, Finding)) -> Option<Refusal> {
         if finding.severity == Severity::Block {
             return Some(Refusal {
                 subject,
@@ -297,8 +297,8 @@ fn asked((name, change): &(&str, Change)) -> Option<AskedTag> {
     })
 }
 
-fn unreadable(why: &Trouble) -> Failure {
-    let what = format!("the push could not be judged: {}", in_words(why));
+pub(super) fn unreadable(why: &Trouble) -> Failure {
+    let what = format!("the push could not be judged: {why}");
     let help = "mend that, or for once: `CASCADE_HOOK=0 git push ...`; it is written down";
     Failure::new(Exit::Failed, what, help)
 }

@@ -46,11 +46,21 @@ impl Run {
             return Ok(Exit::Done);
         }
         let first = self.args.first();
-        let bypass = bypass(call);
-        if bypass == Bypass::Denied {
-            let why = "cascade: CASCADE_HOOK=0 does not count for an agent; a person may say it";
-            call.printer.talk(why);
-        }
+        let bypass = match (self.hook, bypass(call)) {
+            // Whoever pushes may not say for himself that the server lets it pass.
+            (HookType::PreReceive, Bypass::Granted | Bypass::Denied) => {
+                let why = "cascade: CASCADE_HOOK=0 does not count on a server";
+                call.printer.talk(why);
+                Bypass::Denied
+            }
+            (_, Bypass::Denied) => {
+                let why =
+                    "cascade: CASCADE_HOOK=0 does not count for an agent; a person may say it";
+                call.printer.talk(why);
+                Bypass::Denied
+            }
+            (_, bypass) => bypass,
+        };
         match (self.hook, bypass) {
             (HookType::PreCommit | HookType::CommitMsg, Bypass::Granted) => {
                 record(call, self.hook, "a commit");

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use cascade_plan::{Finding, Severity, checks};
-use cascade_run::{Depth, Look, Reading, WhichTags, staged_releases};
+use cascade_plan::hook::is_of_files;
+use cascade_plan::{Finding, Severity};
+use cascade_run::{Look, Reading, WhichTags, staged_releases};
 
 use crate::cli::Call;
 use crate::cli::alone::Fetch;
@@ -12,7 +13,6 @@ use crate::cli::workspace::Workspace;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report::findings;
-use crate::report::why::in_words;
 use crate::shown::Shown;
 
 /// Judges what is staged, where a manifest, a lock or a changelog is among it.
@@ -21,7 +21,7 @@ pub(super) fn judge(call: &Call) -> Result<Exit, Failure> {
     let index = call.environment.var("GIT_INDEX_FILE").map(PathBuf::from);
     let index = index.map(|it| here.join(it));
     let staged = staged_releases(here, index.as_deref()).map_err(|trouble| {
-        let what = format!("what is staged can not be read: {}", in_words(&trouble));
+        let what = format!("what is staged can not be read: {trouble}");
         Failure::new(Exit::Failed, what, "`git status` says more")
     })?;
     if staged.is_empty() {
@@ -38,18 +38,12 @@ pub(super) fn judge(call: &Call) -> Result<Exit, Failure> {
         ..Look::default()
     };
     let looks = BTreeMap::from([(repo.clone(), look)]);
-    let seen = workspace.observe_as(call, &looks, Depth::Audit);
+    let seen = workspace.observe_for_rules(call, &looks);
     let chosen = BTreeSet::from([repo]);
     let known = seen.known(&workspace).only(&chosen);
+    let staged: BTreeSet<&str> = staged.iter().map(String::as_str).collect();
     let found = findings::all(known).into_iter();
-    let found = found.filter(|it| !checks::is_on_request(it.code.0));
-    let of_staged = |it: &&Finding| {
-        // What the commit that is there says is none of the one that is being made.
-        let of_commit = it.code.0 == "version-mismatch";
-        let place = it.place.as_ref().filter(|_| !of_commit);
-        place.is_some_and(|it| staged.contains(&it.path)) && it.severity > Severity::Info
-    };
-    let found: Vec<&Finding> = found.filter(of_staged).collect();
+    let found: Vec<&Finding> = found.filter(|it| is_of_files(it, &staged)).collect();
     for it in &found {
         call.printer.talk(&told(it));
     }

@@ -13,7 +13,7 @@ use crate::cli::Call;
 use crate::cli::alone::Fetch;
 use crate::cli::carry::git;
 use crate::cli::guard::{Who, file_name};
-use crate::cli::workspace::Workspace;
+use crate::cli::workspace::{Reach, Workspace};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -76,12 +76,20 @@ impl Ask {
             at: call.environment.now,
         };
         let answer = ask(asked, &whoms);
+        if workspace.reach == Reach::Alone {
+            call.printer.talk(
+                "judged alone: no `workspace.toml` says what family it is of, so only what \
+                 `.cascade.toml` declares was held against it; `--workspace PATH` names one",
+            );
+        }
         self.told(call, &workspace, &answer)
     }
 
     fn deeds(&self, here: &str) -> Deeds {
         match self.argv.as_slice() {
-            [text] if text.contains(char::is_whitespace) => deeds_of_script(text, here),
+            [text] if text.contains(|c: char| c.is_whitespace() || "$`;|&<>()".contains(c)) => {
+                deeds_of_script(text, here)
+            }
             argv => deeds_of_argv(argv, here),
         }
     }

@@ -1,6 +1,6 @@
 //! The graph as DOT, for Graphviz.
 
-use super::{Impact, Origin, Picture};
+use super::{Edge, Impact, Origin, Picture, colour_of};
 use crate::page::Page;
 use crate::shown::Shown;
 
@@ -19,16 +19,31 @@ pub(crate) fn dot(picture: &Picture) -> String {
         page.line(format!("  {name} [label={label}{}];", colour(node.impact)));
     }
     for edge in &picture.edges {
-        let style = match edge.origin {
-            Origin::Both => "",
-            Origin::Declared => " [style=dashed]",
-            Origin::Derived => " [style=bold]",
-        };
         let (from, to) = (quote(&edge.upstream), quote(&edge.downstream));
-        page.line(format!("  {from} -> {to}{style};"));
+        page.line(format!("  {from} -> {to}{};", style(edge)));
     }
     page.line("}");
     page.finish()
+}
+
+/// Returns how an edge is drawn: its origin as a line, its state as a colour and a word.
+fn style(edge: &Edge) -> String {
+    let line = match edge.origin {
+        Origin::Both => None,
+        Origin::Declared => Some("style=dashed".to_owned()),
+        Origin::Derived => Some("style=bold".to_owned()),
+    };
+    let state = colour_of(edge.state).map(|it| {
+        let word = edge.state.word();
+        format!("color=\"{it}\", fontcolor=\"{it}\", label=\"{word}\"")
+    });
+    match (line, state) {
+        (None, None) => String::new(),
+        (line, state) => {
+            let all: Vec<String> = [line, state].into_iter().flatten().collect();
+            format!(" [{}]", all.join(", "))
+        }
+    }
 }
 
 /// Returns the colour of a node that is marked.
@@ -51,8 +66,20 @@ fn quote(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use cascade_plan::drift::EdgeState;
+
     use super::super::sample::picture;
     use super::*;
+
+    #[test]
+    fn what_lags_has_a_colour_and_a_word() {
+        let mut picture = picture(&["a", "b"], &["a>b"]);
+        picture.edges[0].state = EdgeState::Behind;
+        picture.edges[0].origin = Origin::Derived;
+        let text = dot(&picture);
+        let told = "[style=bold, color=\"#9a6700\", fontcolor=\"#9a6700\", label=\"behind\"];";
+        assert!(text.contains(told), "{text}");
+    }
 
     #[test]
     fn names_are_quoted() {

@@ -1,6 +1,7 @@
 //! `cascade.graph/1`: the graph as JSON, in types of its own.
 
 use cascade_plan::ReleaseMode;
+use cascade_plan::drift::EdgeState;
 use serde::Serialize;
 
 use super::Picture;
@@ -37,6 +38,7 @@ struct EdgeJson<'a> {
     upstream: &'a str,
     downstream: &'a str,
     origin: &'static str,
+    state: EdgeState,
     pins: usize,
 }
 
@@ -57,7 +59,8 @@ pub(crate) fn json(picture: &Picture) -> String {
         upstream: &it.upstream,
         downstream: &it.downstream,
         origin: it.origin.word(),
-        pins: it.pins,
+        state: it.state,
+        pins: it.ordering,
     });
     pretty(&GraphJson {
         schema: "cascade.graph/1",
@@ -84,5 +87,6 @@ mod tests {
         assert_eq!(json["schema"], "cascade.graph/1");
         assert_eq!(json["waves"], serde_json::json!([["a"], ["b"]]));
         assert_eq!(json["edges"][0]["origin"], "declared-and-derived");
+        assert_eq!(json["edges"][0]["state"], "in-step");
     }
 }

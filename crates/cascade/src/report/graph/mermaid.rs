@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Impact, Node, Origin, Picture};
+use cascade_plan::drift::EdgeState;
+
+use super::{Edge, Impact, Node, Origin, Picture, colour_of};
 use crate::page::Page;
 use crate::shown::Shown;
 
@@ -17,18 +19,34 @@ pub(crate) fn mermaid(picture: &Picture) -> String {
             class(node.impact)
         ));
     }
-    for edge in &picture.edges {
-        let ends = (
-            picture.position(&edge.upstream),
-            picture.position(&edge.downstream),
-        );
-        if let (Some(from), Some(to)) = ends {
-            page.line(format!("  n{from} {} n{to}", arrow(edge.origin)));
-        }
+    let drawn = picture.edges.iter().zip(picture.ends());
+    let drawn: Vec<_> = drawn.filter_map(|(it, ends)| Some((it, ends?))).collect();
+    for (edge, (from, to)) in &drawn {
+        let word = match colour_of(edge.state) {
+            Some(_) => format!("|{}|", edge.state.word()),
+            None => String::new(),
+        };
+        page.line(format!("  n{from} {}{word} n{to}", arrow(edge.origin)));
     }
+    paint(&mut page, &drawn);
     page.line("  classDef released fill:#1a7f37,color:#ffffff");
     page.line("  classDef moves fill:#bf8700,color:#ffffff");
     page.finish()
+}
+
+/// Adds a line for every state that has a colour, with the numbers of its edges.
+fn paint(page: &mut Page, edges: &[(&Edge, (usize, usize))]) {
+    for state in EdgeState::ALL {
+        let numbers = edges.iter().enumerate();
+        let numbers = numbers.filter(|(_, (edge, _))| edge.state == state);
+        let numbers: Vec<String> = numbers.map(|(at, _)| at.to_string()).collect();
+        if let Some(colour) = colour_of(state).filter(|_| !numbers.is_empty()) {
+            let numbers = numbers.join(",");
+            page.line(format!(
+                "  linkStyle {numbers} stroke:{colour},color:{colour}"
+            ));
+        }
+    }
 }
 
 /// Returns the arrow of an edge: dotted without a pin, thick where it is not declared.
@@ -84,6 +102,20 @@ mod tests {
             text.contains("n0[\"a#34;#93;#59; click x #60;b#62;<br/>v1.0.0\"]"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn what_lags_has_a_word_and_a_colour() {
+        let mut picture = picture(&["a", "b", "c"], &["a>b", "a>c", "b>c"]);
+        picture.edges[0].state = EdgeState::Excluded;
+        picture.edges[2].state = EdgeState::Excluded;
+        let text = mermaid(&picture);
+        assert!(
+            text.contains("  n0 -->|excluded| n1\n  n0 --> n2\n"),
+            "{text}"
+        );
+        let paint = "  linkStyle 0,2 stroke:#b42318,color:#b42318\n";
+        assert!(text.contains(paint), "{text}");
     }
 
     #[test]

@@ -1,192 +1,220 @@
-//! The graph as SVG: layers from top to bottom, the same picture every time.
+//! The graph as SVG: waves from left to right, the same picture every time.
 
-use super::{Edge, Impact, Node, Origin, Picture};
+use std::fmt::Write as _;
+
+use cascade_plan::drift::EdgeState;
+
+use super::layout::{HEIGHT, LETTERS, Layout, Route, Spot, Words, layout};
+use super::{Edge, Impact, Node, Picture, colour_of};
 use crate::page::Page;
-use crate::shown::Shown;
+use crate::report::markup::{Slug, Text};
 
-/// Sizes, in pixels.
-const HEIGHT: usize = 44;
-const ACROSS: usize = 28;
-const DOWN: usize = 56;
-const MARGIN: usize = 20;
-const LETTER: usize = 8;
-/// How often the rows are sorted by where their neighbours stand.
-const SWEEPS: usize = 8;
+/// What paints a picture, in light and in dark.
+pub(crate) const STYLE: &str = include_str!("picture.css");
 
-/// Where a node stands.
-#[derive(Debug, Clone, Copy, Default)]
-struct Spot {
-    x: usize,
-    y: usize,
-    width: usize,
+/// How many edges may carry words before they would cover one another.
+const WORDS: usize = 40;
+
+/// Where a picture is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// In a file of its own.
+    Alone,
+    /// In a page that has its style, where nodes and edges are links.
+    Within,
 }
 
 /// Returns the graph as an SVG picture.
 pub(crate) fn svg(picture: &Picture) -> String {
-    let rows = rows(picture);
-    let spots = spots(picture, &rows);
-    let right = |it: &Spot| it.x + it.width;
-    let width = spots.iter().map(right).max().unwrap_or(0) + MARGIN;
-    let height = spots.iter().map(|it| it.y + HEIGHT).max().unwrap_or(0) + MARGIN;
+    draw(picture, Shown::Alone)
+}
+
+/// Returns the picture as part of an HTML page that has [`STYLE`]: a node links to `#repo=NAME`, an
+/// edge to `#repo=DOWNSTREAM&on=UPSTREAM`.
+pub(crate) fn inline(picture: &Picture) -> String {
+    draw(picture, Shown::Within)
+}
+
+/// Returns the sign of a state, for a legend in a page that has [`STYLE`].
+pub(crate) fn sign(state: EdgeState) -> String {
+    format!(
+        "<svg class=\"p\" width=\"44\" height=\"12\" aria-hidden=\"true\"><g class=\"e {}\">\
+         <path d=\"M2 6H36\"/></g></svg>",
+        class(state)
+    )
+}
+
+/// Returns the class of a state: its words in one.
+pub(crate) fn class(state: EdgeState) -> String {
+    state.word().replace(' ', "-")
+}
+
+/// Returns the picture for where it is shown.
+fn draw(picture: &Picture, shown: Shown) -> String {
+    let lagging = picture
+        .edges
+        .iter()
+        .filter(|it| colour_of(it.state).is_some());
+    let words = match lagging.count() {
+        0..=WORDS => Words::Shown,
+        _ => Words::InTitles,
+    };
+    let layout = layout(picture, words);
     let mut page = Page::default();
-    page.line(format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-         viewBox=\"0 0 {width} {height}\" font-family=\"ui-monospace, monospace\" \
-         font-size=\"13\" role=\"img\">"
-    ));
-    page.line(format!("<title>{}</title>", escape(&picture.name)));
-    page.line("<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\"><path d=\"M0 0 L8 4 L0 8 z\" fill=\"#57606a\"/></marker></defs>");
-    for edge in &picture.edges {
-        if let Some(line) = draw_edge(picture, &spots, edge) {
-            page.line(line);
-        }
+    open(&mut page, picture, &layout, shown);
+    for (number, x, width) in &layout.waves {
+        let (middle, height) = (x + width / 2, layout.size.1);
+        page.line(format!(
+            "<path class=\"band\" d=\"M{middle} 28V{height}\"/><text class=\"wave\" x=\"{middle}\" \
+             y=\"18\">wave {}</text>",
+            number + 1
+        ));
     }
-    for (node, spot) in picture.nodes.iter().zip(&spots) {
-        page.line(draw_node(node, *spot));
+    let mut edges: Vec<(&Edge, &Route)> = picture
+        .edges
+        .iter()
+        .zip(&layout.routes)
+        .filter_map(|(edge, route)| Some((edge, route.as_ref()?)))
+        .collect();
+    // What is drawn last lies on top.
+    edges.sort_by_key(|(edge, _)| edge.state);
+    for (edge, route) in edges {
+        page.line(draw_edge(edge, route, words, shown));
+    }
+    for (node, spot) in picture.nodes.iter().zip(&layout.spots) {
+        page.line(draw_node(node, *spot, shown));
+    }
+    if shown == Shown::Alone {
+        legend(&mut page, picture, layout.size.1);
     }
     page.line("</svg>");
     page.finish()
 }
 
-/// Returns the nodes of every wave, in an order that crosses few edges.
-fn rows(picture: &Picture) -> Vec<Vec<usize>> {
-    let waves = picture.nodes.iter().map(|it| it.wave).max();
-    let mut rows = vec![Vec::new(); waves.map_or(0, |it| it + 1)];
-    for (at, node) in picture.nodes.iter().enumerate() {
-        if let Some(row) = rows.get_mut(node.wave) {
-            row.push(at);
+/// Adds the beginning: its size, its title, its arrow heads.
+fn open(page: &mut Page, picture: &Picture, layout: &Layout, shown: Shown) {
+    let (width, height) = layout.size;
+    match shown {
+        Shown::Alone => {
+            let (width, height) = (width.max(480), height + 26);
+            page.line(format!(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"p\" width=\"{width}\" \
+                 height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\">"
+            ));
+            page.line(format!("<title>{}</title>", Text(&picture.name)));
+            page.line(format!("<style>{STYLE}</style>"));
+            page.line("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>");
         }
+        Shown::Within => page.line(format!(
+            "<svg class=\"p\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+             role=\"group\" aria-labelledby=\"picture-title\">"
+        )),
     }
-    let neighbours = neighbours(picture);
-    for _ in 0..SWEEPS {
-        let places = places(&rows, picture.nodes.len());
-        for row in &mut rows {
-            row.sort_by_key(|at| (middle(*at, &neighbours, &places), *at));
-        }
-    }
-    rows
-}
-
-/// Returns every node's neighbours, above and below.
-fn neighbours(picture: &Picture) -> Vec<Vec<usize>> {
-    let mut neighbours = vec![Vec::new(); picture.nodes.len()];
-    for edge in &picture.edges {
-        let ends = (
-            picture.position(&edge.upstream),
-            picture.position(&edge.downstream),
+    let mut tips = String::from("<defs>");
+    for state in EdgeState::ALL {
+        let class = class(state);
+        let _ = write!(
+            tips,
+            "<marker id=\"tip-{class}\" class=\"{class}\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" \
+             markerWidth=\"8\" markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\">\
+             <path d=\"M0 0 8 4 0 8z\"/></marker>"
         );
-        let (Some(from), Some(to)) = ends else {
-            continue;
-        };
-        for (at, other) in [(from, to), (to, from)] {
-            if let Some(list) = neighbours.get_mut(at) {
-                list.push(other);
-            }
+    }
+    page.line(tips + "</defs>");
+}
+
+/// Returns an edge: a curve, its word, and all that is told of it as its title.
+fn draw_edge(edge: &Edge, route: &Route, words: Words, shown: Shown) -> String {
+    let class = class(edge.state);
+    let (open, close) = match shown {
+        Shown::Alone => (format!("<g class=\"e {class}\">"), "</g>"),
+        Shown::Within => {
+            let (repo, on) = (Slug(&edge.downstream), Slug(&edge.upstream));
+            let link = format!("#repo={repo}&amp;on={on}");
+            (
+                format!("<a class=\"e {class}\" href=\"{link}\" tabindex=\"-1\">"),
+                "</a>",
+            )
         }
-    }
-    neighbours
-}
-
-/// Returns where in its row every node stands, in thousandths of the row.
-fn places(rows: &[Vec<usize>], nodes: usize) -> Vec<usize> {
-    let mut places = vec![0; nodes];
-    for row in rows {
-        for (n, at) in row.iter().enumerate() {
-            if let Some(place) = places.get_mut(*at) {
-                *place = (2 * n + 1) * 1_000 / (2 * row.len());
-            }
-        }
-    }
-    places
-}
-
-/// Returns the mean place of a node's neighbours; its own without any.
-fn middle(at: usize, neighbours: &[Vec<usize>], places: &[usize]) -> usize {
-    let place = |it: &usize| places.get(*it).copied().unwrap_or(0);
-    match neighbours.get(at) {
-        Some(list) if !list.is_empty() => list.iter().map(place).sum::<usize>() / list.len(),
-        _ => place(&at),
-    }
-}
-
-/// Returns where every node stands; rows are centred.
-fn spots(picture: &Picture, rows: &[Vec<usize>]) -> Vec<Spot> {
-    let width = |at: &usize| picture.nodes.get(*at).map_or(0, node_width);
-    let row_width = |row: &Vec<usize>| -> usize { row.iter().map(|it| width(it) + ACROSS).sum() };
-    let widest = rows.iter().map(row_width).max().unwrap_or(0);
-    let mut spots = vec![Spot::default(); picture.nodes.len()];
-    for (n, row) in rows.iter().enumerate() {
-        let mut x = MARGIN + (widest - row_width(row)) / 2;
-        for at in row {
-            if let Some(spot) = spots.get_mut(*at) {
-                *spot = Spot {
-                    x,
-                    y: MARGIN + n * (HEIGHT + DOWN),
-                    width: width(at),
-                };
-            }
-            x += width(at) + ACROSS;
-        }
-    }
-    spots
-}
-
-/// Returns how wide a node has to be for its text.
-fn node_width(node: &Node) -> usize {
-    let letters = |text: &str| Shown(text).to_string().chars().count();
-    let latest = node.latest.as_deref().map_or(0, letters);
-    letters(&node.repo).max(latest).max(6) * LETTER + 24
-}
-
-/// Returns an edge as a curve from the upstream's foot to the downstream's head.
-fn draw_edge(picture: &Picture, spots: &[Spot], edge: &Edge) -> Option<String> {
-    let from = spots.get(picture.position(&edge.upstream)?)?;
-    let to = spots.get(picture.position(&edge.downstream)?)?;
-    let (x1, y1) = (from.x + from.width / 2, from.y + HEIGHT);
-    let (x2, y2) = (to.x + to.width / 2, to.y);
-    let bend = y1.midpoint(y2);
-    let dash = match edge.origin {
-        Origin::Declared => " stroke-dasharray=\"4 4\"",
-        Origin::Both | Origin::Derived => "",
     };
-    Some(format!(
-        "<path d=\"M{x1} {y1} C{x1} {bend} {x2} {bend} {x2} {y2}\" fill=\"none\" \
-         stroke=\"#57606a\"{dash} marker-end=\"url(#tip)\"/>"
-    ))
-}
-
-/// Returns a node as a box with its name and its latest tag.
-fn draw_node(node: &Node, spot: Spot) -> String {
-    let (fill, stroke) = match node.impact {
-        Impact::None => ("#ffffff", "#57606a"),
-        Impact::Released => ("#dafbe1", "#1a7f37"),
-        Impact::Moves => ("#fff8c5", "#bf8700"),
+    let word = if words == Words::Shown && colour_of(edge.state).is_some() {
+        let ((x, y), word) = (route.word, edge.state.word());
+        format!("<text x=\"{x}\" y=\"{y}\">{word}</text>")
+    } else {
+        String::new()
     };
-    let middle = spot.x + spot.width / 2;
-    let latest = node.latest.as_deref().unwrap_or_default();
+    let title = edge.told();
     format!(
-        "<g><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{HEIGHT}\" rx=\"6\" fill=\"{fill}\" \
-         stroke=\"{stroke}\"/><text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\" \
-         fill=\"#1f2328\" font-weight=\"bold\">{}</text><text x=\"{middle}\" y=\"{}\" \
-         text-anchor=\"middle\" fill=\"#57606a\">{}</text></g>",
-        spot.x,
-        spot.y,
-        spot.width,
-        spot.y + 19,
-        escape(&node.repo),
-        spot.y + 35,
-        escape(latest),
+        "{open}<title>{}</title><path d=\"{}\"/>{word}{close}",
+        lines(&title),
+        route.path
     )
 }
 
-/// Returns foreign text for XML.
-fn escape(text: &str) -> String {
-    Shown(text)
-        .to_string()
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+/// Returns a node as a box with its name and, below it, its latest tag.
+fn draw_node(node: &Node, spot: Spot, shown: Shown) -> String {
+    let impact = match node.impact {
+        Impact::None => "",
+        Impact::Released => " released",
+        Impact::Moves => " moves",
+    };
+    let trouble = node.trouble.as_ref().map_or("", |_| " trouble");
+    let class = format!("n{impact}{trouble}");
+    let (open, close) = match shown {
+        Shown::Alone => (format!("<g class=\"{class}\">"), "</g>"),
+        Shown::Within => (
+            format!("<a class=\"{class}\" href=\"#repo={}\">", Slug(&node.repo)),
+            "</a>",
+        ),
+    };
+    let second = node.second().unwrap_or_default();
+    let (x, y) = (spot.x + 10, spot.y);
+    format!(
+        "{open}<title>{}</title><rect x=\"{}\" y=\"{y}\" width=\"{}\" height=\"{HEIGHT}\" rx=\"6\"/>\
+         <text x=\"{x}\" y=\"{}\">{}</text><text class=\"t\" x=\"{x}\" y=\"{}\">{}</text>{close}",
+        lines(&node.told()),
+        spot.x,
+        spot.width,
+        y + 17,
+        Text(&short(&node.repo)),
+        y + 32,
+        Text(&short(&second)),
+    )
+}
+
+/// Returns lines as the text of a title.
+fn lines(told: &[String]) -> String {
+    let lines = told.iter().map(|it| Text(it).to_string());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns a name that is too long for its box without its end.
+fn short(text: &str) -> String {
+    if text.chars().count() <= LETTERS {
+        return text.to_owned();
+    }
+    let head = text.chars().take(LETTERS - 1);
+    head.chain(['\u{2026}']).collect()
+}
+
+/// Adds which state looks how, and how many edges are in it.
+fn legend(page: &mut Page, picture: &Picture, top: i64) {
+    let (mut x, y) = (16, top + 8);
+    for state in EdgeState::ALL {
+        let count = picture.edges.iter().filter(|it| it.state == state).count();
+        if count == 0 {
+            continue;
+        }
+        let told = format!("{} {count}", state.word());
+        let class = class(state);
+        page.line(format!(
+            "<g class=\"e {class}\"><path d=\"M{x} {y}h34\"/></g><text class=\"key\" x=\"{}\" \
+             y=\"{}\">{told}</text>",
+            x + 42,
+            y + 4
+        ));
+        x += 42 + (0_i64..).zip(told.chars()).last().map_or(0, |it| it.0) * 7 + 30;
+    }
 }
 
 #[cfg(test)]
@@ -202,30 +230,42 @@ mod tests {
         turned.reverse();
         assert_eq!(svg(&picture(&names, &edges)), svg(&picture(&names, &edges)));
         let boxes = |text: String| -> Vec<String> {
-            let boxes = text.lines().filter(|it| it.starts_with("<g>"));
+            let boxes = text.lines().filter(|it| it.starts_with("<g class=\"n\">"));
             boxes.map(str::to_owned).collect()
         };
-        assert_eq!(
-            boxes(svg(&picture(&names, &edges))),
-            boxes(svg(&picture(&names, &turned)))
-        );
+        let ours = boxes(svg(&picture(&names, &edges)));
+        assert_eq!(ours.len(), 6);
+        assert_eq!(ours, boxes(svg(&picture(&names, &turned))));
     }
 
     #[test]
     fn names_are_escaped() {
-        let text = svg(&picture(&["<script>&\"", "b\u{202e}"], &[]));
-        assert!(text.contains("&lt;script&gt;&amp;&quot;"), "{text}");
-        assert!(
-            !text.contains("<script>") && text.contains("b\\u{202e}"),
-            "{text}"
-        );
+        let picture = picture(&["<script>&\"", "b\u{202e}", "</style>"], &[]);
+        let alone = svg(&picture);
+        assert!(alone.contains("&lt;script&gt;&amp;&quot;"), "{alone}");
+        assert_eq!(alone.matches("</style>").count(), 1, "{alone}");
+        for text in [&alone, &inline(&picture)] {
+            assert!(
+                !text.contains("<script>") && text.contains("b\\u{202e}"),
+                "{text}"
+            );
+        }
+        assert!(inline(&picture).contains("href=\"#repo=%3Cscript%3E%26%22\""));
     }
 
     #[test]
-    fn boxes_of_a_row_do_not_touch() {
-        let wide = picture(&["a", "bbbbbbbbbbbbbbbbbbbb", "c"], &[]);
-        let spots = spots(&wide, &rows(&wide));
-        assert!(spots[0].x + spots[0].width < spots[1].x);
-        assert!(spots[1].x + spots[1].width < spots[2].x);
+    fn a_state_is_a_colour_a_word_and_a_title() {
+        let mut picture = picture(&["urn", "app", "web"], &["urn>app", "urn>web"]);
+        picture.edges[0].state = EdgeState::LockStale;
+        picture.edges[0].pins = vec!["uv.lock".to_owned()];
+        let text = svg(&picture);
+        let told = "<g class=\"e lock-stale\"><title>app on urn: lock stale\nuv.lock</title>";
+        assert!(text.contains(told), "{text}");
+        assert!(text.contains(">lock stale</text>"), "{text}");
+        assert!(text.contains(">lock stale 1</text>") && text.contains(">in step 1</text>"));
+        assert!(!text.contains(">in step</text>"), "{text}");
+        for state in EdgeState::ALL {
+            assert!(STYLE.contains(&format!(".{}", class(state))), "{state:?}");
+        }
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Impact, Node, Origin, Picture};
-use crate::page::{DIM, GOOD, Page, STRONG, WARN, count, paint};
+use cascade_plan::drift::EdgeState;
+
+use super::{Edge, Impact, Node, Origin, Picture};
+use crate::page::{BAD, DIM, GOOD, Page, STRONG, WARN, count, paint};
 use crate::report::mode_word;
 use crate::shown::Shown;
 
@@ -47,14 +49,25 @@ fn branch<'a>(
         let Some(node) = picture.nodes.get(node) else {
             continue;
         };
-        let mark = match edge.origin {
-            Origin::Both => String::new(),
-            Origin::Declared => paint(DIM, " (no pin)"),
-            Origin::Derived => paint(WARN, " (not declared)"),
-        };
-        page.line(format!("{indent}{elbow} {}{mark}", label(node)));
+        page.line(format!("{indent}{elbow} {}{}", label(node), mark(edge)));
         branch(page, picture, &node.repo, &format!("{indent}{bar}"), drawn);
     }
+}
+
+/// Returns what there is to say of an edge: how it stands, and whether somebody declared it.
+fn mark(edge: &Edge) -> String {
+    let style = match edge.state {
+        EdgeState::InStep => None,
+        EdgeState::DeclaredOnly | EdgeState::Open => Some(DIM),
+        EdgeState::Behind | EdgeState::LockStale | EdgeState::Ahead => Some(WARN),
+        EdgeState::Excluded | EdgeState::LockContradicts => Some(BAD),
+    };
+    let state = style.map(|it| paint(it, format!(" ({})", edge.state.word())));
+    let undeclared = match edge.origin {
+        Origin::Derived => paint(WARN, " (not declared)"),
+        Origin::Both | Origin::Declared => String::new(),
+    };
+    state.unwrap_or_default() + &undeclared
 }
 
 /// Returns the graph in layers: every wave of a release on a line of its own.
@@ -109,6 +122,23 @@ mod tests {
 
     use super::super::sample::picture;
     use super::*;
+
+    #[test]
+    fn an_edge_that_is_not_in_step_says_so() {
+        let mut picture = picture(&["a", "b", "c", "d"], &["a>b", "a>c", "b>d"]);
+        picture.edges[0].state = EdgeState::Behind;
+        picture.edges[1].state = EdgeState::LockContradicts;
+        picture.edges[1].origin = Origin::Derived;
+        picture.edges[2].state = EdgeState::DeclaredOnly;
+        insta::assert_snapshot!(strip_str(&tree(&picture)).to_string(), @r"
+        a v1.0.0
+        ├─ b v1.0.0 (behind)
+        │  └─ d v1.0.0 (no pin)
+        └─ c v1.0.0 (lock contradicts) (not declared)
+
+        4 repositories · 3 edges · 3 waves
+        ");
+    }
 
     #[test]
     fn a_diamond_is_drawn_out_once() {

@@ -1,7 +1,7 @@
 //! The acts of a step, one behind the other.
 
 use cascade_manifest::{ALL, Lock};
-use cascade_plan::{Action, LockMode, Relock};
+use cascade_plan::{Action, LockMode, Relock, shell};
 use similar::TextDiff;
 
 use crate::page::{BAD, DIM, GOOD, PLACE, Page, paint};
@@ -124,13 +124,6 @@ pub(crate) fn diff(page: &mut Page, path: &str, before: &str, after: &str) {
 
 /// Returns a command as a person would type it.
 pub(crate) fn command(argv: &[String]) -> String {
-    let words = argv.iter().map(|it| {
-        let plain = |c: char| c.is_alphanumeric() || "-_./=:@+,%^".contains(c);
-        if !it.is_empty() && it.chars().all(plain) {
-            it.clone()
-        } else {
-            format!("'{}'", it.replace('\'', "'\\''"))
-        }
-    });
+    let words = argv.iter().map(|it| shell::word(it));
     Shown(&words.collect::<Vec<_>>().join(" ")).to_string()
 }

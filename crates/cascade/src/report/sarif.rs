@@ -5,12 +5,30 @@ use std::fmt::Write as _;
 use cascade_plan::{Severity, checks};
 use serde_json::{Value, json};
 
-use super::Located;
 use crate::cli::explained;
 use crate::shown::Shown;
 
+/// A finding as a result of the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row<'a> {
+    /// The code of its rule.
+    pub(crate) code: &'a str,
+    /// How bad.
+    pub(crate) severity: Severity,
+    /// The path of its file or folder, from the workspace's root.
+    pub(crate) path: &'a str,
+    /// The 1-based line.
+    pub(crate) line: Option<usize>,
+    /// What.
+    pub(crate) what: &'a str,
+    /// What mends it.
+    pub(crate) mend: Option<&'a str>,
+    /// What it is recognised by in the next log, where that is known.
+    pub(crate) id: Option<&'a str>,
+}
+
 /// Returns a log with one run: every rule, and a result a finding.
-pub(crate) fn sarif(found: &[Located<'_>]) -> Value {
+pub(crate) fn sarif<'a>(rows: impl IntoIterator<Item = Row<'a>>) -> Value {
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -21,7 +39,7 @@ pub(crate) fn sarif(found: &[Located<'_>]) -> Value {
                 "rules": checks::all().map(rule).collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
-            "results": found.iter().map(result).collect::<Vec<_>>(),
+            "results": rows.into_iter().map(result).collect::<Vec<_>>(),
         }],
     })
 }
@@ -36,22 +54,25 @@ fn rule(check: &checks::Check) -> Value {
     })
 }
 
-fn result(it: &Located<'_>) -> Value {
-    let finding = it.finding;
-    let mend = finding.mend.as_deref();
-    let mend = mend.map(|it| format!(". To mend it: {it}"));
-    let text = format!("{}{}", finding.what, mend.unwrap_or_default());
-    let file = json!({ "uri": uri(&it.path) });
-    let place = match it.line {
+fn result(row: Row<'_>) -> Value {
+    let mend = row.mend.map(|it| format!(". To mend it: {it}"));
+    let text = format!("{}{}", row.what, mend.unwrap_or_default());
+    let file = json!({ "uri": uri(row.path) });
+    let place = match row.line {
         Some(line) => json!({ "artifactLocation": file, "region": { "startLine": line } }),
         None => json!({ "artifactLocation": file }),
     };
-    json!({
-        "ruleId": finding.code.0,
-        "level": level(finding.severity),
+    let mut result = json!({
+        "ruleId": row.code,
+        "level": level(row.severity),
         "message": { "text": Shown(&text).to_string() },
         "locations": [{ "physicalLocation": place }],
-    })
+    });
+    if let (Some(id), Some(result)) = (row.id, result.as_object_mut()) {
+        let known = json!({ "cascade/1": id });
+        result.insert("partialFingerprints".to_owned(), known);
+    }
+    result
 }
 
 fn level(severity: Severity) -> &'static str {

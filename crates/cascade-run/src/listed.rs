@@ -1,0 +1,99 @@
+//! What registries list of the family's packages: which versions can be installed, which are taken back.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use cascade_manifest::Listing;
+use cascade_plan::{
+    Awaited, Expected, Graph, Listed, ObservedPackage, Outlet, RepoDeclaration, RepoId, Snapshot,
+};
+
+use crate::pool::in_parallel;
+use crate::registry::{Registries, listing};
+use crate::{Git, Site};
+
+/// Asks the registries that are declared what they list of the packages of these repositories, and adds
+/// it to the snapshot. Returns, a line each, which could not be read; of their packages nothing is known.
+pub fn list_packages(
+    graph: &Graph,
+    sites: &[Site],
+    root: &Path,
+    git: &Git,
+    snapshot: &mut Snapshot,
+) -> BTreeSet<String> {
+    let registries = Registries::new(git);
+    let asked: Vec<&Site> = sites
+        .iter()
+        .filter(|it| is_audited(snapshot, &it.repo))
+        .collect();
+    let shared = &*snapshot;
+    let answers = in_parallel(asked, |site: &Site| {
+        let declared = graph.repo(&site.repo)?;
+        let packages = &shared.repos.get(&site.repo)?.packages;
+        let reach = registries.reach(&site.folder, "", cascade_manifest::Names::new());
+        let read = |package| {
+            let awaited = awaited(declared, package)?;
+            let found = listing(&reach, &awaited, root);
+            Some(found.map(|it| listed(package, &it)))
+        };
+        let found: Vec<Result<Listed, String>> = packages.iter().filter_map(read).collect();
+        Some((site.repo.clone(), found))
+    });
+    let mut silent = BTreeSet::new();
+    for (repo, found) in answers.into_iter().flatten() {
+        let audit = snapshot
+            .repos
+            .get_mut(&repo)
+            .and_then(|it| it.audit.as_mut());
+        let Some(audit) = audit else { continue };
+        let listed = audit.listed.get_or_insert_default();
+        for answer in found {
+            match answer {
+                Ok(it) => listed.push(it),
+                Err(why) => {
+                    silent.insert(why);
+                }
+            }
+        }
+    }
+    silent
+}
+
+fn is_audited(snapshot: &Snapshot, repo: &RepoId) -> bool {
+    let seen = snapshot.repos.get(repo);
+    seen.is_some_and(|it| it.audit.is_some() && !it.packages.is_empty())
+}
+
+/// Returns what is asked for: the latest release of a package, where it is declared to appear in an
+/// index.
+fn awaited(declared: &RepoDeclaration, package: &ObservedPackage) -> Option<Awaited> {
+    let kind = package.ecosystem.name;
+    let outlet = &declared.appears(kind, &package.name)?.outlet;
+    let latest = package.latest.as_ref()?;
+    if matches!(outlet, Outlet::Tags { .. }) {
+        return None;
+    }
+    Some(Awaited {
+        ecosystem: kind.to_owned(),
+        name: package.name.clone(),
+        version: latest.version.to_string(),
+        outlet: outlet.clone(),
+        expected: Expected::default(),
+    })
+}
+
+/// Returns a listing by version: one whose every file is taken back is taken back.
+fn listed(package: &ObservedPackage, listing: &Listing) -> Listed {
+    let (mut versions, mut yanked) = (Vec::new(), Vec::new());
+    for (version, files) in listing.releases() {
+        let back = !files.is_empty() && files.iter().all(|it| it.yanked.is_some());
+        let list = if back { &mut yanked } else { &mut versions };
+        list.push(version.to_owned());
+    }
+    Listed {
+        package: package.name.clone(),
+        ecosystem: package.ecosystem.name,
+        versions,
+        yanked,
+    }
+}
