@@ -244,9 +244,14 @@ pub(crate) fn sites(text: &str) {
         }
         for (at, it) in read.iter().enumerate().take(20) {
             let new = to.as_ref().and_then(|to| respelled(&it.version, to));
-            if let Some(new) = new {
-                moves_alone((format, text), (&read, at), &new);
+            if let Some(new) = &new {
+                moves_alone((format, text), (&read, at), new);
             }
+            moves_held(
+                (format, text),
+                (&read, at),
+                new.unwrap_or_default().as_str(),
+            );
         }
     }
 }
@@ -290,4 +295,36 @@ fn moves_alone(
     let twice = twice.filter(|it| edited.get(it.span.clone()) == Some(new));
     let same = format.moved(&edited, &twice.collect::<Vec<_>>());
     assert_eq!(same.as_ref(), Ok(&edited), "{format:?}");
+}
+
+/// Moves one reference together with what holds it: the others say what they said.
+fn moves_held(
+    (format, text): (&cascade_manifest::deploy::DeployFormat, &str),
+    (read, at): (&[Reference], usize),
+    new: &str,
+) {
+    let Some(it) = read.get(at) else { return };
+    let digits = "ab".repeat(32);
+    let holds = [format!("sha256:{digits}"), digits];
+    let Some(to) = holds.iter().find_map(|to| Move::held(it, new, to).ok()) else {
+        return;
+    };
+    let Ok(edited) = format.moved(text, std::slice::from_ref(&to)) else {
+        return;
+    };
+    let Ok(again) = format.read(&edited) else {
+        panic!("{format:?}: {edited}");
+    };
+    assert_eq!(again.len(), read.len(), "{format:?}");
+    let span = |it: &Reference| it.held.as_ref().and_then(|it| it.span.clone());
+    let told = |it: &Reference| it.held.as_ref().map(|it| it.text.clone());
+    for (old, now) in read.iter().zip(&again) {
+        let said = if span(old) == span(it) {
+            (to.to.as_str(), to.held.clone())
+        } else {
+            (old.version.as_str(), told(old))
+        };
+        assert_eq!(now.name, old.name, "{format:?}");
+        assert_eq!((now.version.as_str(), told(now)), said, "{format:?}");
+    }
 }

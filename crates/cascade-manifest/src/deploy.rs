@@ -4,7 +4,8 @@
 //! A text is read for *references*. Each stands on bytes of its own: an edit replaces the version in
 //! one scalar or one line, the text is read again, and everything else in it has to say the same.
 //! Nothing is guessed: what names no version (a branch, `latest`, a template) is shown and stays, and
-//! so does what is held by a digest or a commit, or is written in a shape that is not known.
+//! so does what is written in a shape that is not known. What is held by a digest or a commit moves
+//! together with it, and never without.
 //!
 //! ```
 //! use cascade_manifest::deploy::{Move, format_at};
@@ -31,6 +32,7 @@ mod objects;
 mod piece;
 mod pre_commit;
 mod spelling;
+mod stay;
 mod submodules;
 mod terraform;
 mod values;
@@ -45,9 +47,10 @@ use crate::yaml::Yaml;
 use crate::{ALL, Kind, Limit, ReadError, resolved};
 
 pub use self::address::address;
-pub use self::edit::{Move, MoveError, Unmoved};
+pub use self::edit::{Move, MoveError};
 pub use self::image::image_name;
 pub use self::spelling::{Says, respelled, says};
+pub use self::stay::Unmoved;
 
 use self::found::{Draft, Found, References};
 use self::image::Image;
@@ -92,6 +95,8 @@ pub struct Held {
     pub span: Option<Range<usize>>,
     /// Whether the version is told in a comment behind it (`# v1.4.2`).
     pub commented: bool,
+    /// How its bytes are written.
+    host: Host,
 }
 
 /// What kind of thing holds a reference.

@@ -1,48 +1,21 @@
-//! The edit of one version, and what stands in its way.
+//! The edit of one version, and of the digest or commit that holds it.
 
 use std::ops::Range;
 
-use super::spelling::is_alike;
-use super::{DeployFormat, Hold, Host, Reference, Says, says};
+use super::stay::Unmoved;
+use super::{DeployFormat, Host, Reference};
 use crate::yaml::{Word, Yaml, is_plain};
-use crate::{EditError, Kind, ReadError, Splice, splice};
+use crate::{EditError, ReadError, Splice, splice};
 
 /// A reference that says another version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
-    /// The bytes of the version that it says now.
+    /// The bytes of the version that it says now; of what names none, those of what holds it.
     pub span: Range<usize>,
-    /// The version that it shall say, spelled as the old one is.
+    /// The version that it shall say, spelled as the old one is; empty where it names none.
     pub to: String,
-}
-
-/// Why a reference stays as it is.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unmoved {
-    /// Its digest would have to move too.
-    #[error("it is held by a digest, and digests are not moved yet")]
-    Digest,
-    /// Its commit would have to move too.
-    #[error("it is held by a commit, and commits are not moved yet")]
-    Commit,
-    /// There is nothing to move.
-    #[error("it names no version")]
-    Unversioned,
-    /// It leaves the choice to another tool.
-    #[error("it is a range, and what deploys is moved to one version")]
-    Range,
-    /// Its version has more to it than its numbers.
-    #[error("its shape is not known: a version of three numbers at most, with or without `v`")]
-    Shape,
-    /// Something else stands on the same bytes.
-    #[error("other things are named by the same text: write it for each of them")]
-    Shared,
-    /// Its bytes do not stand for themselves.
-    #[error("it is not written in one piece")]
-    Spread,
-    /// The new version can not stand in its place.
-    #[error("`{0}` can not stand there")]
-    Unfit(String),
+    /// The digest or commit that shall hold it, spelled as the old one is; `None` where nothing does.
+    pub held: Option<String>,
 }
 
 /// Why a text could not be edited.
@@ -68,75 +41,99 @@ pub enum MoveError {
 }
 
 impl Move {
-    /// Returns the move of a reference to a version, as a text with the words before its numbers.
+    /// Returns the move of a reference that nothing holds to a version, as a text with the words
+    /// before its numbers.
     ///
     /// # Errors
     /// When the reference can not move, or not to that.
     pub fn of(reference: &Reference, to: &str) -> Result<Self, Unmoved> {
+        if let Some(why) = reference.unmoved() {
+            return Err(why);
+        }
         reference.may_say(to)?;
         let span = reference.span.clone().ok_or(Unmoved::Spread)?;
         let to = to.to_owned();
-        Ok(Self { span, to })
+        let held = None;
+        Ok(Self { span, to, held })
+    }
+
+    /// Returns the move of a reference to a version together with the digest (`sha256:...`) or commit
+    /// that holds it. One that names no version moves what holds it alone: `to` is not written.
+    ///
+    /// # Errors
+    /// When nothing holds the reference, or it can not move, or not to that.
+    pub fn held(reference: &Reference, to: &str, held: &str) -> Result<Self, Unmoved> {
+        let old = reference.held.as_ref().ok_or(Unmoved::Unheld)?;
+        if let Some(why) = reference.stays() {
+            return Err(why);
+        }
+        let held = Some(old.respelled(held)?);
+        let span = reference.place().cloned().ok_or(Unmoved::Spread)?;
+        if reference.version.is_empty() {
+            let to = String::new();
+            return Ok(Self { span, to, held });
+        }
+        reference.may_say(to)?;
+        let to = to.to_owned();
+        Ok(Self { span, to, held })
     }
 }
 
 impl Reference {
-    /// Returns why it can not say another version; `None` where it can.
-    pub fn unmoved(&self) -> Option<Unmoved> {
-        match (self.held.as_ref().map(|it| it.by), self.says) {
-            (Some(Hold::Digest), _) => Some(Unmoved::Digest),
-            (Some(Hold::Commit), _) => Some(Unmoved::Commit),
-            (None, Says::Nothing) => Some(Unmoved::Unversioned),
-            (None, Says::Range) => Some(Unmoved::Range),
-            (None, Says::Other) => Some(Unmoved::Shape),
-            (None, Says::Version) if self.shared => Some(Unmoved::Shared),
-            (None, Says::Version) if self.span.is_none() => Some(Unmoved::Spread),
-            (None, Says::Version) => None,
-        }
-    }
-
-    fn may_say(&self, to: &str) -> Result<(), Unmoved> {
-        if let Some(why) = self.unmoved() {
-            return Err(why);
-        }
-        let is_one = says(to) == Says::Version && is_alike(to, &self.version);
-        let fits = self.kind != Kind::Image || to.len() <= 128;
-        let lines = !to.contains(|c: char| c.is_control() || "'\"\\#".contains(c));
-        if is_one && fits && lines {
-            Ok(())
+    /// Returns the bytes that it is known by.
+    fn place(&self) -> Option<&Range<usize>> {
+        if self.version.is_empty() {
+            self.held.as_ref()?.span.as_ref()
         } else {
-            Err(Unmoved::Unfit(to.to_owned()))
+            self.span.as_ref()
         }
     }
 
-    /// Returns the edit after which it says `to`: in quotes where YAML would read another type.
-    fn edit(&self, text: &str, to: &str) -> Result<Splice, Unmoved> {
-        self.may_say(to)?;
-        let span = self.span.clone().ok_or(Unmoved::Spread)?;
-        let bare = Splice {
-            span: span.clone(),
-            to: to.to_owned(),
+    /// Returns the edits after which it says what a move wants; none of what it says already.
+    fn edits(&self, text: &str, it: &Move) -> Result<Vec<Splice>, Unmoved> {
+        let to = match &it.held {
+            None => Move::of(self, &it.to)?,
+            Some(held) => Move::held(self, &it.to, held)?,
         };
-        let content = match &self.host {
-            Host::Bare | Host::Scalar { plain: false, .. } => return Ok(bare),
-            Host::Spread => return Err(Unmoved::Spread),
-            Host::Scalar { content, .. } => content.clone(),
-        };
-        let around = |range| text.get(range).ok_or(Unmoved::Spread);
-        let (before, behind) = (
-            around(content.start..span.start)?,
-            around(span.end..content.end)?,
-        );
-        let whole = format!("{before}{to}{behind}");
-        if !is_plain(&whole) {
-            return Err(Unmoved::Unfit(to.to_owned()));
+        let mut splices = Vec::new();
+        if self.version != to.to {
+            splices.push(edit(text, self.span.as_ref(), &self.host, &to.to)?);
         }
-        if Word::of(&whole) == Word::Text {
-            return Ok(bare);
+        if let (Some(old), Some(new)) = (&self.held, &to.held)
+            && old.text != *new
+        {
+            splices.push(edit(text, old.span.as_ref(), &old.host, new)?);
         }
-        let to = format!("\"{whole}\"");
-        Ok(Splice { span: content, to })
+        Ok(splices)
     }
+}
+
+/// Returns the edit after which bytes say `to`: in quotes where YAML would read another type.
+fn edit(text: &str, span: Option<&Range<usize>>, host: &Host, to: &str) -> Result<Splice, Unmoved> {
+    let span = span.cloned().ok_or(Unmoved::Spread)?;
+    let bare = Splice {
+        span: span.clone(),
+        to: to.to_owned(),
+    };
+    let content = match host {
+        Host::Bare | Host::Scalar { plain: false, .. } => return Ok(bare),
+        Host::Spread => return Err(Unmoved::Spread),
+        Host::Scalar { content, .. } => content.clone(),
+    };
+    let around = |range| text.get(range).ok_or(Unmoved::Spread);
+    let (before, behind) = (
+        around(content.start..span.start)?,
+        around(span.end..content.end)?,
+    );
+    let whole = format!("{before}{to}{behind}");
+    if !is_plain(&whole) {
+        return Err(Unmoved::Unfit(to.to_owned()));
+    }
+    if Word::of(&whole) == Word::Text {
+        return Ok(bare);
+    }
+    let to = format!("\"{whole}\"");
+    Ok(Splice { span: content, to })
 }
 
 impl DeployFormat {
@@ -150,19 +147,14 @@ impl DeployFormat {
         let before = self.read(text).map_err(MoveError::Unreadable)?;
         let mut splices = Vec::new();
         for it in moves {
-            let at = |reference: &&Reference| reference.span.as_ref() == Some(&it.span);
+            let at = |reference: &&Reference| reference.place() == Some(&it.span);
             let reference = before.iter().find(at);
             let reference = reference.ok_or(MoveError::NoReference(it.span.start))?;
-            let unmoved = |why| MoveError::Unmoved {
+            let edits = reference.edits(text, it);
+            splices.extend(edits.map_err(|why| MoveError::Unmoved {
                 line: reference.line,
                 why,
-            };
-            if let Some(why) = reference.unmoved() {
-                return Err(unmoved(why));
-            }
-            if reference.version != it.to {
-                splices.push(reference.edit(text, &it.to).map_err(unmoved)?);
-            }
+            })?);
         }
         if splices.is_empty() {
             return Ok(text.to_owned());
@@ -181,16 +173,17 @@ impl DeployFormat {
 
 /// Returns whether the same references stand there, in the versions that they were moved to.
 fn is_moved(before: &[Reference], after: &[Reference], moves: &[Move]) -> bool {
-    let wanted = |it: &Reference| {
-        let to = moves.iter().find(|to| it.span.as_ref() == Some(&to.span));
-        to.map_or(it.version.clone(), |it| it.to.clone())
-    };
-    let held = |it: &Reference| it.held.as_ref().map(|it| (it.by, it.text.clone()));
     let is_same = |(a, b): (&Reference, &Reference)| {
+        let to = moves.iter().find(|to| a.place() == Some(&to.span));
+        let version = to.map_or(&a.version, |it| &it.to);
+        let new = to.and_then(|it| it.held.as_ref());
+        let wanted = a.held.as_ref();
+        let wanted = wanted.map(|it| (it.by, new.unwrap_or(&it.text), it.commented));
+        let held = b.held.as_ref();
+        let held = held.map(|it| (it.by, &it.text, it.commented));
         (a.kind, &a.name, &a.origin, a.line) == (b.kind, &b.name, &b.origin, b.line)
             && (&a.section, a.says, a.shared) == (&b.section, b.says, b.shared)
-            && held(a) == held(b)
-            && wanted(a) == b.version
+            && (version, wanted) == (&b.version, held)
     };
     before.len() == after.len() && before.iter().zip(after).all(is_same)
 }

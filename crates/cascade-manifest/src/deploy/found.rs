@@ -1,7 +1,7 @@
 //! References while they are gathered.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::spelling::is_commit;
@@ -135,7 +135,8 @@ impl<'t> Found<'t> {
         self.rows.push((at, reference));
     }
 
-    /// Returns the version and what holds it: of a commit the version is told behind it.
+    /// Returns the version and what holds it: of a commit or of a digest alone, the version may be
+    /// told behind it.
     fn held<'a>(
         &self,
         version: Option<Piece<'a>>,
@@ -149,18 +150,19 @@ impl<'t> Found<'t> {
             text: it.text.to_owned(),
             span: it.span(),
             commented,
+            host: it.host.clone(),
         };
-        if let Some(digest) = digest.filter(|it| !it.text.is_empty()) {
-            return (version, Some(hold(Hold::Digest, &digest, false)));
+        let (version, by, holds) = match (version, digest.filter(|it| !it.text.is_empty())) {
+            (version, Some(digest)) => (version, Hold::Digest, digest),
+            (Some(commit), None) if is_commit(commit.text) => (None, Hold::Commit, commit),
+            (version, None) => return (version, None),
+        };
+        if version.as_ref().is_some_and(|it| !it.text.is_empty()) {
+            return (version, Some(hold(by, &holds, false)));
         }
-        match version {
-            Some(commit) if is_commit(commit.text) => {
-                let told = comment(self.text, commit.at + commit.text.len());
-                let is_told = told.is_some();
-                (told, Some(hold(Hold::Commit, &commit, is_told)))
-            }
-            version => (version, None),
-        }
+        let told = comment(self.text, holds.at + holds.text.len());
+        let is_told = told.is_some();
+        (told.or(version), Some(hold(by, &holds, is_told)))
     }
 
     /// Returns what was found, in the order of the text. Where several things stand on the same
@@ -180,11 +182,17 @@ impl<'t> Found<'t> {
     }
 }
 
-/// Returns the version in a comment on the rest of a line.
+/// Returns the version in a comment on the rest of a line: its first word, or one of the next two that
+/// can be nothing else (`issue 12` is none). Where more than an end of something stands before the
+/// comment, it may be no comment, and its bytes are not to be edited.
 fn comment(text: &str, from: usize) -> Option<Piece<'_>> {
     let end = text.floor_char_boundary(from.saturating_add(COMMENT));
     let line = text.get(from..end)?.lines().next()?;
-    let (_, told) = line.split_once('#')?;
+    let marks = ["#", "//"].map(|it| line.split_once(it));
+    let first = marks.into_iter().flatten().min_by_key(|it| it.0.len());
+    let (before, told) = first?;
+    let before = before.strip_prefix(['\'', '"']).unwrap_or(before);
+    let is_sure = !before.contains(|c: char| !c.is_whitespace() && !"]}),".contains(c));
     let at = from + line.len() - told.len();
     let words = told.split([' ', '\t', '=', '@', ':', ',']);
     let mut starts = at;
@@ -193,17 +201,26 @@ fn comment(text: &str, from: usize) -> Option<Piece<'_>> {
         starts += it.len() + 1;
         Piece::bare(it, start)
     });
-    words
-        .filter(|it| !it.text.is_empty() && it.text.len() <= VERSION)
+    let is_number = |it: &str| it.bytes().all(|b| b.is_ascii_digit());
+    let words = words.filter(|it| !it.text.is_empty() && it.text.len() <= VERSION);
+    let found = words
         .take(3)
-        .find(|it| says(it.text) == Says::Version)
+        .enumerate()
+        .find(|(nth, it)| says(it.text) == Says::Version && (*nth == 0 || !is_number(it.text)));
+    let (_, version) = found?;
+    let host = if is_sure { Host::Bare } else { Host::Spread };
+    Some(Piece { host, ..version })
 }
+
+/// One thing, and the bytes that it stands on: its version's, and those of what holds it.
+type Thing = (Kind, String, [Option<Range<usize>>; 2]);
 
 /// How often bytes are referred to, and by how many things.
 #[derive(Default)]
 struct Uses {
-    /// By the first byte of the version: the first thing that stands there, and whether all are it.
-    spans: BTreeMap<usize, ((Kind, String), bool)>,
+    /// By the first byte of a version or hold: the first thing that stands there, and whether all
+    /// are it.
+    spans: BTreeMap<usize, (Thing, bool)>,
     /// By where the scalar begins.
     scalars: BTreeMap<usize, usize>,
 }
@@ -212,12 +229,16 @@ impl Uses {
     fn of(rows: &[(usize, Reference)]) -> Self {
         let mut uses = Self::default();
         for (_, it) in rows {
-            if let Some(Range { start, .. }) = it.span {
-                let named = (it.kind, it.name.clone());
-                let row = uses.spans.entry(start).or_insert((named.clone(), true));
+            let places = places(it);
+            let spans = places.clone().map(|it| it.and_then(|it| it.0));
+            let named = (it.kind, it.name.clone(), spans.clone());
+            for span in spans.into_iter().flatten() {
+                let row = uses.spans.entry(span.start);
+                let row = row.or_insert_with(|| (named.clone(), true));
                 row.1 &= row.0 == named;
             }
-            if let Host::Scalar { at, .. } = it.host {
+            let hosts: BTreeSet<_> = places.iter().flatten().filter_map(scalar).collect();
+            for at in hosts {
                 *uses.scalars.entry(at).or_default() += 1;
             }
         }
@@ -225,14 +246,36 @@ impl Uses {
     }
 
     fn is_shared(&self, it: &Reference, aliases: &References) -> bool {
-        let start = it.span.as_ref().map(|it| it.start);
-        let row = start.and_then(|it| self.spans.get(&it));
-        let is_one = row.is_none_or(|it| it.1);
-        let Host::Scalar { at, .. } = it.host else {
-            return !is_one;
-        };
-        let places = aliases.get(&at).map_or(0, |it| it + 1);
-        let known = self.scalars.get(&at).copied().unwrap_or_default();
-        !is_one || (places > 0 && places != known)
+        places(it).iter().flatten().any(|place| {
+            let start = place.0.as_ref().map(|it| it.start);
+            let row = start.and_then(|it| self.spans.get(&it));
+            let is_one = row.is_none_or(|it| it.1);
+            let Some(at) = scalar(place) else {
+                return !is_one;
+            };
+            let places = aliases.get(&at).map_or(0, |it| it + 1);
+            let known = self.scalars.get(&at).copied().unwrap_or_default();
+            !is_one || (places > 0 && places != known)
+        })
+    }
+}
+
+/// Where a version or a hold stands, and how it is written.
+type Place<'r> = (Option<Range<usize>>, &'r Host);
+
+/// Returns where a reference stands: its version, and what holds it.
+fn places(it: &Reference) -> [Option<Place<'_>>; 2] {
+    let held = it.held.as_ref();
+    [
+        Some((it.span.clone(), &it.host)),
+        held.map(|it| (it.span.clone(), &it.host)),
+    ]
+}
+
+/// Returns where the scalar begins that a place is in.
+fn scalar(place: &Place<'_>) -> Option<usize> {
+    match place.1 {
+        Host::Scalar { at, .. } => Some(*at),
+        Host::Bare | Host::Spread => None,
     }
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod moves;
+
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
 
 fn format(path: &str) -> &'static DeployFormat {
@@ -108,7 +110,7 @@ image: registry.example/none:1.0.0\r
         format!(
             "7 spec.template.spec.initContainers image registry.example:5000/acme/init 1.4.2
 7 spec.template.spec.initContainers image busybox - (it names no version)
-9 {containers}/api v1.4.2 (it is held by a digest, and digests are not moved yet)
+9 {containers}/api v1.4.2 (it is held by a digest, which has to move with it)
 11 {containers}/web 1.4.2-alpine (its shape is not known)
 13 {containers}/web latest (it names no version)
 17 spec.template.container image registry.example/acme/job 2
@@ -154,9 +156,9 @@ fn charts_values_and_kustomizations() {
 6 web.image image registry.example/acme/web - (it names no version)
 8 web.sidecar image registry.example/acme/side 1.4
 9 old image acme/old 1.4.2
-10 held image acme/held 1.4.2 (it is held by a digest, and digests are not moved yet)
-11 both image acme/both 1.4.2 (it is held by a digest, and digests are not moved yet)
-13 sha image acme/sha 1.4.2 (it is held by a digest, and digests are not moved yet)
+10 held image acme/held 1.4.2 (it is held by a digest, which has to move with it)
+11 both image acme/both 1.4.2 (it is held by a digest, which has to move with it)
+13 sha image acme/sha 1.4.2 (it is held by a digest, which has to move with it)
 14 none image acme/none 1.4.2
 15 name image acme/name 1.4.2
 "
@@ -169,7 +171,7 @@ fn charts_values_and_kustomizations() {
         "3 resources module git.example/acme/net v1.4.2
 4 resources module github.com/acme/net main (it names no version)
 9 images image registry.example/acme/api 1.4
-10 images image web - (it is held by a digest, and digests are not moved yet)
+10 images image web - (it is held by a digest, which has to move with it)
 11 helmCharts chart db 1.4.2
 "
     );
@@ -225,7 +227,7 @@ fn workflows_hooks_and_compose_files() {
     let commit = format!(
         "jobs:\n  a:\n    container: registry.example/acme/ci:1.4.2\n    services: {{db: {{image: 'postgres:16'}}}}\n    steps:\n    - uses: acme/setup/sub@v1\n    - uses: acme/pinned@{SHA} # v1.4.2\n    - uses: acme/pinned@{SHA}\n    - uses: ./local\n    - uses: acme/branch@main\n    - uses: docker://registry.example/acme/tool:1.4.2\n  b:\n    uses: acme/flows/.github/workflows/x.yml@v1.4.2\n"
     );
-    let held = "it is held by a commit, and commits are not moved yet";
+    let held = "it is held by a commit, which has to move with it";
     assert_eq!(
         told(".github/workflows/ci.yml", &commit),
         format!(
@@ -272,7 +274,7 @@ fn dockerfiles() {
 3 FROM image registry.example/acme/api 1.4.2 (its shape is not known)
 4 FROM image registry.example/acme/base v1.4.2
 15 COPY image registry.example/acme/tool 1.4.2
-20 FROM image registry.example/acme/end 1.4 (it is held by a digest, and digests are not moved yet)
+20 FROM image registry.example/acme/end 1.4 (it is held by a digest, which has to move with it)
 "
     );
     let spread = " ARG \\\n\t# one\n   BASE=acme/base:1.4.2\n\nFROM \\\n${BASE} as one\n\nfrom   \\\n  \\\n # two\n one as two\n";
@@ -327,7 +329,7 @@ module \"odd\" { source = \"${var.x}/a/b\" }
                 "terraform {{\n  extra \"x\" {{ source = \"a/b/c\" }}\n  source = \"github.com:acme/net.git//app?ref=v1.4.2\"\n}}\nterraform {{ source = \"git::https://git.example/acme/net?ref={SHA}\" }}\n"
             )
         ),
-        "3 module module github.com/acme/net v1.4.2\n5 module module git.example/acme/net - (it is held by a commit, and commits are not moved yet)\n"
+        "3 module module github.com/acme/net v1.4.2\n5 module module git.example/acme/net - (it is held by a commit, which has to move with it)\n"
     );
     assert_eq!(
         told(
@@ -336,94 +338,6 @@ module \"odd\" { source = \"${var.x}/a/b\" }
         ),
         "3 libs/a b submodule git.example/acme/a - (it names no version)\n"
     );
-}
-
-#[test]
-fn what_yaml_would_read_as_another_type_is_quoted() {
-    let text = "images:\n- {name: a, newTag: 1.9} # 1.9\n- {name: b, newTag: v1.9}\n- {name: c, newTag: '1.9'}\n- {name: d, newTag: &x 1.9.0}\n";
-    for (name, to, new) in [
-        (
-            "a",
-            "1.10",
-            text.replace("newTag: 1.9}", "newTag: \"1.10\"}"),
-        ),
-        ("a", "2", text.replace("newTag: 1.9}", "newTag: \"2\"}")),
-        (
-            "a",
-            "1.10.0",
-            text.replace("newTag: 1.9}", "newTag: 1.10.0}"),
-        ),
-        (
-            "b",
-            "v1.10",
-            text.replace("newTag: v1.9}", "newTag: v1.10}"),
-        ),
-        ("c", "1.10", text.replace("'1.9'", "'1.10'")),
-        ("d", "1.10", text.replace("&x 1.9.0", "&x \"1.10\"")),
-        ("a", "1.9", text.to_owned()),
-    ] {
-        assert_eq!(moved("kustomization.yaml", text, name, to), new);
-    }
-}
-
-#[test]
-fn what_can_not_stand_in_the_place_is_refused() {
-    let text = "images: [{name: a, newTag: v1.4.2}]\n";
-    let format = format("kustomization.yaml");
-    let read = format.read(text).unwrap();
-    for to in [
-        "2.1.0",
-        "v2.1.0-slim",
-        "v2.1.0\nb: c",
-        "latest",
-        "",
-        "v2.1.0 # x",
-        "v^1",
-    ] {
-        let unfit = Err(Unmoved::Unfit(to.to_owned()));
-        assert_eq!(Move::of(&read[0], to), unfit, "{to}");
-        let span = read[0].span.clone().unwrap();
-        let forced = Move {
-            span,
-            to: to.to_owned(),
-        };
-        assert!(format.moved(text, &[forced]).is_err(), "{to}");
-    }
-    let nowhere = Move {
-        span: 0..3,
-        to: "v2.1.0".to_owned(),
-    };
-    assert_eq!(
-        format.moved(text, &[nowhere]),
-        Err(MoveError::NoReference(0))
-    );
-}
-
-#[test]
-fn an_anchor_moves_where_all_that_it_stands_for_is_one_thing() {
-    let text = "x-api: &api registry.example/acme/api:1.4.2\nservices:\n  a: {image: *api}\n  b: {image: *api}\n";
-    let new = moved("compose.yaml", text, "registry.example/acme/api", "2.1.0");
-    assert_eq!(new, text.replace("1.4.2", "2.1.0"));
-    for text in [
-        "a: {repository: acme/a, tag: &tag 1.4.2}\nb: {repository: acme/b, tag: *tag}\n",
-        "a: {repository: acme/a, tag: &tag 1.4.2}\nlabel: *tag\n",
-        "tag: &tag 1.4.2\na: {repository: acme/a, tag: *tag}\n",
-    ] {
-        let read = format("values.yaml").read(text).unwrap();
-        let shared = |it: &Reference| it.unmoved() == Some(Unmoved::Shared);
-        assert!(read.iter().all(shared) && !read.is_empty(), "{text}");
-    }
-}
-
-#[test]
-fn what_is_not_written_in_one_piece_stays() {
-    let text =
-        "image:\n  repository: acme/a\n  tag: \"1.4\\x2e2\"\nweb:\n  image: >-\n    acme/b:1.4.2\n";
-    let read = format("values.yaml").read(text).unwrap();
-    assert_eq!(read.len(), 2);
-    for it in read {
-        assert_eq!(it.unmoved(), Some(Unmoved::Spread), "{it:?}");
-    }
 }
 
 #[test]

@@ -1,0 +1,120 @@
+//! What stands in the way of a reference that shall say another version.
+
+use super::spelling::{is_alike, is_commit};
+use super::{Held, Hold, Reference, Says, says};
+use crate::Kind;
+
+/// Why a reference stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unmoved {
+    /// Its digest has to move too.
+    #[error("it is held by a digest, which has to move with it")]
+    Digest,
+    /// Its commit has to move too.
+    #[error("it is held by a commit, which has to move with it")]
+    Commit,
+    /// It was to move with what holds it, and nothing does.
+    #[error("nothing holds it: no digest and no commit")]
+    Unheld,
+    /// There is nothing to move.
+    #[error("it names no version")]
+    Unversioned,
+    /// It leaves the choice to another tool.
+    #[error("it is a range, and what deploys is moved to one version")]
+    Range,
+    /// Its version has more to it than its numbers.
+    #[error("its shape is not known: a version of three numbers at most, with or without `v`")]
+    Shape,
+    /// What holds it is no digest as registries write them.
+    #[error("its digest is not known: `sha256:` and hexadecimal digits")]
+    OddDigest,
+    /// Something else stands on the same bytes.
+    #[error("other things are named by the same text: write it for each of them")]
+    Shared,
+    /// Its bytes do not stand for themselves.
+    #[error("it is not written in one piece")]
+    Spread,
+    /// The new version, digest or commit can not stand in its place.
+    #[error("`{0}` can not stand there")]
+    Unfit(String),
+}
+
+impl Reference {
+    /// Returns why it can not say another version by itself; `None` where it can. What is held by a
+    /// digest or a commit can not: ask [`Reference::stays`] whether both can move.
+    pub fn unmoved(&self) -> Option<Unmoved> {
+        match self.held.as_ref().map(|it| it.by) {
+            Some(Hold::Digest) => Some(Unmoved::Digest),
+            Some(Hold::Commit) => Some(Unmoved::Commit),
+            None => self.stays(),
+        }
+    }
+
+    /// Returns why it can not say another version, not even together with what holds it; `None`
+    /// where it can. A digest or a commit without a version moves alone.
+    pub fn stays(&self) -> Option<Unmoved> {
+        let held = self.held.as_ref();
+        let is_named = !self.name.contains(['$', '{']);
+        let moves_alone = held.is_some() && self.version.is_empty() && is_named;
+        match self.says {
+            Says::Nothing if !moves_alone => Some(Unmoved::Unversioned),
+            Says::Range => Some(Unmoved::Range),
+            Says::Other => Some(Unmoved::Shape),
+            _ if held.is_some_and(|it| !it.is_known()) => Some(Unmoved::OddDigest),
+            _ if self.shared => Some(Unmoved::Shared),
+            _ if held.is_some_and(|it| it.span.is_none()) => Some(Unmoved::Spread),
+            _ if self.span.is_none() && !moves_alone => Some(Unmoved::Spread),
+            _ => None,
+        }
+    }
+
+    /// Returns whether it can say this version, whatever holds it.
+    pub(super) fn may_say(&self, to: &str) -> Result<(), Unmoved> {
+        let is_one = says(to) == Says::Version && is_alike(to, &self.version);
+        let fits = self.kind != Kind::Image || to.len() <= 128;
+        let lines = !to.contains(|c: char| c.is_control() || "'\"\\#".contains(c));
+        if is_one && fits && lines {
+            Ok(())
+        } else {
+            Err(Unmoved::Unfit(to.to_owned()))
+        }
+    }
+}
+
+impl Held {
+    /// Returns whether it is written as such things are.
+    fn is_known(&self) -> bool {
+        match (self.by, self.text.split_once(':')) {
+            (Hold::Commit, _) => is_commit(&self.text),
+            (Hold::Digest, Some((by, digits))) => {
+                matches!(by, "sha256" | "sha512") && is_hexadecimal(digits)
+            }
+            (Hold::Digest, None) => self.text.len() == 64 && is_hexadecimal(&self.text),
+        }
+    }
+
+    /// Returns another digest or commit as this one is written: some write a digest without the
+    /// `sha256:` before it.
+    ///
+    /// # Errors
+    /// When it is none, or can not be written so.
+    pub(super) fn respelled(&self, to: &str) -> Result<String, Unmoved> {
+        let (by, digits) = to.split_once(':').unwrap_or(("", to));
+        let is_bare = self.by == Hold::Digest && !self.text.contains(':');
+        let fits = match (self.by, by) {
+            (Hold::Commit, "") => is_commit(to),
+            (Hold::Digest, "") => is_bare && digits.len() == 64,
+            (Hold::Digest, "sha256") => digits.len() == 64,
+            (Hold::Digest, "sha512") => !is_bare && digits.len() == 128,
+            _ => false,
+        };
+        if !fits || !is_hexadecimal(digits) {
+            return Err(Unmoved::Unfit(to.to_owned()));
+        }
+        Ok(if is_bare { digits } else { to }.to_owned())
+    }
+}
+
+fn is_hexadecimal(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_hexdigit())
+}
