@@ -20,6 +20,7 @@ mod gate;
 mod package;
 mod path;
 mod policy;
+mod publishes;
 mod quality;
 mod read;
 mod registry;
@@ -36,6 +37,7 @@ pub(crate) use check::header_regex;
 pub use check::{CheckDeclaration, HeaderDeclaration, Waiver};
 pub use drift::DriftDeclaration;
 pub use fault::{DeclareError, DeclareErrors};
+pub use publishes::{ChartDeclaration, ImageDeclaration, ModuleDeclaration};
 pub use quality::{
     Advisories, AdvisoryWaiver, AuditFormat, Locator, Measure, Number, QualityDeclaration,
 };
@@ -123,11 +125,11 @@ pub struct RepoDeclaration {
     /// Who owns it; whoever its CODEOWNERS names, where it is empty.
     pub owners: Vec<String>,
     /// The container images that it publishes.
-    pub images: Vec<String>,
+    pub images: Vec<ImageDeclaration>,
     /// The charts that it publishes.
-    pub charts: Vec<String>,
+    pub charts: Vec<ChartDeclaration>,
     /// The modules that it publishes.
-    pub modules: Vec<String>,
+    pub modules: Vec<ModuleDeclaration>,
     /// How its locks are brought in step.
     pub lock: LockMode,
     /// Whether the family's own packages are exempted from release-age gates in its settings.

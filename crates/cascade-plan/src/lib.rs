@@ -21,6 +21,7 @@ mod event;
 mod finding;
 mod graph;
 mod ids;
+mod image;
 mod lock_step;
 mod pattern;
 mod plan;
@@ -49,17 +50,19 @@ pub use churn::{Churn, churn};
 pub use commits::{Evidence, next_version, read_level};
 pub use critical::Course;
 pub use declaration::{
-    Advisories, AdvisoryWaiver, Alone, Appearance, AuditFormat, Branches, CheckDeclaration,
-    Declaration, DeclareError, DeclareErrors, DriftDeclaration, EdgeLevel, EdgePolicy,
-    GateDeclaration, HeaderDeclaration, Locator, LockMode, LockReach, Measure, Need, Number,
-    PackageDeclaration, QualityDeclaration, RegistryDeclaration, ReleaseMode, RepoDeclaration,
-    RunLock, SiteDeclaration, TagFormat, Waiver, declare, declare_alone, schema, span, spelled,
+    Advisories, AdvisoryWaiver, Alone, Appearance, AuditFormat, Branches, ChartDeclaration,
+    CheckDeclaration, Declaration, DeclareError, DeclareErrors, DriftDeclaration, EdgeLevel,
+    EdgePolicy, GateDeclaration, HeaderDeclaration, ImageDeclaration, Locator, LockMode, LockReach,
+    Measure, ModuleDeclaration, Need, Number, PackageDeclaration, QualityDeclaration,
+    RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, TagFormat, Waiver,
+    declare, declare_alone, schema, span, spelled,
 };
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};
 pub use finding::{Code, Finding, Fix, Place, Rewrite, Severity};
 pub use graph::{Graph, GraphError};
 pub use ids::{Oid, PackageId, RepoId};
+pub use image::{ImageName, NoImage, is_tag};
 pub use lock_step::{FamilyTags, Held as LockHeld, Illegible, LockStand, lock_step};
 pub use pattern::{name_pattern, path_pattern};
 pub use plan::{

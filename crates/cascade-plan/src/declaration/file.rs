@@ -1,5 +1,7 @@
 //! `workspace.toml` as it is written: the types that serde reads and the schema is made from.
 
+mod image;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -16,6 +18,8 @@ use super::policy::PolicyTable;
 use super::quality::QualityTable;
 use super::word::Word as _;
 use crate::{EdgeLevel, EdgePolicy, LockMode, LockReach, ReleaseMode, TagFormat};
+
+pub(super) use image::ImageEntry;
 
 /// A text and where it stands.
 pub(super) type Text = Spanned<String>;
@@ -175,13 +179,13 @@ pub(super) struct RepoTable {
     pub(super) owners: Vec<Text>,
     /// The container images that it publishes.
     #[serde(default)]
-    #[schemars(with = "Vec<String>")]
-    pub(super) images: Vec<Text>,
-    /// The charts that it publishes.
+    #[schemars(with = "Vec<ImageEntry>")]
+    pub(super) images: Vec<Spanned<ImageEntry>>,
+    /// The charts that it publishes: `oci://HOST/PATH/NAME`, `https://HOST/PATH/NAME` or a name.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub(super) charts: Vec<Text>,
-    /// The modules that it publishes.
+    /// The modules that it publishes: an address of git or `NAMESPACE/NAME/PROVIDER`.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub(super) modules: Vec<Text>,

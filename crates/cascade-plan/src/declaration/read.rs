@@ -338,6 +338,7 @@ fn in_plain_words(message: &str) -> String {
     const WORDS: &[(&str, &str)] = &[
         ("sequence", "list"),
         ("struct PackageTable", "a table"),
+        ("struct ImageTable", "a table"),
         ("struct SiteTable", "a table"),
         ("struct FreezeTable", "a table"),
         ("struct QualityTable", "a table"),

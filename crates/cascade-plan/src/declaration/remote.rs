@@ -39,6 +39,14 @@ pub(super) fn address(address: &str) -> Result<(), DeclareError> {
     })
 }
 
+/// Checks the address of a module, which is one of git.
+pub(super) fn module(address: &str) -> Result<(), DeclareError> {
+    check(address).map_err(|error| {
+        let message = error.message.replacen("the remote", "the address", 1);
+        DeclareError::new(message).maybe_help(error.help)
+    })
+}
+
 /// Checks that cascade lets git talk to this remote.
 pub(crate) fn check(remote: &str) -> Result<(), DeclareError> {
     let plain = DeclareError::new;

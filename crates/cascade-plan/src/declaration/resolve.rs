@@ -12,7 +12,9 @@ use super::path::{Climb, inside};
 use super::policy::Rules;
 use super::read::Tables;
 use super::word::Word;
-use super::{Appearance, RegistryDeclaration, gate, package, quality, registry, remote, site};
+use super::{
+    Appearance, RegistryDeclaration, gate, package, publishes, quality, registry, remote, site,
+};
 use crate::{
     Branches, Declaration, LockMode, Need, Pace, ReleaseMode, RepoDeclaration, RepoId, TagFormat,
     TagTemplate, name_pattern,
@@ -203,9 +205,9 @@ impl Room<'_> {
                 .unwrap_or(defaults.tag_format),
             packages: package::packages(self, &table.packages, &defaults.registries),
             owners: self.names(&table.owners),
-            images: self.names(&table.images),
-            charts: self.names(&table.charts),
-            modules: self.names(&table.modules),
+            images: publishes::images(self, &table.images),
+            charts: publishes::charts(self, &table.charts),
+            modules: publishes::modules(self, &table.modules),
             lock: self.lock(table.lock.as_ref()).unwrap_or(defaults.lock),
             exempt_family: table.exempt_family.unwrap_or(defaults.exempt_family),
             checks: self.commands(&table.checks, "a check"),

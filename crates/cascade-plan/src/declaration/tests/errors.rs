@@ -80,6 +80,41 @@ fn a_quality_gate_says_what_is_judged_and_how_in_one_way() {
 }
 
 #[test]
+fn what_is_published_beyond_packages_is_named_as_its_registries_do() {
+    let told = refused(
+        "[repo.x]\nimages = ['ghcr.example/acme/a:1', 'https://ghcr.example/a', 'me:pw@ghcr.example/a', 'ghcr.example/A', 'redis', 'docker.io/library/redis']\n\
+         [repo.y]\nimages = [{ name = 'a b' }, { name = 'b', moving = ['+', 'x', 'x'] }, { moving = ['x'] }, { name = 'c', mving = ['x'] }]\n\
+         [repo.z]\ncharts = ['a/b', 'oci://acme/b', 'oci://ghcr.example', 'oci://ghcr.example/b:1', 'http://charts.example/a', 'https://me:pw@charts.example/a', 'https://charts.example', 'ftp://charts.example/a', 'a', 'a']\n\
+         [repo.w]\nmodules = ['a/b', './vpc', 'https://me:pw@git.example/a.git', '-x', 'a/b/c', 'git.example/a/b//vpc']",
+    );
+    insta::assert_snapshot!(told.join("\n"), @r###"
+6: the image's name has a tag or no path [6: here `'ghcr.example/acme/a:1'`] (write `HOST/PATH` without a tag: each version has its own)
+6: the image's name begins with a scheme [6: here `'https://ghcr.example/a'`] (leave the scheme out: `ghcr.example/acme/runtime`)
+6: the image's name has an `@` in it [6: here `'me:pw@ghcr.example/a'`] (leave the digest out, and any login: that of the docker configuration is used)
+6: the image's name has capital letters [6: here `'ghcr.example/A'`] (write it in lower case, as registries do)
+6: `docker.io/library/redis` stands here twice [6: here `'docker.io/library/redis'`] (-)
+8: the image's name is empty, too long or holds a space [8: here `'a b'`] (write `HOST/PATH`, as `ghcr.example/acme/runtime`)
+8: `+` can not be the tag of an image [8: here `'+'`] (write a tag that follows the latest version, as `latest`)
+8: `x` stands here twice [8: here `'x'`] (-)
+8: an entry in `images` of `[repo.y]` has no `name` [8: in this entry `{ moving = ['x'] }`] (-)
+8: unknown key `mving` in `images` of `[repo.y]` [8: unknown key `mving`] (did you mean `moving`?)
+10: the chart can not be called so [10: here `'a/b'`] (write `oci://HOST/PATH/NAME`, `https://HOST/PATH/NAME` or the chart's name)
+10: the chart names no host that it is at [10: here `'oci://acme/b'`] (write `oci://HOST/PATH/NAME`, `https://HOST/PATH/NAME` or the chart's name)
+10: the chart names no host that it is at [10: here `'oci://ghcr.example'`] (write `oci://HOST/PATH/NAME`, `https://HOST/PATH/NAME` or the chart's name)
+10: the chart has a tag or no path [10: here `'oci://ghcr.example/b:1'`] (write `oci://HOST/PATH/NAME`, `https://HOST/PATH/NAME` or the chart's name)
+10: the address is not encrypted [10: here `'http://charts.example/a'`] (write `https://`; `http://` is for loopback only)
+10: the address holds credentials [10: here `'https://me:pw@charts.example/a'`] (write it without them; logins are taken from where the tools have them: `.netrc`, `.npmrc`, cargo's credentials, variables)
+10: the chart has no name behind the address [10: here `'https://charts.example'`] (write `oci://HOST/PATH/NAME`, `https://HOST/PATH/NAME` or the chart's name)
+10: the chart is at an address of another scheme [10: here `'ftp://charts.example/a'`] (write `oci://HOST/PATH/NAME`, `https://HOST/PATH/NAME` or the chart's name)
+10: `a` stands here twice [10: here `'a'`] (-)
+12: the module is at no address and in no registry [12: here `'a/b'`] (write the address of its git repository, `//FOLDER` behind it where it is in one, or `NAMESPACE/NAME/PROVIDER`)
+12: the module is at no address and in no registry [12: here `'./vpc'`] (write the address of its git repository, `//FOLDER` behind it where it is in one, or `NAMESPACE/NAME/PROVIDER`)
+12: the address holds credentials [12: here `'https://me:pw@git.example/a.git'`] (write it without them; git asks its credential helper or the ssh agent)
+12: the module is at no address and in no registry [12: here `'-x'`] (write the address of its git repository, `//FOLDER` behind it where it is in one, or `NAMESPACE/NAME/PROVIDER`)
+"###);
+}
+
+#[test]
 fn names_that_nobody_declared_are_told() {
     insta::assert_snapshot!(refused("[repo.jinja]\n[repo.c]\nneeds = ['jinj', { repo = 'nothing-like-it' }, 'c', 'a', 'a']\n[[repo.c.site]]\nfile = 'f'\nregex = '(?<version>.)'\nupstream = 'jinjaa/x'").join("\n"), @r###"
 7: `jinj` is not declared [7: not declared `'jinj'`] (did you mean `jinja`?)
@@ -110,7 +145,7 @@ fn a_wrong_type_is_told_where_it_stands() {
 6: `needs` of `[repo.y]`: invalid type: string "a", expected a list [6: wrong type `'a'`] (-)
 7: `branch` of `[repo.y]`: invalid type: integer `3`, expected a string or a list of strings [7: wrong type `3`] (-)
 8: `checks` of `[repo.y]`: invalid type: string "cargo test", expected a list [8: wrong type `'cargo test'`] (-)
-9: `images` of `[repo.y]`: invalid type: integer `1`, expected a string [9: wrong type `1`] (-)
+9: `images` of `[repo.y]`: invalid type: integer `1`, expected an image's name, or a table with `name` [9: wrong type `1`] (-)
 10: `packages` of `[repo.y]`: invalid type: string "x", expected a table [10: wrong type `'x'`] (-)
 12: `site` of `[repo.y]`: invalid value: integer `-1`, expected a number from 0 [12: wrong type `-1`] (-)
 "###);

@@ -19,9 +19,9 @@ branch = ["main", "hotfix/*"]
 release = "pull-request"
 tag-format = "pep440"
 owners = ["@acme/core", "core@acme.example"]
-images = ["registry.example/core"]
-charts = ["core"]
-modules = ["family/core"]
+images = ["registry.example/core", { name = "core", moving = ["latest", "stable"] }]
+charts = ["core", "oci://registry.example/charts/core", "https://charts.example/core"]
+modules = ["family/core/aws", "git::ssh://git@git.example/family/net.git//vpc"]
 checks = [["cargo", "test"], ["true"]]
 packages = [
   { name = "@family/core", ecosystem = "npm", manifest = "js/package.json", tag = "js-v{version}" },
@@ -65,6 +65,28 @@ count = 2
     assert_eq!(other.publish, Some(false));
     assert_eq!(other.tag_format, Some(TagFormat::Semver));
     assert!(part(text, &npm.at).starts_with("{ name = \"@family/core\""));
+    let [runtime, image] = core.images.as_slice() else {
+        panic!("two images")
+    };
+    assert_eq!(
+        (runtime.name.as_str(), part(text, &runtime.at)),
+        ("registry.example/core", "\"registry.example/core\"")
+    );
+    assert_eq!(
+        (image.name.as_str(), image.moving.join(" ")),
+        ("core", "latest stable".to_owned())
+    );
+    let charts = core
+        .charts
+        .iter()
+        .map(|it| (it.name.as_str(), it.origin.as_deref()));
+    let at = [
+        None,
+        Some("oci://registry.example/charts"),
+        Some("https://charts.example"),
+    ];
+    assert!(charts.eq(at.map(|it| ("core", it))));
+    assert_eq!(core.modules[0].name, "family/core/aws");
     let app = &declared.repos[&RepoId::new("app")];
     assert_eq!((app.path.as_str(), app.mode), ("app", ReleaseMode::Manual));
     assert_eq!(app.branch, Branches(vec!["main".to_owned()]));
