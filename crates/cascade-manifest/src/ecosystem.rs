@@ -7,7 +7,7 @@ use crate::{Grammar, Limit, Listing, Lock, Manifest, ReadError, Scheme, Version,
 
 /// One package ecosystem: its formats, its locks, its names and its version grammar.
 pub struct Ecosystem {
-    /// The name in `workspace.toml` and in reports: `python`, `npm`, `cargo`, `go`.
+    /// The name in `workspace.toml` and in reports: `python`, `npm`, `cargo`, `go`, `git`.
     pub name: &'static str,
     /// How versions are spelled and ordered.
     pub scheme: Scheme,
@@ -41,6 +41,7 @@ pub struct ImportPaths {
 /// Every ecosystem. A new one is registered here by name.
 pub static ALL: &[&Ecosystem] = &[
     &crate::cargo::CARGO,
+    &crate::git::GIT,
     &crate::go::GO,
     &crate::npm::NPM,
     &crate::python::PYTHON,

@@ -41,6 +41,7 @@ mod yaml;
 
 pub mod cargo;
 pub mod deploy;
+pub mod git;
 pub mod go;
 pub mod helm;
 pub mod npm;

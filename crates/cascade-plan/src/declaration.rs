@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_manifest::Kind;
@@ -9,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::Policy;
-use crate::{Outlet, RepoId, TagTemplate, VersionSource};
+use crate::{Deliverables, Outlet, RepoId, TagTemplate, VersionSource};
 
 mod alone;
 mod check;
@@ -158,6 +159,8 @@ pub struct RepoDeclaration {
     pub policy: Policy,
     /// Its quality gates, in the order of the file.
     pub quality: Vec<QualityDeclaration>,
+    /// What the whole family delivers beside packages, by the names that files give it.
+    pub family: Arc<Deliverables>,
     /// The bytes of its header in the file.
     pub at: Range<usize>,
 }

@@ -1,6 +1,7 @@
 //! Drafts a `workspace.toml` from what was found, as a person would have written it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::policy::Policy;
 use crate::{
@@ -59,6 +60,7 @@ fn sow(found: &Found) -> RepoDeclaration {
         tag_format: TagFormat::default(),
         packages: Vec::new(),
         owners: Vec::new(),
+        family: Arc::default(),
         images: Vec::new(),
         charts: Vec::new(),
         modules: Vec::new(),

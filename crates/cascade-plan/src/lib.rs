@@ -16,6 +16,7 @@ mod commits;
 mod critical;
 mod day;
 mod declaration;
+mod deliverables;
 mod draft;
 mod event;
 mod finding;
@@ -28,6 +29,7 @@ mod plan;
 mod planner;
 mod queue;
 mod request;
+mod resolve;
 #[cfg(test)]
 mod sample;
 mod snapshot;
@@ -57,6 +59,7 @@ pub use declaration::{
     RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, TagFormat, Waiver,
     declare, declare_alone, schema, span, spelled,
 };
+pub use deliverables::Deliverables;
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};
 pub use finding::{Code, Finding, Fix, Place, Rewrite, Severity};
@@ -72,12 +75,13 @@ pub use plan::{
 pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
+pub use resolve::{Resolve, Wanted, is_answer};
 pub use snapshot::{
     Annotation, Artifact, Artifacts, Audit, Changelog, CommandEnd, Commit, Content, Contents,
-    JudgedCommit, JudgedTag, Listed, LockFile, LockLicenses, LockedLicense, ManifestFile,
-    Measurement, ObservedPackage, ObservedRepo, Scope, SettingsFile, Several, SiteMatch, Snapshot,
-    Tag, TagClaim, TagHit, TagKind, TagStanding, TrackedFiles, Trial, TrialEnd, Tried, Trouble,
-    VersionSource, Watched, packages_of,
+    DeployFile, JudgedCommit, JudgedTag, Listed, LockFile, LockLicenses, LockedLicense,
+    ManifestFile, Measurement, ObservedPackage, ObservedRepo, Scope, SettingsFile, Several,
+    SiteMatch, Snapshot, Tag, TagClaim, TagHit, TagKind, TagStanding, TrackedFiles, Trial,
+    TrialEnd, Tried, Trouble, VersionSource, Watched, packages_of,
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{

@@ -6,7 +6,7 @@ use cascade_manifest::{Kind, Level, Move};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Awaited, Evidence, LockMode, Oid, PackageId, ReleaseMode, RepoId, Request, TagFormat,
+    Awaited, Evidence, LockMode, Oid, PackageId, ReleaseMode, RepoId, Request, Resolve, TagFormat,
     TagTemplate,
 };
 
@@ -276,6 +276,17 @@ pub enum Action {
         after: Vec<RepoId>,
         /// The argument lists.
         run: Vec<Vec<String>>,
+    },
+    /// A digest or commit is asked for, which takes the place of its placeholder in the writes.
+    Resolve(Resolve),
+    /// The submodule is put at `after`, if it is at `before`.
+    Submodule {
+        /// Its folder, from the repository's root.
+        path: String,
+        /// The commit it was planned for.
+        before: Oid,
+        /// The commit that it comes to be at.
+        after: Oid,
     },
     /// The file's text becomes `after`, if it is `before`.
     Write {

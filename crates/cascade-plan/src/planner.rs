@@ -5,6 +5,7 @@
 
 mod asks;
 mod assemble;
+mod deploys;
 mod edits;
 mod error;
 mod fates;

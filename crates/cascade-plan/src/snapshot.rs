@@ -3,6 +3,7 @@
 mod artifact;
 mod audit;
 mod beside;
+mod by_tags;
 mod judged_tag;
 mod measurement;
 mod packages;
@@ -12,6 +13,7 @@ use std::fmt;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
+use cascade_manifest::deploy::{DeployFormat, Reference};
 use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 
 use crate::{Oid, PackageId, RepoId, TagTemplate};
@@ -22,7 +24,9 @@ pub(crate) use beside::{Beside, beside, commands};
 pub use judged_tag::{Annotation, JudgedTag, TagClaim, TagKind, TagStanding};
 pub use measurement::{CommandEnd, Measurement};
 pub use packages::{Several, packages_of};
-pub(crate) use packages::{default_template, folder_of, is_within, several, tag_name};
+pub(crate) use packages::{
+    default_template, folder_of, has_auxiliary_folder, is_within, several, tag_name,
+};
 
 /// What was seen of the whole workspace.
 #[derive(Debug, Clone, Default)]
@@ -90,6 +94,8 @@ pub struct ObservedRepo {
     pub commits: Vec<Commit>,
     /// What the declared sites matched.
     pub sites: Vec<SiteMatch>,
+    /// The files that name images, charts, actions, modules and submodules of the family, by path.
+    pub deploys: Vec<DeployFile>,
     /// The changelog, where one was asked for and exists.
     pub changelog: Option<Changelog>,
     /// Whether a release-please configuration exists at the root.
@@ -175,6 +181,21 @@ impl ManifestFile {
         let format = self.ecosystem.format(name);
         format.is_some_and(|it| it.name().starts_with("requirements"))
     }
+}
+
+/// A file that deploys, as it was read.
+#[derive(Debug, Clone)]
+pub struct DeployFile {
+    /// The path from the repository's root, with `/`.
+    pub path: String,
+    /// The whole text.
+    pub text: Arc<str>,
+    /// Its format.
+    pub format: &'static DeployFormat,
+    /// What it refers to, or why it could not be read.
+    pub read: Result<Vec<Reference>, ReadError>,
+    /// The commits that its submodules are at, by folder.
+    pub submodules: BTreeMap<String, Oid>,
 }
 
 /// A file that says how a lock is made (`.npmrc`).

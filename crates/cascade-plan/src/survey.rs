@@ -1,5 +1,6 @@
 //! The survey: every pin judged, every package's next step known, one order for all.
 
+mod deploys;
 mod index;
 mod locks;
 mod order;

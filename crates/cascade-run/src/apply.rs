@@ -5,6 +5,7 @@ mod await_visible;
 mod bump;
 mod commit;
 pub(crate) mod errand;
+mod filled;
 mod gate;
 mod goal;
 mod in_reach;

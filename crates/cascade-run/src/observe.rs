@@ -1,6 +1,7 @@
 //! Observes: what is really there, as facts. Reads, in parallel, and starts no process.
 
 mod commit;
+mod deploys;
 mod family;
 mod files;
 mod glance;

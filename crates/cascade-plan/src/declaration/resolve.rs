@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use toml::Spanned;
@@ -16,8 +17,8 @@ use super::{
     Appearance, RegistryDeclaration, gate, package, publishes, quality, registry, remote, site,
 };
 use crate::{
-    Branches, Declaration, LockMode, Need, Pace, ReleaseMode, RepoDeclaration, RepoId, TagFormat,
-    TagTemplate, name_pattern,
+    Branches, Declaration, Deliverables, LockMode, Need, Pace, ReleaseMode, RepoDeclaration,
+    RepoId, TagFormat, TagTemplate, name_pattern,
 };
 
 const COMPARISONS: usize = 100_000;
@@ -68,7 +69,9 @@ pub(super) fn resolve(tables: Tables, text: &str, errors: &mut Vec<DeclareError>
     let gates = gate::gates(&mut room, &tables.gates, &mut repos);
     let check = room.check(tables.check.as_ref(), None);
     let drift = room.drift(tables.drift.as_ref());
+    let family = Arc::new(Deliverables::of(&repos));
     for repo in repos.values_mut() {
+        repo.family = Arc::clone(&family);
         repo.check.inherit(&check);
     }
     Declaration {
@@ -228,6 +231,7 @@ impl Room<'_> {
             check: self.check(table.check.as_ref(), Some(name)),
             policy: defaults.rules.repository(self, table.policy.as_ref()),
             quality: quality::gates(self, &table.quality),
+            family: Arc::default(),
             at,
         };
         self.appear_somewhere(table, &repo);

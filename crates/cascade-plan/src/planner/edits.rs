@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cascade_manifest::{Format, Splice, release_changelog, splice, verified, verified_from};
 
+use super::deploys;
 use super::moves::Moves;
 use super::versions::is_edited;
 use super::world::{Home, World};
@@ -30,6 +31,7 @@ pub(super) fn writes(
     for (path, splices) in edits.into_iter().filter(|(_, it)| !it.is_empty()) {
         writes.push(write(home, path, &splices)?);
     }
+    writes.extend(deploys::writes(home, moves)?);
     writes.extend(changelog(world, home, moves));
     writes.sort_by(|a, b| path_of(a).cmp(path_of(b)));
     Ok(writes)

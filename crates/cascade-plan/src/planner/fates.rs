@@ -6,6 +6,7 @@ use cascade_manifest::{
     EditError, Form, Keep, Kind, Refusal, Rewrite, Splice, Style, Version, verified_from,
 };
 
+use super::deploys::{self, Deployed};
 use super::edits::{PROGRAM, format_of, is_program};
 use super::moves::Travels;
 use super::versions::tag_of;
@@ -20,6 +21,8 @@ pub(super) struct Judged<'a> {
     pub(super) to: Version,
     pub(super) fate: PinFate,
     pub(super) splices: Vec<Splice>,
+    /// What a reference of a file that deploys comes to say.
+    pub(super) deployed: Option<Deployed>,
     /// Whether the refusal keeps the repository from moving.
     pub(super) holds: bool,
 }
@@ -127,6 +130,7 @@ fn move_together(judged: &mut [Judged<'_>]) {
                 "the row of line {line} can not move, and all rows of a name move together"
             ));
             it.splices.clear();
+            it.deployed = None;
         }
     }
 }
@@ -146,7 +150,12 @@ fn judge<'a>(
         }
         outcome => outcome,
     };
+    let mut deployed = None;
     let (fate, splices, holds) = match outcome {
+        Turn::Deploy(text, it) => {
+            deployed = Some(it);
+            (PinFate::Updated(text), Vec::new(), false)
+        }
         Turn::Keep(why) => (PinFate::Kept(why), Vec::new(), false),
         Turn::Pass(why) => (PinFate::Refused(why), Vec::new(), false),
         Turn::Refuse(why) => (PinFate::Refused(why), Vec::new(), pin.orders()),
@@ -157,6 +166,7 @@ fn judge<'a>(
         to,
         fate,
         splices,
+        deployed,
         holds,
     }
 }
@@ -177,7 +187,7 @@ fn unreplaced(home: Home<'_>, pin: &PinSurvey, splices: &[Splice]) -> Option<Str
 }
 
 /// How the question of one pin is settled.
-enum Turn {
+pub(super) enum Turn {
     /// It stays as it is, rightly.
     Keep(String),
     /// It should not stay, and staying breaks nothing.
@@ -186,6 +196,8 @@ enum Turn {
     Refuse(String),
     /// It becomes this text.
     Write(String, Vec<Splice>),
+    /// A reference of a file that deploys becomes this text.
+    Deploy(String, Deployed),
 }
 
 /// Settles what needs no look at the requirement: who may move it, and what may be pinned.
@@ -206,6 +218,10 @@ fn settled(
     match &pin.form {
         Form::Inherited => return keep("the workspace's own row says it"),
         Form::Unversioned => return keep("names no version"),
+        Form::Opaque if let Some((_, it)) = home.reference(pin) => {
+            let why = it.stays().map(|it| it.to_string());
+            return Some(Turn::Refuse(why.unwrap_or_default()));
+        }
         Form::Opaque if is_program(&pin.manifest) => return Some(Turn::Refuse(PROGRAM.to_owned())),
         Form::Opaque => return Some(Turn::Refuse(Refusal::UnknownShape.to_string())),
         Form::Range | Form::GitTag | Form::GitRev { .. } => {}
@@ -244,7 +260,10 @@ fn rewritten(world: &World<'_>, home: Home<'_>, pin: &PinSurvey, it: &Travelling
     match (&pin.form, pin.ecosystem) {
         (Form::GitTag, _) => by_tag(world, pin, &it.to),
         (Form::GitRev { comment }, _) => by_commit(world, home, pin, it, comment.as_ref()),
-        (_, None) => by_text(world, pin, &it.to),
+        (_, None) => match home.reference(pin) {
+            Some(found) => deploys::turn(world, home, (pin, it), found),
+            None => by_text(world, pin, &it.to),
+        },
         (_, Some(ecosystem)) => {
             let grammar = ecosystem.grammar;
             let named = grammar.named(&pin.requirement).ok().flatten();
@@ -281,7 +300,12 @@ fn style(home: Home<'_>, pin: &PinSurvey, to: &Version) -> Style {
 }
 
 /// Settles a pin that would move down: it does so only for a reason that a person gave.
-fn not_down(world: &World<'_>, pin: &PinSurvey, named: &Version, to: &Version) -> Option<Turn> {
+pub(super) fn not_down(
+    world: &World<'_>,
+    pin: &PinSurvey,
+    named: &Version,
+    to: &Version,
+) -> Option<Turn> {
     if named <= to || world.request.downgrade.is_some() {
         return None;
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use cascade_manifest::{Ecosystem, Manifest, Publish, Scheme, VersionField};
 
+use super::by_tags::by_tags;
 use super::{ManifestFile, ObservedPackage, VersionSource};
 use crate::{PackageDeclaration, RepoDeclaration, TagTemplate};
 
@@ -79,6 +80,8 @@ pub fn packages_of(
             Some(package)
         })
         .collect();
+    let by_tags = by_tags(declared, &packages);
+    packages.extend(by_tags);
     packages.sort_by(|a, b| (&a.manifest, a.ecosystem.name).cmp(&(&b.manifest, b.ecosystem.name)));
     packages
 }
@@ -129,7 +132,7 @@ fn is_private(publish: Publish, file: &ManifestFile, manifests: &[ManifestFile])
 }
 
 /// Returns whether a folder of the path is one whose manifests are never packages.
-fn has_auxiliary_folder(path: &str) -> bool {
+pub(crate) fn has_auxiliary_folder(path: &str) -> bool {
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     folders
         .split('/')

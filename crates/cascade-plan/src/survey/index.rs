@@ -6,7 +6,7 @@ use cascade_manifest::{Ecosystem, Version};
 
 use super::packages::packages_of;
 use super::pins::pins_of;
-use crate::{Graph, ObservedPackage, PackageId, RepoId, RepoSurvey, Snapshot};
+use crate::{Graph, ObservedPackage, Oid, PackageId, RepoId, RepoSurvey, Snapshot};
 
 /// A package and the repository that claims it.
 type Claim<'a> = (&'a RepoId, &'a ObservedPackage);
@@ -128,6 +128,29 @@ impl<'a> Index<'a> {
         let versions = package.versions(tags).map(|(version, _)| version);
         let fit = |it: &Version| it.is_final() && !package.is_retracted(it) && is_taken(it);
         versions.filter(|it| it < latest && fit(it)).max()
+    }
+
+    /// Returns the package of a repository whose versions stand for what it delivers: of several the
+    /// one whose tags are spelled like `text`, else that at the root.
+    pub(super) fn delivering(&self, repo: &RepoId, text: &str) -> Option<&'a ObservedPackage> {
+        let seen = self.snapshot.repos.get(repo)?;
+        let tagged = |it: &&ObservedPackage| it.version_of(text).is_some();
+        let spelled = seen.packages.iter().find(tagged);
+        spelled
+            .or_else(|| seen.root_package())
+            .or(seen.packages.first())
+    }
+
+    /// Returns the version of a package whose tag stands at a commit, the highest of several.
+    pub(super) fn version_at(
+        &self,
+        repo: &RepoId,
+        package: &ObservedPackage,
+        commit: &Oid,
+    ) -> Option<Version> {
+        let tags = &self.snapshot.repos.get(repo)?.tags;
+        let there = package.versions(tags).filter(|it| it.1.commit == *commit);
+        there.map(|it| it.0).max()
     }
 
     /// Returns the package of this name in a repository; its first one where none is named.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use cascade_manifest::{Form, Manifest, Pin, Version, line_of};
 
+use super::deploys::deploy_pins;
 use super::index::{By, Found, Index, id_of};
 use super::locks::lock_beside;
 use super::status::{judge, judge_site};
@@ -32,6 +33,7 @@ pub(super) fn pins_of(
         };
         pins.extend(site_pins(said, site, index));
     }
+    pins.extend(deploy_pins(declared, seen, index));
     pins.sort_by(|a, b| (&a.manifest, a.line).cmp(&(&b.manifest, b.line)));
     pins.shrink_to_fit();
     pins

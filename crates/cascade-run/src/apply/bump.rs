@@ -6,12 +6,14 @@ use std::path::Path;
 use cascade_plan::{Action, Event, Fate, Outcome, Plan, RepoId, Step};
 
 use super::commit::{commit, leave, refused, residue, undo};
+use super::filled::Asker;
 use super::goal::carries;
 use super::record::Record;
 use super::release::queue_of;
 use super::try_out::{Locks, Trial};
 use super::worktree::{Standing, Worktree};
 use super::{failed, of_git, of_write, short};
+use crate::Lookout;
 use crate::Site;
 use crate::drive::{Teller, drive};
 use crate::fetch::{Stand, stand};
@@ -81,7 +83,16 @@ pub fn bump(
         return outcome;
     }
     let record = Record::new(plan, state);
-    let work = |repo: &RepoId, teller: &Teller<'_>| bump.work(repo, (&record, teller));
+    let lookout = Lookout::new(git);
+    let work = |repo: &RepoId, teller: &Teller<'_>| {
+        let asker = Asker {
+            git,
+            lookout: &lookout,
+            root: state.root(),
+            teller,
+        };
+        bump.work(repo, (&record, &asker))
+    };
     // One at a time: hooks and passphrases of several checkouts at once would be hard to follow.
     let told = drive(
         queue_of(plan),
@@ -250,7 +261,7 @@ impl Bump<'_> {
         })
     }
 
-    fn work(&self, repo: &RepoId, ears: (&Record<'_>, &Teller<'_>)) -> Fate {
+    fn work(&self, repo: &RepoId, ears: (&Record<'_>, &Asker<'_>)) -> Fate {
         match self.steps.get(repo).filter(|it| it.changes()) {
             Some(step) => self.change(step, ears).unwrap_or_else(|fate| fate),
             None => Fate::Nothing,
@@ -260,14 +271,16 @@ impl Bump<'_> {
     fn change(
         &self,
         step: &Step,
-        (record, teller): (&Record<'_>, &Teller<'_>),
+        (record, asker): (&Record<'_>, &Asker<'_>),
     ) -> Result<Fate, Fate> {
+        let teller = asker.teller;
         teller.started();
         let checkout = self.checkout(step)?;
         let standing = checkout.standing().map_err(|it| of_git(it, None))?;
         if done_before(&checkout, step, &standing) {
             return Ok(Fate::Nothing);
         }
+        let step = &asker.filled(step)?;
         let mut edits = edits_in(&checkout, step)?;
         self.locks(&checkout, step, (&mut edits, teller))?;
         if edits.is_empty() {

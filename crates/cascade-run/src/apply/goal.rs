@@ -143,11 +143,13 @@ impl<'a> Goal<'a> {
         };
         let stands = |it: &Action| match it {
             Action::Write { path, after, .. } => writes(store, step, commit, (path, after)),
+            Action::Submodule { path, after, .. } => is_at(store, step, commit, (path, after)),
             Action::Relock(it) => changed(&it.file),
             _ => true,
         };
         let mut actions = step.actions.iter();
-        let edits = actions.clone().any(|it| matches!(it, Action::Write { .. }));
+        let is_edit = |it: &Action| matches!(it, Action::Write { .. } | Action::Submodule { .. });
+        let edits = actions.clone().any(is_edit);
         edits && store.contains(commit, &step.base) && actions.all(stands)
     }
 
@@ -305,6 +307,7 @@ pub(crate) fn carries(store: &Store, step: &Step, commit: &Oid, message: &str) -
     let said = store.message(commit)?.trim_end() == message.trim_end();
     let written = step.actions.iter().all(|it| match it {
         Action::Write { path, after, .. } => writes(store, step, commit, (path, after)),
+        Action::Submodule { path, after, .. } => is_at(store, step, commit, (path, after)),
         _ => true,
     });
     Some(said && written && store.parents(commit)? == [step.base.clone()])
@@ -314,6 +317,13 @@ pub(crate) fn carries(store: &Store, step: &Step, commit: &Oid, message: &str) -
 fn writes(store: &Store, step: &Step, commit: &Oid, (path, after): (&str, &str)) -> bool {
     let now = store.file(commit, path);
     now.is_ok_and(|now| stands(step, path, after, &now.unwrap_or_default()))
+}
+
+/// Returns whether a submodule of a commit is where a step wants it to be.
+fn is_at(store: &Store, step: &Step, commit: &Oid, (path, after): (&str, &Oid)) -> bool {
+    let now = store.submodule(commit, path);
+    let is_it = |now: &Oid| now == after || step.is_filled(path, after.as_str(), now.as_str());
+    now.is_ok_and(|it| it.as_ref().is_some_and(is_it))
 }
 
 fn names_of(wanted: &[Wanted]) -> String {

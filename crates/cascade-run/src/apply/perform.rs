@@ -128,6 +128,8 @@ impl<'a> Performer<'a> {
         let step = self.goal.step;
         let fate = |it| of_build(step, it);
         self.watch().in_reach(self.cascade.plan, step)?;
+        let asker = self.cascade.asker(self.teller);
+        let step = &asker.filled(step)?;
         let store = self.mirror.store().map_err(|it| of_mirror(step, it))?;
         let trial = Trial {
             git: self.cascade.git,
@@ -139,19 +141,20 @@ impl<'a> Performer<'a> {
             locks: Locks::Needed,
         };
         let mut edits = self.mirror.edits(step).map_err(fate)?;
+        let modules = self.mirror.submodules(step).map_err(fate)?;
         trial.locks(&mut edits)?;
         let Some(message) = self.goal.message else {
             trial.checks(&edits)?;
             return Ok(Built::Commit(step.base.clone()));
         };
-        if edits.is_empty() {
+        if edits.is_empty() && modules.is_empty() {
             return Ok(Built::Nothing);
         }
         trial.checks(&edits)?;
         let plan = self.cascade.plan;
         let who = self.mirror.identity(plan.taken).map_err(fate)?;
         let commit = self.mirror.kept(&plan.run, "commit", || {
-            let tree = self.mirror.tree(&step.base, &edits)?;
+            let tree = self.mirror.tree(&step.base, (&edits, &modules))?;
             self.mirror.commit(&step.base, tree, message, &who)
         });
         let commit = commit.map_err(fate)?;

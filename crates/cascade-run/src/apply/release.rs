@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use cascade_plan::{Event, Fate, OnFailure, Outcome, Plan, Queue, RepoId, Step, Until};
 
 use super::await_visible::Watch;
+use super::filled::Asker;
 use super::gate::Gates;
 use super::goal::Goal;
 use super::of_mirror;
@@ -176,6 +177,16 @@ impl Cascade<'_> {
             lookout: &self.lookout,
             root: self.state.root(),
             mirror,
+            teller,
+        }
+    }
+
+    /// Returns who asks for the digests and commits that a step names.
+    pub(super) fn asker<'w>(&'w self, teller: &'w Teller<'w>) -> Asker<'w> {
+        Asker {
+            git: self.git,
+            lookout: &self.lookout,
+            root: self.state.root(),
             teller,
         }
     }

@@ -1,5 +1,6 @@
 //! Commits and tags, made without a checkout: the same plan gives the same ids everywhere.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -12,6 +13,9 @@ use crate::checkout::oid;
 use crate::git::GitError;
 use crate::path::components;
 use crate::write::{Edits, WriteError, settle};
+
+/// The commits that submodules come to be at, by path.
+pub(crate) type Submodules = BTreeMap<String, Oid>;
 
 /// How often an object is made before it counts as lost.
 const TRIES: u32 = 4;
@@ -93,7 +97,11 @@ impl Mirror {
     ///
     /// # Errors
     /// When an object can not be read or made.
-    pub(crate) fn tree(&self, base: &Oid, edits: &Edits) -> Result<git2::Oid, BuildError> {
+    pub(crate) fn tree(
+        &self,
+        base: &Oid,
+        (edits, modules): (&Edits, &Submodules),
+    ) -> Result<git2::Oid, BuildError> {
         let repository = self.objects()?;
         let tree = repository.find_commit(at(base)?)?.tree()?;
         let mut update = TreeUpdateBuilder::new();
@@ -105,6 +113,9 @@ impl Mirror {
                 _ => FileMode::Blob,
             };
             update.upsert(path.as_str(), repository.blob(bytes)?, mode);
+        }
+        for (path, commit) in modules {
+            update.upsert(path.as_str(), at(commit)?, FileMode::Commit);
         }
         Ok(update.create_updated(&repository, &tree)?)
     }
@@ -132,6 +143,35 @@ impl Mirror {
             }
         }
         Ok(edits)
+    }
+
+    /// Returns where the submodules of a step come to be at, on the tree of its base; none that are
+    /// there.
+    ///
+    /// # Errors
+    /// When one is at another commit than the plan was made for.
+    pub(crate) fn submodules(&self, step: &Step) -> Result<Submodules, BuildError> {
+        let repository = self.objects()?;
+        let mut moved = Submodules::new();
+        for action in &step.actions {
+            let Action::Submodule {
+                path,
+                before,
+                after,
+            } = action
+            else {
+                continue;
+            };
+            let now = submodule_at(&repository, &step.base, path)?;
+            if now.as_ref() == Some(after) {
+                continue;
+            }
+            if now.as_ref() != Some(before) {
+                return Err(WriteError::Drift(path.clone()).into());
+            }
+            moved.insert(path.clone(), after.clone());
+        }
+        Ok(moved)
     }
 
     /// Returns a commit of this tree on `base`.
@@ -323,6 +363,26 @@ pub(crate) fn file_at(
         Some(it) => Some(repository.find_blob(it.id())?.content().to_vec()),
         None => None,
     })
+}
+
+/// Returns the commit that a submodule of a commit is at; `None` where there is none at the path.
+///
+/// # Errors
+/// When the path leaves the repository.
+pub(crate) fn submodule_at(
+    repository: &Repository,
+    commit: &Oid,
+    path: &str,
+) -> Result<Option<Oid>, BuildError> {
+    components(path).ok_or_else(|| WriteError::Outside(path.to_owned()))?;
+    let tree = repository.find_commit(at(commit)?)?.tree()?;
+    let found = match tree.get_path(Path::new(path)) {
+        Ok(it) => it,
+        Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let is_one = found.kind() == Some(ObjectType::Commit);
+    Ok(oid(found.id()).filter(|_| is_one))
 }
 
 /// Returns the plain file at a path of a tree; `None` where there is none.

@@ -5,7 +5,7 @@ use std::path::Path;
 use cascade_plan::Oid;
 use git2::{Repository, RepositoryState};
 
-use super::build::{BuildError, at, file_at};
+use super::build::{BuildError, at, file_at, submodule_at};
 use crate::checkout::oid;
 
 /// A repository whose commits and trees are read.
@@ -68,6 +68,14 @@ impl Store {
     /// When the path leaves the repository, or leads through a link.
     pub(crate) fn file(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>, BuildError> {
         file_at(&self.0, commit, path)
+    }
+
+    /// Returns the commit that a submodule of a commit is at; `None` where there is none.
+    ///
+    /// # Errors
+    /// When the path leaves the repository.
+    pub(crate) fn submodule(&self, commit: &Oid, path: &str) -> Result<Option<Oid>, BuildError> {
+        submodule_at(&self.0, commit, path)
     }
 
     /// Returns whether a commit is the tip or below it.

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use cascade_manifest::Limit;
+use cascade_plan::Oid;
 
 use crate::checkout::disk::{self, Links, Unread};
-use crate::checkout::{Blob, Entry, Index, Objects, SUBMODULE};
+use crate::checkout::{Blob, Entry, Index, Objects, SUBMODULE, oid};
 
 /// The largest manifest that is read, in bytes.
 pub(crate) const MANIFEST: u64 = Limit::MANIFEST.bytes as u64;
@@ -23,6 +24,9 @@ pub(crate) trait Files {
     /// # Errors
     /// With what is the matter with it, as words that follow its name.
     fn text(&mut self, path: &str, cap: u64) -> Result<String, String>;
+
+    /// Returns the commits that submodules are at, by folder.
+    fn submodules(&self) -> BTreeMap<String, Oid>;
 }
 
 /// The working tree of a checkout. Links are never followed, on no component of a path.
@@ -75,6 +79,18 @@ impl Files for WorkTree<'_> {
         paths
     }
 
+    fn submodules(&self) -> BTreeMap<String, Oid> {
+        let entries = self.index.into_iter().flat_map(|index| {
+            let modules = index.entries().iter().filter(|it| it.mode == SUBMODULE);
+            modules.map(|it| (index.path(it), it.id))
+        });
+        let named = entries.filter_map(|(path, id)| {
+            let path = str::from_utf8(path).ok()?.to_owned();
+            Some((path, oid(id)?))
+        });
+        named.collect()
+    }
+
     fn text(&mut self, path: &str, cap: u64) -> Result<String, String> {
         if let Some(index) = self.index {
             let entry = index.find(path.as_bytes());
@@ -119,6 +135,12 @@ impl Files for Stored<'_> {
             .filter(|path| wanted(path))
             .cloned()
             .collect()
+    }
+
+    fn submodules(&self) -> BTreeMap<String, Oid> {
+        let modules = self.files.iter().filter(|it| it.1.mode == SUBMODULE);
+        let named = modules.filter_map(|(path, blob)| Some((path.clone(), oid(blob.id)?)));
+        named.collect()
     }
 
     fn text(&mut self, path: &str, cap: u64) -> Result<String, String> {

@@ -10,6 +10,7 @@ use cascade_plan::{
 };
 
 use super::Depth;
+use super::deploys::read_deploys;
 use super::family::Family;
 use super::files::{Files, LOCK, MANIFEST};
 use super::licenses;
@@ -60,6 +61,7 @@ pub(crate) fn read_tree(
     repo.sites = sites
         .map(|(number, site)| read_site(files, number, site))
         .collect();
+    repo.deploys = read_deploys(declared, files);
     if depth != Depth::Survey {
         repo.changelog = read_changelog(files);
     }

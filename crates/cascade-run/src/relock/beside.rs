@@ -94,6 +94,9 @@ pub(crate) fn stands(step: &Step, path: &str, planned: &str, now: &[u8]) -> bool
     let Ok(now) = std::str::from_utf8(now) else {
         return false;
     };
+    if step.is_filled(path, planned, now) {
+        return true;
+    }
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let beside = step.locks.iter().filter(|it| folder_of(&it.file) == folder);
     let mut formats = beside.filter_map(|it| {

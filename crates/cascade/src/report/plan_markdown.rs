@@ -4,7 +4,7 @@ use cascade_plan::{Action, PinFate, Plan, Release, Step};
 use similar::TextDiff;
 
 use super::markdown::{cell, code, row, rule};
-use super::plan_human::{EVIDENCE, command, in_waves, reason, wave_of, ways};
+use super::plan_human::{EVIDENCE, asked, command, in_waves, reason, wave_of, ways};
 use super::wait::visible;
 use crate::page::Page;
 use crate::shown::ShownLines;
@@ -115,6 +115,15 @@ fn write_action(page: &mut Page, action: &Action) {
             before,
             after,
         } => write_diff(page, path, before, after),
+        Action::Resolve(it) => {
+            let place = code(&format!("{}:{}", it.path, it.line));
+            page.line(format!("- ask for {}, for {place}", asked(&it.what)));
+        }
+        Action::Submodule { path, after, .. } => page.line(format!(
+            "- move submodule {} to {}",
+            code(path),
+            code(after.short())
+        )),
         Action::Relock(it) => page.line(format!("- relock {}: {}", code(&it.file), ways(it))),
         Action::Check { argv } => page.line(format!("- check {}", code(&command(argv)))),
         Action::Gate { run, .. } => {

@@ -1,7 +1,7 @@
 //! The acts of a step, one behind the other.
 
 use cascade_manifest::{ALL, Lock};
-use cascade_plan::{Action, LockMode, Relock, shell};
+use cascade_plan::{Action, LockMode, Relock, Resolve, Wanted, shell};
 use similar::TextDiff;
 
 use crate::page::{BAD, DIM, GOOD, PLACE, Page, paint};
@@ -49,6 +49,17 @@ pub(super) fn write_action(page: &mut Page, action: &Action) {
             page.line(format!("  edit   {}", Shown(path)));
             diff(page, path, before, after);
         }
+        Action::Resolve(it) => write_resolve(page, it),
+        Action::Submodule {
+            path,
+            before,
+            after,
+        } => page.line(format!(
+            "  move   submodule {} {} -> {}",
+            Shown(path),
+            before.short(),
+            after.short()
+        )),
         Action::Relock(it) => page.line(format!(
             "  relock {} {}",
             Shown(&it.file),
@@ -81,6 +92,41 @@ pub(super) fn write_action(page: &mut Page, action: &Action) {
         }
         Action::AwaitVisible(it) => write_visible(page, it),
     }
+}
+
+/// Adds what is asked for before anything is written.
+fn write_resolve(page: &mut Page, it: &Resolve) {
+    let place = format!("{}:{}", Shown(&it.path), it.line);
+    let asked = asked(&it.what);
+    page.line(match &it.placeholder {
+        Some(placeholder) => format!(
+            "  ask    {asked}, once it is out, for {}",
+            paint(DIM, format!("{place} (shown as {})", short(placeholder)))
+        ),
+        None => format!(
+            "  ask    whether there is {asked}, for {}",
+            paint(DIM, place)
+        ),
+    });
+}
+
+/// Returns what is asked for, in words.
+pub(crate) fn asked(what: &Wanted) -> String {
+    match what {
+        Wanted::Digest { image, tags } => {
+            let tags = tags.join(" or ");
+            format!("the digest of {}:{}", Shown(image), Shown(&tags))
+        }
+        Wanted::Commit { repo, tag, .. } => {
+            format!("the commit of {} of {}", Shown(tag), Shown(repo.as_str()))
+        }
+    }
+}
+
+/// Returns a placeholder as people know it again: its last digits.
+fn short(placeholder: &str) -> String {
+    let start = placeholder.len().saturating_sub(4);
+    format!("...{}", placeholder.get(start..).unwrap_or_default())
 }
 
 /// Returns what is pushed, all or nothing.

@@ -1,0 +1,168 @@
+//! What the family delivers beside packages, by the names that files which deploy give it.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use cascade_manifest::Kind;
+use cascade_manifest::deploy::{DeployFormat, Reference, address, format_at, image_name};
+
+use crate::{ChartDeclaration, RepoDeclaration, RepoId};
+
+/// Images, charts, modules and repositories of the family: who delivers each.
+#[derive(Debug, Clone, Default)]
+pub struct Deliverables {
+    /// By the name that registries know an image by.
+    images: BTreeMap<String, RepoId>,
+    /// By the name of a chart, each with the repository that it is taken from; any without one.
+    charts: BTreeMap<String, Vec<(Option<String>, RepoId)>>,
+    /// By the address of a repository, or the name in a registry of modules.
+    addresses: BTreeMap<String, RepoId>,
+    /// Whether only files of well-known places can name any of it.
+    reach: Reach,
+    /// Finds a word of some name in a text.
+    words: Option<AhoCorasick>,
+}
+
+/// Which files can name something of the family.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Reach {
+    /// None.
+    #[default]
+    Nowhere,
+    /// Those that name repositories: workflows, submodules, hooks of pre-commit.
+    Repositories,
+    /// All that deploy.
+    Everywhere,
+}
+
+/// The formats of files that name repositories, and nothing else that is delivered.
+const OF_REPOSITORIES: &[&str] = &["workflow", ".pre-commit-config.yaml", ".gitmodules"];
+
+impl Deliverables {
+    /// Returns what these repositories deliver.
+    pub(crate) fn of(repos: &BTreeMap<RepoId, RepoDeclaration>) -> Self {
+        let mut all = Self::default();
+        for (id, repo) in repos {
+            for image in &repo.images {
+                all.add_image(&image.name, id);
+            }
+            for chart in &repo.charts {
+                all.add_chart(chart, id);
+            }
+            let modules = repo.modules.iter().map(|it| address_of(&it.name));
+            let remote = repo.remote.iter().map(|it| address(it));
+            for name in modules.chain(remote).filter(|it| !it.is_empty()) {
+                all.addresses.entry(name).or_insert_with(|| id.clone());
+            }
+        }
+        let delivers = |it: &RepoDeclaration| {
+            !(it.images.is_empty() && it.charts.is_empty() && it.modules.is_empty())
+        };
+        all.reach = match all.words() {
+            words if words.is_empty() => Reach::Nowhere,
+            _ if repos.values().any(delivers) => Reach::Everywhere,
+            _ => Reach::Repositories,
+        };
+        let words = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(all.words());
+        all.words = words.ok();
+        all
+    }
+
+    fn add_image(&mut self, name: &str, id: &RepoId) {
+        let images = self.images.entry(image_name(name));
+        images.or_insert_with(|| id.clone());
+    }
+
+    fn add_chart(&mut self, chart: &ChartDeclaration, id: &RepoId) {
+        let charts = self.charts.entry(chart.name.clone()).or_default();
+        charts.push((chart.origin.as_deref().map(origin_of), id.clone()));
+    }
+
+    /// Returns the last words of all names: a text that holds none of them names nothing.
+    fn words(&self) -> Vec<&str> {
+        let named = self.images.keys().chain(self.addresses.keys());
+        let last = named.map(|it| it.rsplit('/').next().unwrap_or(it));
+        let mut words: Vec<&str> = last
+            .chain(self.charts.keys().map(String::as_str))
+            .filter(|it| !it.is_empty())
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+
+    /// Returns the format of a file that may name something of the family; `None` for all others.
+    /// `is_file` tells whether a path of the repository is a file.
+    pub fn format_at(
+        &self,
+        path: &str,
+        is_file: &dyn Fn(&str) -> bool,
+    ) -> Option<&'static DeployFormat> {
+        if self.reach == Reach::Nowhere {
+            return None;
+        }
+        let format = format_at(path, is_file)?;
+        let known = self.reach == Reach::Everywhere || OF_REPOSITORIES.contains(&format.name);
+        known.then_some(format)
+    }
+
+    /// Returns whether a text may name something of the family; nothing is parsed for it.
+    pub fn may_be_in(&self, text: &str) -> bool {
+        self.words.as_ref().is_some_and(|it| it.is_match(text))
+    }
+
+    /// Returns who delivers what a file of a repository refers to; `None` where nobody of the family
+    /// does. `home` is the remote of that repository.
+    pub fn owner(&self, reference: &Reference, home: Option<&str>) -> Option<&RepoId> {
+        let name = reference.name.as_str();
+        match reference.kind {
+            Kind::Image => self.images.get(&image_name(name)),
+            Kind::Chart => self.chart(name, reference.origin.as_deref()),
+            Kind::Action => self.action(name, home),
+            _ => self.addresses.get(name),
+        }
+    }
+
+    fn chart(&self, name: &str, origin: Option<&str>) -> Option<&RepoId> {
+        let charts = self.charts.get(name)?;
+        // `@name` and `alias:name` are names of the user's own configuration.
+        let origin = origin.filter(|it| !it.starts_with(['@', '.']) && !it.starts_with("alias:"));
+        let origin = origin.filter(|it| !it.starts_with("file:")).map(origin_of);
+        let fits = |it: &&(Option<String>, RepoId)| match (&it.0, &origin) {
+            (Some(declared), Some(written)) => declared == written,
+            _ => true,
+        };
+        charts.iter().find(fits).map(|it| &it.1)
+    }
+
+    /// Returns the repository that an action is of: one of GitHub, or of the server that the
+    /// repository which uses it lies on.
+    fn action(&self, name: &str, home: Option<&str>) -> Option<&RepoId> {
+        let home = home.map(address);
+        let own = home.as_deref().and_then(|it| it.split('/').next());
+        let hosts = ["github.com"].into_iter().chain(own);
+        let mut found = hosts.filter_map(|it| self.addresses.get(&format!("{it}/{name}")));
+        found.next()
+    }
+}
+
+/// Returns the name of a module as references give it: the address of its repository, or its name in
+/// a registry.
+fn address_of(module: &str) -> String {
+    let is_address = module.contains(':') || module.starts_with("git@");
+    let parts = module.split('/').count();
+    if is_address || parts != 3 {
+        address(module)
+    } else {
+        module.to_owned()
+    }
+}
+
+/// Returns the repository of a chart without what differs between its spellings: Argo CD leaves the
+/// scheme of a registry out, Helm writes it.
+fn origin_of(text: &str) -> String {
+    let bare = text.split_once("://").map_or(text, |it| it.1);
+    bare.trim_end_matches('/').to_ascii_lowercase()
+}

@@ -1,0 +1,256 @@
+//! Pins of files that deploy: what becomes of each, and the writes that make it so.
+
+use std::collections::BTreeMap;
+
+use cascade_manifest::deploy::{Hold, Move, Reference, respelled};
+use cascade_manifest::{Keep, Kind};
+
+use super::fates::{Turn, not_down};
+use super::moves::Moves;
+use super::versions::tag_of;
+use super::world::{Home, Travelling, World};
+use crate::{Action, DeployFile, Oid, PackageSurvey, PinSurvey, Resolve, Wanted};
+
+/// What a reference comes to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Deployed {
+    /// The version, spelled as the old one is; empty where it names none.
+    to: String,
+    /// What holds it then; `None` where nothing does.
+    held: Option<Holding>,
+    /// What is asked for before it is written.
+    wanted: Option<Wanted>,
+}
+
+/// The digest or commit that holds a reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Holding {
+    /// It is this one.
+    Known(Oid),
+    /// It is asked for.
+    Asked,
+}
+
+impl<'a> Home<'a> {
+    /// Returns the reference that a pin was made of, with its file; `None` for all other pins.
+    pub(super) fn reference(&self, pin: &PinSurvey) -> Option<(&'a DeployFile, &'a Reference)> {
+        let file = self.deploy(&pin.manifest)?;
+        let is_it = |it: &&Reference| {
+            let same = (it.kind, it.line, &it.span) == (pin.kind, pin.line, &pin.span);
+            same && it.section == pin.section
+        };
+        file.read.iter().flatten().find(is_it).map(|it| (file, it))
+    }
+
+    pub(super) fn deploy(&self, path: &str) -> Option<&'a DeployFile> {
+        self.seen.deploys.iter().find(|it| it.path == path)
+    }
+}
+
+/// Settles the pin of a file that deploys.
+pub(super) fn turn(
+    world: &World<'_>,
+    home: Home<'_>,
+    (pin, it): (&PinSurvey, &Travelling),
+    (file, reference): (&DeployFile, &Reference),
+) -> Turn {
+    let Some(upstream) = world.package(&pin.upstream) else {
+        return Turn::Refuse("its upstream is not known".to_owned());
+    };
+    let down = pin.named.as_ref();
+    if let Some(turn) = down.and_then(|named| not_down(world, pin, named, &it.to)) {
+        return turn;
+    }
+    let tag = tag_of(upstream, &it.to);
+    let to = match spelled(world, reference, (upstream, &tag), it) {
+        Ok(to) => to,
+        Err(turn) => return turn,
+    };
+    let commits = reference.kind == Kind::Submodule || is_held_by(reference, Hold::Commit);
+    let own = pin.upstream.repo == *home.id && it.commit.is_none();
+    if own && (commits || is_held_by(reference, Hold::Digest)) {
+        let why = "it comes out with this very commit, so neither digest nor commit of it can be known before";
+        return Turn::Keep(why.to_owned());
+    }
+    if !world.is_release() && it.commit.is_none() && (commits || reference.held.is_some()) {
+        let by = if commits { "a commit" } else { "a digest" };
+        return Turn::Refuse(format!(
+            "it is held by {by}, which is not known before `{tag}` is out"
+        ));
+    }
+    if commits {
+        return by_commit(world, (pin, it), (file, reference), (tag, to));
+    }
+    let held = reference.held.as_ref().map(|_| Holding::Asked);
+    let asks = world.is_release() || held.is_some();
+    let wanted = asks.then(|| digest(reference, &to, it)).flatten();
+    if held.is_some() && wanted.is_none() {
+        return Turn::Refuse("nothing says where its digest is asked for".to_owned());
+    }
+    let text = if to.is_empty() { it.to.text() } else { &to }.to_owned();
+    Turn::Deploy(text, Deployed { to, held, wanted })
+}
+
+/// Returns the version as the reference spells it; empty where it names none.
+fn spelled(
+    world: &World<'_>,
+    reference: &Reference,
+    (upstream, tag): (&PackageSurvey, &str),
+    it: &Travelling,
+) -> Result<String, Turn> {
+    let now = reference.version.as_str();
+    if now.is_empty() {
+        return Ok(String::new());
+    }
+    let Some(to) = respelled(now, &it.to) else {
+        let why = "a pre-release has more to it than the first numbers that are named";
+        return Err(Turn::Refuse(why.to_owned()));
+    };
+    if to == now {
+        return Err(Turn::Keep(Keep::InStep.to_string()));
+    }
+    let is_of_git = !matches!(reference.kind, Kind::Image | Kind::Chart);
+    let bare = to.strip_prefix("refs/tags/").unwrap_or(&to);
+    if is_of_git && bare != tag {
+        let seen = world.snapshot.repos.get(&upstream.id.repo);
+        let there = seen.is_some_and(|it| it.tags.iter().any(|it| it.name == bare));
+        if !there {
+            return Err(Turn::Refuse(format!(
+                "`{bare}` is no tag of {}: the release is `{tag}`",
+                upstream.id.repo
+            )));
+        }
+    }
+    Ok(to)
+}
+
+/// Settles a reference that is held by a commit, or that is one.
+fn by_commit(
+    world: &World<'_>,
+    (pin, it): (&PinSurvey, &Travelling),
+    (file, reference): (&DeployFile, &Reference),
+    (tag, to): (String, String),
+) -> Turn {
+    let now = match &reference.held {
+        Some(held) => Oid::parse(&held.text),
+        None => submodule(file, reference).map(|it| it.1.clone()),
+    };
+    if it.commit.is_some() && it.commit == now && to.is_empty() {
+        return Turn::Keep(Keep::InStep.to_string());
+    }
+    let upstream = &pin.upstream.repo;
+    let remote = world.graph.repo(upstream).and_then(|it| it.remote.clone());
+    let wanted = it.commit.is_none().then(|| Wanted::Commit {
+        repo: upstream.clone(),
+        remote,
+        tag: tag.clone(),
+    });
+    let held = it.commit.clone().map_or(Holding::Asked, Holding::Known);
+    let deployed = Deployed {
+        to: to.clone(),
+        held: Some(held),
+        wanted,
+    };
+    Turn::Deploy(if to.is_empty() { tag } else { to }, deployed)
+}
+
+fn is_held_by(reference: &Reference, by: Hold) -> bool {
+    reference.held.as_ref().is_some_and(|it| it.by == by)
+}
+
+/// Returns what the registry of an image or chart is asked for; `None` where that is none of images.
+fn digest(reference: &Reference, to: &str, it: &Travelling) -> Option<Wanted> {
+    let image = match (reference.kind, &reference.origin) {
+        (Kind::Image, _) => reference.name.clone(),
+        (Kind::Chart, Some(origin)) => {
+            let is_images = !origin.contains("://") || origin.starts_with("oci://");
+            let bare = origin.strip_prefix("oci://").unwrap_or(origin);
+            let is_host = bare.contains(['.', ':']) && !bare.starts_with(['.', '@']);
+            let bare = bare.trim_end_matches('/');
+            (is_images && is_host).then(|| format!("{bare}/{}", reference.name))?
+        }
+        _ => return None,
+    };
+    let text = it.to.text();
+    let tags = if to.is_empty() {
+        vec![text.to_owned(), format!("v{text}")]
+    } else {
+        vec![to.to_owned()]
+    };
+    let is_named = !image.is_empty();
+    is_named.then_some(Wanted::Digest { image, tags })
+}
+
+/// Returns the folder of a submodule and the commit that it is at.
+fn submodule<'f>(file: &'f DeployFile, reference: &'f Reference) -> Option<(&'f str, &'f Oid)> {
+    let folder = reference.section.as_str();
+    Some((folder, file.submodules.get(folder)?))
+}
+
+/// Returns what is asked for, what submodules come to be at, and the writes of files that deploy.
+///
+/// # Errors
+/// With a sentence when a file can not be edited safely.
+pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<Action>, String> {
+    let mut actions = Vec::new();
+    let mut edits: BTreeMap<&str, Vec<Move>> = BTreeMap::new();
+    for judged in &moves.pins {
+        let (Some(deployed), Some((file, reference))) =
+            (&judged.deployed, home.reference(judged.pin))
+        else {
+            continue;
+        };
+        let asked = deployed.held == Some(Holding::Asked);
+        let wanted = deployed.wanted.as_ref();
+        let placeholder = wanted.filter(|_| asked);
+        let placeholder = placeholder.map(|it| it.placeholder(actions.len()));
+        if let Some(what) = wanted {
+            actions.push(Action::Resolve(Resolve {
+                path: written(file, reference).to_owned(),
+                line: reference.line,
+                what: what.clone(),
+                placeholder: placeholder.clone(),
+            }));
+        }
+        let held = match &deployed.held {
+            Some(Holding::Known(commit)) => Some(commit.as_str().to_owned()),
+            _ => placeholder,
+        };
+        if let Some((folder, before)) = submodule(file, reference) {
+            let after = held.as_deref().and_then(Oid::parse);
+            actions.extend(after.map(|after| Action::Submodule {
+                path: folder.to_owned(),
+                before: before.clone(),
+                after,
+            }));
+            continue;
+        }
+        let moved = match &held {
+            Some(held) => Move::held(reference, &deployed.to, held),
+            None => Move::of(reference, &deployed.to),
+        };
+        let moved = moved.map_err(|why| unwritten(file, &why))?;
+        edits.entry(&file.path).or_default().push(moved);
+    }
+    for (path, moves) in edits {
+        let file = home
+            .deploy(path)
+            .ok_or_else(|| format!("`{path}` was not read"))?;
+        let after = file.format.moved(&file.text, &moves);
+        actions.push(Action::Write {
+            path: path.to_owned(),
+            before: file.text.clone(),
+            after: after.map_err(|why| unwritten(file, &why))?,
+        });
+    }
+    Ok(actions)
+}
+
+/// Returns the path whose content an answer goes into.
+fn written<'f>(file: &'f DeployFile, reference: &'f Reference) -> &'f str {
+    submodule(file, reference).map_or(file.path.as_str(), |it| it.0)
+}
+
+fn unwritten(file: &DeployFile, why: &dyn std::fmt::Display) -> String {
+    format!("`{}` can not be edited: {why}", file.path)
+}

@@ -1,0 +1,163 @@
+//! Pins of files that deploy: images, charts, actions, modules and submodules of the family.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use cascade_manifest::deploy::{Reference, Says, Unmoved, respelled};
+use cascade_manifest::{Form, Kind, Version};
+
+use super::index::{Index, id_of};
+use super::{PinStatus, PinSurvey};
+use crate::snapshot::{folder_of, has_auxiliary_folder};
+use crate::survey::version_of_tag;
+use crate::{DeployFile, ObservedPackage, ObservedRepo, Oid, RepoDeclaration, RepoId};
+
+/// Returns the pins on the family in the files of a repository that deploy.
+pub(super) fn deploy_pins(
+    declared: &RepoDeclaration,
+    seen: &ObservedRepo,
+    index: &Index<'_>,
+) -> Vec<PinSurvey> {
+    let mut pins = Vec::new();
+    for file in &seen.deploys {
+        let references = file.read.iter().flatten();
+        let on = |it| Some((it, owner(declared, seen, (file, it))?));
+        let named = references.filter_map(on);
+        pins.extend(named.filter_map(|(it, owner)| pin(seen, (file, it), owner, index)));
+    }
+    pins
+}
+
+/// Returns the repository that delivers what a reference names.
+fn owner<'a>(
+    declared: &'a RepoDeclaration,
+    seen: &ObservedRepo,
+    (file, it): (&DeployFile, &Reference),
+) -> Option<&'a RepoId> {
+    let home = declared.remote.as_deref();
+    let owner_of = |it: &Reference| declared.family.owner(it, home);
+    if it.section == "appVersion" && it.name.is_empty() {
+        return only_image(seen, file, &owner_of);
+    }
+    owner_of(it)
+}
+
+/// Returns who delivers the image of a chart: of the family's images that the values beside it name,
+/// the only one.
+fn only_image<'a>(
+    seen: &ObservedRepo,
+    chart: &DeployFile,
+    owner_of: &dyn Fn(&Reference) -> Option<&'a RepoId>,
+) -> Option<&'a RepoId> {
+    let folder = folder_of(&chart.path);
+    let beside =
+        |it: &&DeployFile| it.format.name == "values.yaml" && folder_of(&it.path) == folder;
+    let values = seen.deploys.iter().filter(beside);
+    let references = values.flat_map(|it| it.read.iter().flatten());
+    let images = references.filter(|it| it.kind == Kind::Image);
+    let owners: BTreeSet<&RepoId> = images.filter_map(owner_of).collect();
+    match owners.len() {
+        1 => owners.into_iter().next(),
+        _ => None,
+    }
+}
+
+fn pin(
+    seen: &ObservedRepo,
+    (file, it): (&DeployFile, &Reference),
+    owner: &RepoId,
+    index: &Index<'_>,
+) -> Option<PinSurvey> {
+    let commit = commit_of(file, it);
+    let upstream = index.delivering(owner, &it.version)?;
+    let latest = upstream.latest.as_ref().map(|it| it.version.clone());
+    let told = match &commit {
+        Some(commit) if it.version.is_empty() => index.version_at(owner, upstream, commit),
+        _ => named(&it.version, upstream, latest.as_ref()),
+    };
+    let status = status(told.as_ref(), latest.as_ref());
+    let text = match (&commit, it.version.as_str()) {
+        (Some(commit), "") => commit.as_str().to_owned(),
+        (None, "") => it
+            .held
+            .as_ref()
+            .map(|it| it.text.clone())
+            .unwrap_or_default(),
+        (_, text) => text.to_owned(),
+    };
+    Some(PinSurvey {
+        manifest: file.path.clone(),
+        line: it.line,
+        section: it.section.clone(),
+        kind: it.kind,
+        auxiliary: is_auxiliary(seen, &file.path),
+        package: None,
+        requirement: text,
+        span: it.span.clone(),
+        form: form(it),
+        source: None,
+        ecosystem: None,
+        upstream: id_of(owner, upstream),
+        named: told,
+        latest,
+        status,
+        lock: None,
+    })
+}
+
+/// Returns the commit that holds a reference: as written, or that of the submodule.
+fn commit_of(file: &DeployFile, it: &Reference) -> Option<Oid> {
+    if it.kind == Kind::Submodule {
+        return file.submodules.get(&it.section).cloned();
+    }
+    Oid::parse(&it.held.as_ref()?.text)
+}
+
+fn form(it: &Reference) -> Form {
+    match it.stays() {
+        None => Form::Range,
+        Some(_) if it.kind == Kind::Submodule => Form::Range,
+        Some(Unmoved::Unversioned) => Form::Unversioned,
+        Some(_) => Form::Opaque,
+    }
+}
+
+/// Returns the version that a text names. The first numbers of one (`v4`) name the latest version
+/// where they are its own, else that with zeros behind them.
+fn named(text: &str, upstream: &ObservedPackage, latest: Option<&Version>) -> Option<Version> {
+    let scheme = upstream.ecosystem.scheme;
+    if let Some(it) = version_of_tag(text, &upstream.template, scheme) {
+        return Some(it);
+    }
+    if cascade_manifest::deploy::says(text) != Says::Version {
+        return None;
+    }
+    if let Some(latest) = latest.filter(|it| respelled(text, it).as_deref() == Some(text)) {
+        return Some(latest.clone());
+    }
+    let bare = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let zeros = ["", ".0", ".0.0"];
+    let missing = 2_usize.checked_sub(bare.matches('.').count())?;
+    Version::parse(scheme, &format!("{bare}{}", zeros.get(missing)?))
+}
+
+fn status(named: Option<&Version>, latest: Option<&Version>) -> PinStatus {
+    let Some(named) = named else {
+        return PinStatus::Unbounded;
+    };
+    let Some(latest) = latest else {
+        return PinStatus::Untagged;
+    };
+    match named.cmp(latest) {
+        Ordering::Equal => PinStatus::InStep,
+        Ordering::Greater => PinStatus::Ahead,
+        Ordering::Less => PinStatus::Excluded,
+    }
+}
+
+/// Returns whether a file is one of a package's tests, examples or docs. What only deploys has such
+/// folders too (`overlays/test`), and means them.
+fn is_auxiliary(seen: &ObservedRepo, path: &str) -> bool {
+    let is_source = seen.packages.iter().any(|it| !it.manifest.is_empty());
+    is_source && has_auxiliary_folder(path)
+}
