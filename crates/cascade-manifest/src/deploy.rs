@@ -46,7 +46,7 @@ use std::ops::Range;
 use crate::yaml::Yaml;
 use crate::{ALL, Kind, Limit, ReadError, resolved};
 
-pub use self::address::address;
+pub use self::address::{address, address_from};
 pub use self::edit::{Move, MoveError};
 pub use self::image::image_name;
 pub use self::spelling::{Says, respelled, says};
@@ -66,6 +66,9 @@ pub struct Reference {
     pub name: String,
     /// Where it is taken from, as written: the repository of a chart.
     pub origin: Option<String>,
+    /// The folder of a submodule, in which git's tree says its commit; `None` for anything else, and
+    /// where the text names none inside of the repository.
+    pub folder: Option<String>,
     /// What kind of version the text names.
     pub says: Says,
     /// The version as written, with its `v`; empty where there is none.

@@ -43,6 +43,33 @@ pub fn address(url: &str) -> String {
     parts.join("/")
 }
 
+/// Returns the address of a repository that another one refers to: git takes an address that begins
+/// with `./` or `../` from that of the repository it stands in.
+///
+/// ```
+/// use cascade_manifest::deploy::address_from;
+/// let origin = "git@git.example:acme/app.git";
+/// assert_eq!(address_from(origin, "../lib.git"), "git.example/acme/lib");
+/// assert_eq!(address_from(origin, "https://git.example/acme/lib"), "git.example/acme/lib");
+/// ```
+pub fn address_from(origin: &str, url: &str) -> String {
+    if !url.starts_with("./") && !url.starts_with("../") {
+        return address(url);
+    }
+    let base = address(origin);
+    let mut parts: Vec<&str> = base.split('/').collect();
+    for part in url.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.len() > 1 => drop(parts.pop()),
+            ".." => return String::new(),
+            part => parts.push(part),
+        }
+    }
+    let path = parts.join("/");
+    path.strip_suffix(".git").unwrap_or(&path).to_owned()
+}
+
 /// Returns the value of `ref` in the query of an address.
 pub(super) fn wanted<'a>(url: &Piece<'a>) -> Option<Piece<'a>> {
     let (_, mut rest) = url.split_once("?")?;

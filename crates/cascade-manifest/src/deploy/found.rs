@@ -33,6 +33,7 @@ pub(super) struct Draft<'a> {
     pub(super) kind: Kind,
     pub(super) name: Cow<'a, str>,
     pub(super) origin: Option<&'a str>,
+    pub(super) folder: Option<&'a str>,
     pub(super) version: Option<Piece<'a>>,
     pub(super) digest: Option<Piece<'a>>,
     /// Where it stands, if it has no version.
@@ -48,6 +49,7 @@ impl<'a> Draft<'a> {
             kind,
             name: name.into(),
             origin: None,
+            folder: None,
             version: None,
             digest: None,
             at,
@@ -107,6 +109,7 @@ impl<'t> Found<'t> {
         let fits = |it: &Option<Piece<'_>>| it.as_ref().is_none_or(|it| it.text.len() <= VERSION);
         let is_one = draft.name.len() <= NAME && fits(&draft.version) && fits(&draft.digest);
         let origin = draft.origin.filter(|it| it.len() <= NAME);
+        let folder = draft.folder.filter(|it| it.len() <= NAME);
         if !is_one {
             return;
         }
@@ -122,6 +125,7 @@ impl<'t> Found<'t> {
             kind: draft.kind,
             name: draft.name.into_owned(),
             origin: origin.map(str::to_owned),
+            folder: folder.map(|it| it.trim_end_matches('/').to_owned()),
             says: said,
             version: text.to_owned(),
             span: version.as_ref().and_then(Piece::span),

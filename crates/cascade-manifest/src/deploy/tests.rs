@@ -341,6 +341,43 @@ module \"odd\" { source = \"${var.x}/a/b\" }
 }
 
 #[test]
+fn a_submodule_says_its_folder() {
+    let text = "[submodule \"a\"]\n\tpath = libs/a\n\turl = ../a.git ; why\n\tbranch = main\n\
+[Submodule \"no\"]\n\turl = x\n\
+[submodule \"b c\"]\r\n\tURL = https://git.example/acme/old\r\n\tUrl = \"https://git.example/acme/b#x\" # c\r\n\tpath = \"libs/b c/\"\r\n\
+[submodule \"out\"]\n\turl = x/y\n\tpath = ../out\n\
+[submodule \"git\"]\n\tpath = a/.git/hooks\n\turl = x/y\n\
+[submodule \"none\"]\n\tpath = libs/none\n";
+    let read = format(".gitmodules").read(text).unwrap();
+    let told = |it: &Reference| (it.section.clone(), it.name.clone(), it.folder.clone());
+    let row = |section: &str, name: &str, folder: Option<&str>| {
+        (
+            section.to_owned(),
+            name.to_owned(),
+            folder.map(str::to_owned),
+        )
+    };
+    assert_eq!(
+        read.iter().map(told).collect::<Vec<_>>(),
+        [
+            row("a", "../a", Some("libs/a")),
+            row("b c", "git.example/acme/b", Some("libs/b c")),
+            row("out", "x/y", None),
+            row("git", "x/y", None),
+        ]
+    );
+    assert!(
+        read.iter()
+            .all(|it| it.stays() == Some(Unmoved::Unversioned))
+    );
+    assert_eq!(
+        address_from("ssh://git@git.example/acme/app", "./../../b/lib"),
+        "git.example/b/lib"
+    );
+    assert_eq!(address_from("git.example/app", "../../../x"), "");
+}
+
+#[test]
 fn names_of_images_are_those_of_registries() {
     for (name, full) in [
         ("redis", "docker.io/library/redis"),
