@@ -26,9 +26,11 @@ mod compose;
 mod dockerfile;
 mod edit;
 mod found;
+mod hcl;
 mod image;
 mod kustomize;
 mod objects;
+mod packer;
 mod piece;
 mod pre_commit;
 mod spelling;
@@ -144,6 +146,8 @@ pub static FORMATS: &[DeployFormat] = &[
     of_yaml("values.yaml", values::is_at, values::read),
     of_lines("Dockerfile", dockerfile::is_at, dockerfile::read),
     of_lines("Terraform", terraform::is_at, terraform::read),
+    of_lines("Packer", packer::is_at, packer::read),
+    of_yaml("Packer JSON", packer::is_json_at, packer::read_json),
     of_lines(".gitmodules", submodules::is_at, submodules::read),
     DeployFormat {
         name: "manifest",

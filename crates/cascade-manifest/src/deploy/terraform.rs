@@ -1,9 +1,8 @@
 //! Terraform, OpenTofu and Terragrunt: where modules come from.
 
-mod tokens;
+use std::collections::BTreeMap;
 
-use self::tokens::{Token, tokens};
-use super::{Draft, Found, Piece, address, file_name};
+use super::{Draft, Found, Piece, address, file_name, hcl};
 use crate::Kind;
 
 pub(super) fn is_at(path: &str) -> bool {
@@ -12,11 +11,15 @@ pub(super) fn is_at(path: &str) -> bool {
 }
 
 pub(super) fn read(text: &str, found: &mut Found<'_>) {
-    let mut scan = Scan::default();
-    for token in tokens(text) {
-        if let Some(module) = scan.next(token) {
-            found.below("module", |found| module.add(found));
+    let mut modules: BTreeMap<usize, Module<'_>> = BTreeMap::new();
+    for it in hcl::values(text) {
+        if matches!(it.block.word, "module" | "terraform") {
+            let module = modules.entry(it.block.nth).or_default();
+            module.set(it.name, it.text);
         }
+    }
+    for module in modules.into_values() {
+        found.below("module", |found| module.add(found));
     }
 }
 
@@ -27,69 +30,15 @@ struct Module<'t> {
     version: Option<Piece<'t>>,
 }
 
-/// Where the reading of blocks stands.
-#[derive(Default)]
-struct Scan<'t> {
-    depth: usize,
-    /// The first word of the line or block.
-    head: Option<&'t str>,
-    /// Whether `=` stands behind that word, and nothing between them.
-    assigned: bool,
-    module: Option<Module<'t>>,
-}
-
-impl<'t> Scan<'t> {
-    /// Takes a token; returns the module whose block it ends.
-    fn next(&mut self, token: Token<'t>) -> Option<Module<'t>> {
-        match token {
-            Token::Word(word) if self.head.is_none() => self.head = Some(word),
-            Token::Text(text) if self.assigned => self.value(text),
-            Token::Text(_) if self.depth == 0 => {}
-            Token::Mark('=') => {
-                self.assigned = true;
-                return None;
-            }
-            Token::Mark('{' | '[' | '(') => self.open(),
-            Token::Mark('}' | ']' | ')') => return self.close(),
-            Token::LineEnd => self.head = None,
-            Token::Word(_) | Token::Text(_) | Token::Mark(_) => {}
-        }
-        self.assigned = false;
-        None
-    }
-
-    fn open(&mut self) {
-        if self.depth == 0 && matches!(self.head, Some("module" | "terraform")) {
-            self.module = Some(Module::default());
-        }
-        self.depth += 1;
-        self.head = None;
-    }
-
-    fn close(&mut self) -> Option<Module<'t>> {
-        self.depth = self.depth.saturating_sub(1);
-        self.assigned = false;
-        self.head = None;
-        if self.depth == 0 {
-            self.module.take()
-        } else {
-            None
-        }
-    }
-
-    fn value(&mut self, text: Piece<'t>) {
-        let Some(module) = self.module.as_mut().filter(|_| self.depth == 1) else {
-            return;
-        };
-        match self.head {
-            Some("source") => module.source = Some(text),
-            Some("version") => module.version = Some(text),
+impl<'t> Module<'t> {
+    fn set(&mut self, name: &str, text: Piece<'t>) {
+        match name {
+            "source" => self.source = Some(text),
+            "version" => self.version = Some(text),
             _ => {}
         }
     }
-}
 
-impl Module<'_> {
     /// Adds the module, if it comes from another repository or a registry.
     fn add(self, found: &mut Found<'_>) {
         let Some(source) = self.source else { return };

@@ -56,6 +56,10 @@ fn a_path_says_the_format_and_templates_of_charts_have_none() {
         ("build/api.Dockerfile", "Dockerfile"),
         ("Dockerfile.alpine", "Dockerfile"),
         ("net/main.tf", "Terraform"),
+        ("images/base.pkr.hcl", "Packer"),
+        ("images/prod.auto.pkrvars.hcl", "Packer"),
+        ("images/base.pkr.json", "Packer JSON"),
+        ("images/prod.pkrvars.json", "Packer JSON"),
         (".gitmodules", ".gitmodules"),
         (".pre-commit-config.yaml", ".pre-commit-config.yaml"),
         ("apps/composer.yaml", "manifest"),
@@ -73,6 +77,8 @@ fn a_path_says_the_format_and_templates_of_charts_have_none() {
         "Dockerfile.dockerignore",
         "README.md",
         "main.tf.json",
+        "images/variables.json",
+        "live/root.hcl",
         "x/.gitmodules",
     ] {
         assert!(
@@ -338,6 +344,34 @@ module \"odd\" { source = \"${var.x}/a/b\" }
         ),
         "3 libs/a b submodule git.example/acme/a - (it names no version)\n"
     );
+}
+
+#[test]
+fn images_and_variables_of_packer() {
+    let text = "variable \"api_version\" {\n  type = string\n  default = \"v1.4.2\" # why\n}\nvariable \"region\" { default = \"eu-1\" }\nlocals {\n  tool = \"1.4\"\n  cut = \"1.4.2\" == var.x ? 1 : 2\n  map = { web = \"1.4.2\" }\n}\nsource \"docker\" \"base\" {\n  image = \"registry.example/acme/base:1.4.2\"\n  tmpl = \"${var.x}:1.4.2\"\n}\nsource \"lxd\" \"base\" {\n  image = \"ubuntu:22.04\"\n}\nbuild {\n  source \"docker.base\" { image = \"a/b:1.4.2\" }\n}";
+    assert_eq!(
+        told("base.pkr.hcl", text),
+        "3 api_version image ? v1.4.2
+7 tool image ? 1.4
+12 source image registry.example/acme/base 1.4.2
+"
+    );
+    let values =
+        "api_version = \"1.4.2\"\nmap = {\n  web = \"1.4.2\"\n}\nlist = [\"1.4.2\"]\nlast = \"v9\"";
+    let rows = "1 api_version image ? 1.4.2\n6 last image ? v9\n";
+    assert_eq!(told("prod.pkrvars.hcl", values), rows);
+    let json = "{\n\t\"variable\": {\"api\": {\"default\": \"v1.4.2\"}, \"no\": {}},\n\t\"source\": {\"docker\": {\"base\": {\"image\": \"acme\\/base:1.4.2\"}}}\n}\n";
+    assert_eq!(
+        told("base.pkr.json", json),
+        "2 api image ? v1.4.2\n3 source image acme/base 1.4.2 (it is not written in one piece)\n"
+    );
+    let json = "{\n\t\"api\": \"1.4.2\",\n\t\"n\": 3, \"map\": {\"x\": \"1.4.2\"}}\n";
+    assert_eq!(
+        told("x.pkrvars.json", json),
+        "2 api image ? 1.4.2\n3 n image ? 3\n"
+    );
+    let new = moved("x.pkrvars.json", json, "", "2.10.0");
+    assert_eq!(new, json.replacen("1.4.2", "2.10.0", 1));
 }
 
 #[test]

@@ -25,6 +25,11 @@ const SAMPLES: &[(&str, &str)] = &[
         "Dockerfile",
         include_str!("../../fuzz/corpus/sites/dockerfile"),
     ),
+    ("Packer", include_str!("../../fuzz/corpus/sites/packer")),
+    (
+        "Packer JSON",
+        include_str!("../../fuzz/corpus/sites/packer-json"),
+    ),
     (
         "Terraform",
         include_str!("../../fuzz/corpus/sites/terraform"),
