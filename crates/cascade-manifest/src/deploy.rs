@@ -28,6 +28,7 @@ mod edit;
 mod found;
 mod hcl;
 mod image;
+mod key;
 mod kustomize;
 mod objects;
 mod packer;
@@ -51,6 +52,7 @@ use crate::{ALL, Kind, Limit, ReadError, resolved};
 pub use self::address::{address, address_from};
 pub use self::edit::{Move, MoveError};
 pub use self::image::image_name;
+pub use self::key::{Key, KeyError};
 pub use self::spelling::{Says, respelled, says};
 pub use self::stay::Unmoved;
 

@@ -144,31 +144,48 @@ impl DeployFormat {
     /// When the text is not of this format, a reference can not move, or anything else would say
     /// something else afterwards.
     pub fn moved(&self, text: &str, moves: &[Move]) -> Result<String, MoveError> {
-        let before = self.read(text).map_err(MoveError::Unreadable)?;
-        let mut splices = Vec::new();
-        for it in moves {
-            let at = |reference: &&Reference| reference.place() == Some(&it.span);
-            let reference = before.iter().find(at);
-            let reference = reference.ok_or(MoveError::NoReference(it.span.start))?;
-            let edits = reference.edits(text, it);
-            splices.extend(edits.map_err(|why| MoveError::Unmoved {
-                line: reference.line,
-                why,
-            })?);
-        }
-        if splices.is_empty() {
-            return Ok(text.to_owned());
-        }
-        let edited = splice(text, &splices)?;
-        let after = self.read(&edited).map_err(EditError::Broken)?;
-        if !is_moved(&before, &after, moves) {
-            return Err(EditError::Collateral("another reference").into());
-        }
-        if self.is_yaml() && !is_same_but(text, &edited, &splices) {
-            return Err(EditError::Collateral("another value").into());
-        }
-        Ok(edited)
+        let is_same = if self.is_yaml() { is_same_yaml } else { is_any };
+        let read = |text: &str| self.read(text);
+        moved_by((&read, is_same), text, moves)
     }
+}
+
+/// Reads a text, and tells whether another one says the same but for what is spliced.
+pub(super) type Reader<'r> = (
+    &'r dyn Fn(&str) -> Result<Vec<Reference>, ReadError>,
+    fn(&str, &str, &[Splice]) -> bool,
+);
+
+/// Does what [`DeployFormat::moved`] does, by any reader.
+pub(super) fn moved_by(
+    (read, is_same): Reader<'_>,
+    text: &str,
+    moves: &[Move],
+) -> Result<String, MoveError> {
+    let before = read(text).map_err(MoveError::Unreadable)?;
+    let mut splices = Vec::new();
+    for it in moves {
+        let at = |reference: &&Reference| reference.place() == Some(&it.span);
+        let reference = before.iter().find(at);
+        let reference = reference.ok_or(MoveError::NoReference(it.span.start))?;
+        let edits = reference.edits(text, it);
+        splices.extend(edits.map_err(|why| MoveError::Unmoved {
+            line: reference.line,
+            why,
+        })?);
+    }
+    if splices.is_empty() {
+        return Ok(text.to_owned());
+    }
+    let edited = splice(text, &splices)?;
+    let after = read(&edited).map_err(EditError::Broken)?;
+    if !is_moved(&before, &after, moves) {
+        return Err(EditError::Collateral("another reference").into());
+    }
+    if !is_same(text, &edited, &splices) {
+        return Err(EditError::Collateral("another value").into());
+    }
+    Ok(edited)
 }
 
 /// Returns whether the same references stand there, in the versions that they were moved to.
@@ -188,7 +205,13 @@ fn is_moved(before: &[Reference], after: &[Reference], moves: &[Move]) -> bool {
     before.len() == after.len() && before.iter().zip(after).all(is_same)
 }
 
-fn is_same_but(before: &str, after: &str, splices: &[Splice]) -> bool {
+/// Returns whether a text without a tree of its own says the same: its references do already.
+fn is_any(_: &str, _: &str, _: &[Splice]) -> bool {
+    true
+}
+
+/// Returns whether another text of YAML says the same but for the scalars that are spliced.
+pub(super) fn is_same_yaml(before: &str, after: &str, splices: &[Splice]) -> bool {
     let touched: Vec<_> = splices.iter().map(|it| it.span.clone()).collect();
     let (before, after) = (Yaml::parse(before), Yaml::parse(after));
     before.is_ok_and(|before| after.is_ok_and(|after| before.is_same_but(&after, &touched)))

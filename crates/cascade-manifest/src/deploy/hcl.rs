@@ -27,6 +27,17 @@ pub(super) struct Block<'t> {
     pub(super) nth: usize,
 }
 
+impl<'t> Value<'t> {
+    /// Returns the name of the variable or local value that it is of.
+    pub(super) fn variable(&self) -> Option<&'t str> {
+        match (self.block.word, self.name) {
+            ("variable", "default") => Some(self.block.label),
+            ("" | "locals", name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
 /// Returns the strings that a text assigns; none with a template or an escape in it, and none that is
 /// a part of an expression.
 pub(super) fn values(text: &str) -> Vec<Value<'_>> {

@@ -19,11 +19,10 @@ pub(super) fn is_json_at(path: &str) -> bool {
 
 pub(super) fn read(text: &str, found: &mut Found<'_>) {
     for it in hcl::values(text) {
-        match (it.block.word, it.name) {
-            ("source", "image") if it.block.label == "docker" => image(&it.text, found),
-            ("variable", "default") => variable(it.block.label, it.text, found),
-            ("" | "locals", name) => variable(name, it.text, found),
-            _ => {}
+        if let Some(name) = it.variable() {
+            variable(name, it.text, found);
+        } else if (it.block.word, it.block.label, it.name) == ("source", "docker", "image") {
+            image(&it.text, found);
         }
     }
 }
