@@ -183,7 +183,7 @@ fn digest(reference: &Reference, to: &str, it: &Travelling) -> Option<Wanted> {
 
 /// Returns the folder of a submodule and the commit that it is at.
 fn submodule<'f>(file: &'f DeployFile, reference: &'f Reference) -> Option<(&'f str, &'f Oid)> {
-    let folder = reference.section.as_str();
+    let folder = reference.folder.as_deref()?;
     Some((folder, file.submodules.get(folder)?))
 }
 

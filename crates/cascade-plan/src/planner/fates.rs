@@ -50,6 +50,9 @@ impl Judged<'_> {
 
     /// Returns the version that the pin names now.
     pub(super) fn named(&self) -> Option<Version> {
+        if self.deployed.is_some() {
+            return self.pin.named.clone();
+        }
         let grammar = self.pin.ecosystem?.grammar;
         match self.pin.form {
             Form::Range => grammar.named(&self.pin.requirement).ok().flatten(),

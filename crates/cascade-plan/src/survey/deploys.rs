@@ -108,7 +108,7 @@ fn pin(
 /// Returns the commit that holds a reference: as written, or that of the submodule.
 fn commit_of(file: &DeployFile, it: &Reference) -> Option<Oid> {
     if it.kind == Kind::Submodule {
-        return file.submodules.get(&it.section).cloned();
+        return file.submodules.get(it.folder.as_deref()?).cloned();
     }
     Oid::parse(&it.held.as_ref()?.text)
 }

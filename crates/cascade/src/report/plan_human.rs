@@ -13,7 +13,7 @@ use crate::page::{BAD, DIM, GOOD, PLACE, Page, STRONG, WARN, count, paint};
 use crate::shown::Shown;
 use acts::{pushed, write_action};
 
-pub(crate) use acts::{asked, command, diff, ways};
+pub(crate) use acts::{asked, command, diff, moved_to, ways};
 
 /// How many commits of evidence a release shows.
 pub(super) const EVIDENCE: usize = 5;

@@ -4,7 +4,7 @@ use cascade_plan::{Action, PinFate, Plan, Release, Step};
 use similar::TextDiff;
 
 use super::markdown::{cell, code, row, rule};
-use super::plan_human::{EVIDENCE, asked, command, in_waves, reason, wave_of, ways};
+use super::plan_human::{EVIDENCE, asked, command, in_waves, moved_to, reason, wave_of, ways};
 use super::wait::visible;
 use crate::page::Page;
 use crate::shown::ShownLines;
@@ -122,7 +122,7 @@ fn write_action(page: &mut Page, action: &Action) {
         Action::Submodule { path, after, .. } => page.line(format!(
             "- move submodule {} to {}",
             code(path),
-            code(after.short())
+            moved_to(after)
         )),
         Action::Relock(it) => page.line(format!("- relock {}: {}", code(&it.file), ways(it))),
         Action::Check { argv } => page.line(format!("- check {}", code(&command(argv)))),

@@ -203,7 +203,7 @@ fn registries_that_can_not_be_are_told() {
     insta::assert_snapshot!(refused("registry = 'x'\n[registry.own]\naddress = 'https://registry.example/simple'\n[registry.js]\necosystem = 'nmp'\naddress = 'https://me:hunter2@registry.example/npm'\n[registry.both]\naddress = 'https://registry.example'\nfolder = 'x'\n[registry.none]\nfolder = 'x'\n[registry.nowhere]\n[registry.up]\nfolder = 'a/../b'\n[registry.plain]\necosystem = 'go'\naddress = 'http://registry.example'\n[registry.path]\necosystem = 'go'\naddress = '/srv/go'").join("\n"), @r###"
 5: no registry is called `x` [5: here `'x'`] (declare `[registry.x]`, or write `configured` or `none`)
 6: the registry `own` does not say what it speaks [6: no `ecosystem` below it `own`] (write `ecosystem = "python"`, or another one, below it)
-9: `nmp` is no ecosystem that cascade knows [9: here `'nmp'`] (it is one of `cargo`, `go`, `npm`, `python`)
+9: `nmp` is no ecosystem that cascade knows [9: here `'nmp'`] (it is one of `cargo`, `git`, `go`, `npm`, `python`)
 10: the address holds credentials [10: here `'https://me:hunter2@registry.example/npm'`] (write it without them; logins are taken from where the tools have them: `.netrc`, `.npmrc`, cargo's credentials, variables)
 13: the registry `both` is in two places [13: and here `'x'`] (leave `address` or `folder` out)
 14: `none` has a meaning of its own where registries are named [14: this name `none`] (give the registry another name)

@@ -1,7 +1,7 @@
 //! The acts of a step, one behind the other.
 
 use cascade_manifest::{ALL, Lock};
-use cascade_plan::{Action, LockMode, Relock, Resolve, Wanted, shell};
+use cascade_plan::{Action, LockMode, Oid, Relock, Resolve, Wanted, shell};
 use similar::TextDiff;
 
 use crate::page::{BAD, DIM, GOOD, PLACE, Page, paint};
@@ -55,10 +55,10 @@ pub(super) fn write_action(page: &mut Page, action: &Action) {
             before,
             after,
         } => page.line(format!(
-            "  move   submodule {} {} -> {}",
+            "  move   submodule {}: {} -> {}",
             Shown(path),
             before.short(),
-            after.short()
+            moved_to(after)
         )),
         Action::Relock(it) => page.line(format!(
             "  relock {} {}",
@@ -104,7 +104,8 @@ fn write_resolve(page: &mut Page, it: &Resolve) {
             paint(DIM, format!("{place} (shown as {})", short(placeholder)))
         ),
         None => format!(
-            "  ask    whether there is {asked}, for {}",
+            "  ask    whether {} is there, for {}",
+            asked.trim_start_matches("the digest of "),
             paint(DIM, place)
         ),
     });
@@ -120,6 +121,14 @@ pub(crate) fn asked(what: &Wanted) -> String {
         Wanted::Commit { repo, tag, .. } => {
             format!("the commit of {} of {}", Shown(tag), Shown(repo.as_str()))
         }
+    }
+}
+
+/// Returns the commit that a submodule comes to be at, as people know it.
+pub(crate) fn moved_to(after: &Oid) -> String {
+    match after.as_str().starts_with("00000000") {
+        true => "the commit that is asked for".to_owned(),
+        false => after.short().to_owned(),
     }
 }
 
