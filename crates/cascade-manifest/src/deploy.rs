@@ -22,6 +22,7 @@ mod actions;
 mod address;
 mod argo;
 mod chart;
+mod chart_index;
 mod compose;
 mod dockerfile;
 mod edit;
@@ -50,6 +51,7 @@ use crate::yaml::Yaml;
 use crate::{ALL, Kind, Limit, ReadError, resolved};
 
 pub use self::address::{address, address_from};
+pub use self::chart_index::chart_listing;
 pub use self::edit::{Move, MoveError};
 pub use self::image::image_name;
 pub use self::key::{Key, KeyError};

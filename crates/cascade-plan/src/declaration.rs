@@ -149,6 +149,8 @@ pub struct RepoDeclaration {
     pub registry: Vec<Appearance>,
     /// Where the pre-releases of its packages appear, where that is elsewhere.
     pub staging: Vec<Appearance>,
+    /// Whether nothing that it publishes is waited for: `registry = "none"`.
+    pub unawaited: bool,
     /// How long a package is waited for.
     pub timeout: Duration,
     /// Extra places that pin something of the family.

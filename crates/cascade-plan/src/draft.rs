@@ -71,6 +71,7 @@ fn sow(found: &Found) -> RepoDeclaration {
         after: Vec::new(),
         registry: Vec::new(),
         staging: Vec::new(),
+        unawaited: false,
         timeout: Pace::default().timeout,
         sites: Vec::new(),
         check: CheckDeclaration::default(),

@@ -119,6 +119,39 @@ impl fmt::Display for ImageName {
     }
 }
 
+/// The digest of a manifest: `sha256:` and 64 hexadecimal digits in small letters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImageDigest(String);
+
+impl ImageDigest {
+    /// Returns the digest that a text is; `None` where it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("sha256:")?;
+        let fits = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
+        let is_whole = digits.len() == 64 && digits.bytes().all(fits);
+        is_whole.then(|| Self(text.to_owned()))
+    }
+
+    /// Returns it as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ImageDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Returns the tags that may stand for a version: as it is, and with a `v`; what a tag can not have
+/// is written as `_`.
+pub fn image_tags(version: &str) -> [String; 2] {
+    let plain = version.strip_prefix('v').unwrap_or(version);
+    let plain = plain.replace('+', "_");
+    [plain.clone(), format!("v{plain}")]
+}
+
 /// Returns whether a text can be the tag of an image.
 pub fn is_tag(text: &str) -> bool {
     let fits = |it: char| it.is_ascii_alphanumeric() || "_.-".contains(it);
@@ -220,6 +253,22 @@ mod tests {
                 .iter()
                 .any(|it| is_tag(it))
         );
+    }
+
+    #[test]
+    fn a_digest_is_whole_or_none() {
+        let whole = format!("sha256:{}", "0a".repeat(32));
+        let read = ImageDigest::parse(&whole).map(|it| it.to_string());
+        assert_eq!(read, Some(whole.clone()));
+        let others = [
+            whole.to_uppercase(),
+            whole.replace("0a", "0A"),
+            whole.replace("256", "512"),
+            format!("{whole}0"),
+            "sha256:".to_owned(),
+        ];
+        assert!(others.iter().all(|it| ImageDigest::parse(it).is_none()));
+        assert_eq!(image_tags("v1.0.0+b.1"), ["1.0.0_b.1", "v1.0.0_b.1"]);
     }
 
     proptest! {

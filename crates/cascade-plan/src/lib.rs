@@ -65,7 +65,7 @@ pub use event::{Event, Fate, Outcome, Relocked, Way};
 pub use finding::{Code, Finding, Fix, Place, Rewrite, Severity};
 pub use graph::{Graph, GraphError};
 pub use ids::{Oid, PackageId, RepoId};
-pub use image::{ImageName, NoImage, is_tag};
+pub use image::{ImageDigest, ImageName, NoImage, image_tags, is_tag};
 pub use lock_step::{FamilyTags, Held as LockHeld, Illegible, LockStand, lock_step};
 pub use pattern::{name_pattern, path_pattern};
 pub use plan::{
@@ -79,7 +79,7 @@ pub use resolve::{Resolve, Wanted, is_answer};
 pub use snapshot::{
     Annotation, Artifact, Artifacts, Audit, Changelog, CommandEnd, Commit, Content, Contents,
     DeployFile, JudgedCommit, JudgedTag, Listed, LockFile, LockLicenses, LockedLicense,
-    ManifestFile, Measurement, ObservedPackage, ObservedRepo, Scope, SettingsFile, Several,
+    ManifestFile, Measurement, ObservedPackage, ObservedRepo, Scope, SettingsFile, Several, ShownBeyond,
     SiteMatch, Snapshot, Tag, TagClaim, TagHit, TagKind, TagStanding, TrackedFiles, Trial,
     TrialEnd, Tried, Trouble, VersionSource, Watched, packages_of,
 };
@@ -90,4 +90,7 @@ pub use survey::{
 };
 pub use template::{TagTemplate, TemplateError};
 pub use until::{NoStep, Until};
-pub use visible::{Awaited, Digests, Expected, Outlet, Pace, Sight, Turn, Watch, judge};
+pub use visible::{
+    Awaited, Beyond, CHART, Digests, Expected, IMAGE, Outlet, Pace, Sight, TagsShown, Turn, Watch,
+    beyond, judge, judge_chart, judge_image,
+};

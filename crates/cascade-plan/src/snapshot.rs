@@ -19,7 +19,9 @@ use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 use crate::{Oid, PackageId, RepoId, TagTemplate};
 
 pub use artifact::{Artifact, Artifacts, Contents, Trial, TrialEnd, Tried};
-pub use audit::{Audit, JudgedCommit, Listed, LockLicenses, LockedLicense, Scope, TrackedFiles};
+pub use audit::{
+    Audit, JudgedCommit, Listed, LockLicenses, LockedLicense, Scope, ShownBeyond, TrackedFiles,
+};
 pub(crate) use beside::{Beside, beside, commands};
 pub use judged_tag::{Annotation, JudgedTag, TagClaim, TagKind, TagStanding};
 pub use measurement::{CommandEnd, Measurement};

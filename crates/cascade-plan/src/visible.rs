@@ -3,6 +3,8 @@
 //! A tag that is pushed only starts a publisher. A version is *visible* when the index that
 //! resolvers read lists it, with every file and every digest, in two readings in a row.
 
+mod beyond;
+mod image;
 mod pace;
 mod watch;
 
@@ -14,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::name_pattern;
 
+pub use beyond::{Beyond, beyond};
+pub use image::{CHART, IMAGE, TagsShown, judge_chart, judge_image};
 pub use pace::Pace;
 pub use watch::{Turn, Watch};
 
@@ -37,9 +41,9 @@ pub struct Expected {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Awaited {
-    /// The ecosystem of its package.
+    /// The ecosystem of its package; [`IMAGE`] or [`CHART`] for one of these.
     pub ecosystem: String,
-    /// The name of its package, as its manifest writes it.
+    /// The name of its package, as its manifest writes it; the repository of an image.
     pub name: String,
     /// The version.
     pub version: String,
@@ -60,6 +64,11 @@ pub enum Outlet {
     Address(String),
     /// In this folder, from that of the workspace file.
     Folder(String),
+    /// In the registry that an image's own name says.
+    Image {
+        /// The tags that follow the latest final version.
+        moving: Vec<String>,
+    },
     /// On a git remote, as any one of these tags.
     Tags {
         /// The remote.

@@ -82,7 +82,7 @@ pub use passed::PassedGates;
 pub use pool::in_parallel;
 pub use quality::{Measured, measure};
 pub use registry::facts;
-pub use registry_server::RegistryServer;
+pub use registry_server::{Opens, RegistryServer};
 pub use scan::scan;
 pub use state::{Busy, Guard, State, StateError, host};
 pub use visible::{Company, Lookout, Publishing, Waited};

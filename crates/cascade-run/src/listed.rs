@@ -5,11 +5,12 @@ use std::path::Path;
 
 use cascade_manifest::Listing;
 use cascade_plan::{
-    Awaited, Expected, Graph, Listed, ObservedPackage, Outlet, RepoDeclaration, RepoId, Snapshot,
+    Awaited, Beyond, Expected, Graph, Listed, ObservedPackage, Outlet, RepoDeclaration, RepoId,
+    ShownBeyond, Sight, Snapshot, TagHit, beyond,
 };
 
 use crate::pool::in_parallel;
-use crate::registry::{Registries, listing};
+use crate::registry::{Reach, Registries, listing, look};
 use crate::{Git, Site};
 
 /// Asks the registries that are declared what they list of the packages of these repositories, and adds
@@ -37,10 +38,14 @@ pub fn list_packages(
             Some(found.map(|it| listed(package, &it)))
         };
         let found: Vec<Result<Listed, String>> = packages.iter().filter_map(read).collect();
-        Some((site.repo.clone(), found))
+        Some((
+            site.repo.clone(),
+            found,
+            shown_beyond(&reach, declared, packages),
+        ))
     });
     let mut silent = BTreeSet::new();
-    for (repo, found) in answers.into_iter().flatten() {
+    for (repo, found, shown) in answers.into_iter().flatten() {
         let audit = snapshot
             .repos
             .get_mut(&repo)
@@ -55,8 +60,53 @@ pub fn list_packages(
                 }
             }
         }
+        let beyond = audit.beyond.get_or_insert_default();
+        for it in shown {
+            match it.sight {
+                Sight::Unreached { why, .. } | Sight::Nowhere { why } => {
+                    silent.insert(why);
+                }
+                _ => beyond.push(it),
+            }
+        }
     }
     silent
+}
+
+/// Returns what registries show of the images and charts of the latest release.
+fn shown_beyond(
+    reach: &Reach<'_>,
+    declared: &RepoDeclaration,
+    packages: &[ObservedPackage],
+) -> Vec<ShownBeyond> {
+    let read = |it: Beyond| {
+        let latest = latest_of(packages, &it.name)?;
+        let awaited = it.awaited(&latest.version.to_string());
+        Some(ShownBeyond {
+            // Nothing of it is in a folder.
+            sight: look(reach, &awaited, Path::new("")),
+            awaited,
+            registry: it.registry,
+            tag: latest.tag.clone(),
+        })
+    };
+    beyond(declared).into_iter().filter_map(read).collect()
+}
+
+/// Returns the release that an image or chart belongs to: that of the package that is called as it is,
+/// else that of any where all have one version.
+fn latest_of<'p>(packages: &'p [ObservedPackage], name: &str) -> Option<&'p TagHit> {
+    let plain = |it: &str| it.rsplit('/').next().unwrap_or_default().to_owned();
+    let own = packages.iter().find(|it| plain(&it.name) == plain(name));
+    let latest = |it: &'p ObservedPackage| it.latest.as_ref();
+    let mut all = packages.iter().filter_map(latest);
+    match own.and_then(latest) {
+        Some(hit) => Some(hit),
+        None => {
+            let first = all.next()?;
+            all.all(|it| it.version == first.version).then_some(first)
+        }
+    }
 }
 
 fn is_audited(snapshot: &Snapshot, repo: &RepoId) -> bool {

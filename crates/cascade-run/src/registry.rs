@@ -2,6 +2,7 @@
 //! tools take their addresses. No registry's name is known here.
 
 mod cargo;
+mod docker;
 mod git;
 mod go;
 mod http;
@@ -9,6 +10,7 @@ mod login;
 mod look;
 mod npm;
 mod npmrc;
+mod oci;
 mod page;
 mod python;
 mod settings;
@@ -16,7 +18,7 @@ pub(crate) mod untrusted;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cascade_manifest::{Ask, Facts, Fallback, Limit, Names};
 use url::Url;
@@ -42,6 +44,8 @@ pub(crate) struct Registries {
     http: Http,
     documents: Mutex<Documents>,
     tools: Mutex<BTreeMap<Vec<String>, Option<String>>>,
+    /// What opened the registries of images so far, by image.
+    opens: Mutex<BTreeMap<String, Login>>,
 }
 
 /// The documents that were served so far, by address and what was accepted.
@@ -77,7 +81,20 @@ impl Registries {
             http: Http::new(git.environment()),
             documents: Mutex::default(),
             tools: Mutex::default(),
+            opens: Mutex::default(),
         }
+    }
+
+    /// Returns what opened the registries of images so far.
+    fn opens(&self) -> MutexGuard<'_, BTreeMap<String, Login>> {
+        self.opens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns a variable of the environment; an empty one counts as none.
+    fn var(&self, name: &str) -> Option<&str> {
+        let vars = &self.git.environment().vars;
+        let value = vars.get(std::ffi::OsStr::new(name))?.to_str()?;
+        (!value.is_empty()).then_some(value)
     }
 
     /// Returns what a lock may ask: its folder says where the settings are, and the names that move
@@ -162,9 +179,7 @@ impl Reach<'_> {
 
     /// Returns a variable of the environment; an empty one counts as none.
     fn var(&self, name: &str) -> Option<&str> {
-        let vars = &self.shared.git.environment().vars;
-        let value = vars.get(std::ffi::OsStr::new(name))?.to_str()?;
-        (!value.is_empty()).then_some(value)
+        self.shared.var(name)
     }
 
     /// Returns every variable that is text.

@@ -8,7 +8,7 @@
 //! | a connection: bounds, deadlines, keep-alive | `serve`, `request` |
 //! | what is said back: ETag, ranges, `HEAD` | `answer` |
 //! | the folder: safe names, upload times, yanked files | `folder`, `moment` |
-//! | the protocols | `python`, `npm`, `cargo`, `fixed` |
+//! | the protocols | `python`, `npm`, `cargo`, `oci`, `fixed` |
 
 mod answer;
 mod cargo;
@@ -16,6 +16,7 @@ mod fixed;
 mod folder;
 mod moment;
 mod npm;
+mod oci;
 mod python;
 mod request;
 mod route;
@@ -34,12 +35,14 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use folder::Folder;
+pub use oci::Opens;
 use serve::{Bounds, Live};
 
 /// How many requests are remembered, the latest.
 const REMEMBERED: usize = 100_000;
 
-/// A registry that serves a folder to Python, npm, Cargo and Go clients until it is dropped.
+/// A registry that serves a folder to Python, npm, Cargo and Go clients, and to those of images and
+/// charts, until it is dropped.
 pub struct RegistryServer {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -53,6 +56,7 @@ struct Shared {
     stopped: AtomicBool,
     fresh_for: AtomicU64,
     busy: Mutex<(u32, Duration)>,
+    opens: Mutex<Opens>,
     asked: Mutex<VecDeque<String>>,
     live: Live,
 }
@@ -77,6 +81,7 @@ impl RegistryServer {
             stopped: AtomicBool::new(false),
             fresh_for: AtomicU64::new(0),
             busy: Mutex::default(),
+            opens: Mutex::default(),
             asked: Mutex::default(),
             live: Live::default(),
         });
@@ -107,6 +112,11 @@ impl RegistryServer {
         self.shared
             .fresh_for
             .store(time.as_secs(), Ordering::Relaxed);
+    }
+
+    /// Serves images and charts to these alone from now on.
+    pub fn opens(&self, opens: Opens) {
+        *lock(&self.shared.opens) = opens;
     }
 
     /// Answers the next so many requests with 503, and asks to be left alone for this long, in

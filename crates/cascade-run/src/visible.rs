@@ -122,7 +122,7 @@ impl Lookout {
             chance: &|| RandomState::new().hash_one(0),
         };
         let mut read = || self.look(awaited, folder, root);
-        wait(&mut read, pace, &mut clock, company)
+        wait(&mut read, (pace, Watch::of(awaited)), &mut clock, company)
     }
 }
 
@@ -136,11 +136,11 @@ struct Clock<'a> {
 /// The loop of a wait.
 fn wait(
     read: &mut dyn FnMut() -> Sight,
-    pace: &Pace,
+    (pace, watch): (&Pace, Watch),
     clock: &mut Clock<'_>,
     mut company: Company<'_>,
 ) -> Waited {
-    let mut watch = Watch::default();
+    let mut watch = watch;
     let mut readings = 0;
     // One reading more decides where the last one in time shows all of it.
     let mut more = pace.first;

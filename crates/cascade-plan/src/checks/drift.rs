@@ -2,6 +2,8 @@
 
 mod clone_outdated;
 mod hook_missing;
+mod image_skewed;
+mod image_unpublished;
 mod lock_prerelease;
 mod pin_skewed;
 mod pin_unpublished;
@@ -14,12 +16,14 @@ mod tag_unpublished;
 use cascade_manifest::{Scheme, Version};
 
 use super::{Check, View};
-use crate::{Listed, PackageId, RepoId};
+use crate::{Listed, PackageId, RepoId, ShownBeyond};
 
 /// Every one of them. A new one is registered here by name.
 pub(crate) static ALL: &[&Check] = &[
     &clone_outdated::CHECK,
     &hook_missing::CHECK,
+    &image_skewed::CHECK,
+    &image_unpublished::CHECK,
     &lock_prerelease::CHECK,
     &pin_skewed::CHECK,
     &pin_unpublished::CHECK,
@@ -35,6 +39,13 @@ fn listed<'a>(view: &View<'a>, package: &PackageId) -> Option<&'a Listed> {
     let audit = view.snapshot.repos.get(&package.repo)?.audit.as_deref()?;
     let mut listed = audit.listed.as_ref()?.iter();
     listed.find(|it| it.package == package.name && it.ecosystem == package.ecosystem)
+}
+
+/// Returns what registries show of images and charts, each with its repository.
+fn beyond<'a>(view: &View<'a>) -> impl Iterator<Item = (&'a RepoId, &'a ShownBeyond)> {
+    let repos = view.snapshot.repos.iter();
+    let shown = repos.filter_map(|(id, it)| Some((id, it.audit.as_deref()?.beyond.as_ref()?)));
+    shown.flat_map(|(id, all)| all.iter().map(move |it| (id, it)))
 }
 
 /// Returns the versions of these texts, as an ecosystem reads them.

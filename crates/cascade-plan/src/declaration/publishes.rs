@@ -36,6 +36,15 @@ pub struct ChartDeclaration {
     pub at: Range<usize>,
 }
 
+impl ChartDeclaration {
+    /// Returns the chart that a text declares; `None` where it declares none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, origin) = chart(text).ok()?;
+        let at = 0..text.len();
+        Some(Self { name, origin, at })
+    }
+}
+
 /// One entry of `modules`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModuleDeclaration {

@@ -91,6 +91,12 @@ fn named(name: &str) -> Result<(), DeclareError> {
     Ok(())
 }
 
+/// Returns whether it stands there that nothing is waited for; `None` where nothing stands.
+pub(super) fn is_none(texts: Option<&OneOrMore>) -> Option<bool> {
+    let mut texts = texts?.0.iter();
+    Some(texts.all(|it| it.get_ref() == NONE))
+}
+
 impl Room<'_> {
     /// Returns where packages appear, by the names that stand there; `None` where none stand.
     pub(super) fn appearances(

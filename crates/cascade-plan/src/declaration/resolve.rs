@@ -39,6 +39,7 @@ struct Defaults {
     tag_format: TagFormat,
     registry: Vec<Appearance>,
     staging: Vec<Appearance>,
+    unawaited: bool,
     timeout: Duration,
     registries: BTreeMap<String, RegistryDeclaration>,
     rules: Rules,
@@ -161,6 +162,7 @@ impl Room<'_> {
             staging: self
                 .appearances(workspace.staging.as_ref(), &registries)
                 .unwrap_or_default(),
+            unawaited: registry::is_none(workspace.registry.as_ref()).unwrap_or_default(),
             timeout: self
                 .span(workspace.timeout.as_ref())
                 .unwrap_or(Pace::default().timeout),
@@ -224,6 +226,7 @@ impl Room<'_> {
             staging: self
                 .appearances(table.staging.as_ref(), &defaults.registries)
                 .unwrap_or_else(|| defaults.staging.clone()),
+            unawaited: registry::is_none(table.registry.as_ref()).unwrap_or(defaults.unawaited),
             timeout: self
                 .span(table.timeout.as_ref())
                 .unwrap_or(defaults.timeout),

@@ -2,12 +2,13 @@
 
 use super::moves::{Moved, Moves};
 use super::world::{Hold, Home, World};
+use crate::visible::beyond;
 use crate::{Action, AwaitVisible, Awaited, Expected};
 
 /// Returns the waits for what a step releases.
 pub(super) fn released(home: Home<'_>, moves: &Moves<'_>) -> Vec<Action> {
     let released = moves.packages.values().filter(|it| !it.out);
-    released.filter_map(|it| wait(home, it)).collect()
+    waits(home, &released.collect::<Vec<_>>())
 }
 
 /// Returns the waits for what is out already and travels down: a run that was broken off goes on
@@ -18,7 +19,36 @@ pub(super) fn travelling(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -
     }
     let travelling = moves.packages.values();
     let travelling = travelling.filter(|it| it.out && it.hold == Hold::Every);
-    travelling.filter_map(|it| wait(home, it)).collect()
+    waits(home, &travelling.collect::<Vec<_>>())
+}
+
+/// Returns the waits for packages, and for the images and charts of their version.
+fn waits(home: Home<'_>, moved: &[&Moved<'_>]) -> Vec<Action> {
+    let packages = moved.iter().filter_map(|it| wait(home, it));
+    let beyond = beyond(home.declared).into_iter().filter_map(|it| {
+        let moved = of_version(moved, &it.name)?;
+        Some(Action::AwaitVisible(AwaitVisible {
+            awaited: it.awaited(moved.to.text()),
+            registry: it.registry,
+            tag: moved.tag.clone(),
+            timeout: home.declared.timeout.as_secs(),
+            status: home.declared.publish_status.clone(),
+            smoke: Vec::new(),
+        }))
+    });
+    packages.chain(beyond).collect()
+}
+
+/// Returns the package whose version an image or chart has: the one that is called as it is, else
+/// any where all have one version.
+fn of_version<'m, 'a>(moved: &[&'m Moved<'a>], name: &str) -> Option<&'m Moved<'a>> {
+    let plain = name.rsplit('/').next().unwrap_or(name);
+    let named = |it: &&&Moved<'_>| it.package.id.name.rsplit('/').next() == Some(plain);
+    if let Some(found) = moved.iter().find(named) {
+        return Some(*found);
+    }
+    let first = *moved.first()?;
+    moved.iter().all(|it| it.to == first.to).then_some(first)
 }
 
 /// Returns the wait for one package; `None` where nothing says that it appears anywhere.

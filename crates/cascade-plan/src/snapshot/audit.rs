@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::{Awaited, Sight};
+
 use super::{Changelog, Commit, JudgedTag, ManifestFile};
 
 /// What was read of one repository for the rules alone.
@@ -19,6 +21,9 @@ pub struct Audit {
     pub hooks: Option<BTreeSet<String>>,
     /// What registries list of its packages; `None` where none was asked.
     pub listed: Option<Vec<Listed>>,
+    /// What registries show of the images and charts of its latest version; `None` where none was
+    /// asked.
+    pub beyond: Option<Vec<ShownBeyond>>,
     /// What would be published; `None` where nobody looked into it.
     pub artifacts: Option<super::Artifacts>,
     /// What the quality gates came to; `None` where they were not run.
@@ -60,6 +65,19 @@ pub struct Listed {
     pub versions: Vec<String>,
     /// The versions that are taken back (yanked, deprecated); pins may still hold them.
     pub yanked: Vec<String>,
+}
+
+/// What a registry shows of the latest version of an image or chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownBeyond {
+    /// What was asked for.
+    pub awaited: Awaited,
+    /// Where it appears, as people are told.
+    pub registry: String,
+    /// The tag of the release that it belongs to.
+    pub tag: String,
+    /// What was shown.
+    pub sight: Sight,
 }
 
 /// A commit that rules judge.

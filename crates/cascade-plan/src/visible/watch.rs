@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Digests, Pace, Sight, agree};
+use super::{Awaited, Digests, IMAGE, Outlet, Pace, Sight, agree};
 
 /// How often a release that left something behind has to look the same before nothing more is
 /// expected of it: the pauses come to more than a minute by then.
@@ -23,6 +23,8 @@ pub struct Watch {
     appeared: bool,
     /// Whether somebody said that it is published.
     accepted: bool,
+    /// Whether what is read is a tag, which may be written anew while it is published.
+    of_tags: bool,
 }
 
 /// What follows from a reading.
@@ -46,6 +48,19 @@ pub enum Turn {
 }
 
 impl Watch {
+    /// Returns the watch for a version of which nothing was seen yet.
+    pub fn of(awaited: &Awaited) -> Self {
+        let is_oci = |it: &str| it.starts_with("oci://");
+        let is_tag = match &awaited.outlet {
+            Outlet::Address(it) => is_oci(it),
+            _ => awaited.ecosystem == IMAGE,
+        };
+        Self {
+            of_tags: is_tag,
+            ..Self::default()
+        }
+    }
+
     /// Takes in one reading.
     pub fn hear(&mut self, sight: Sight) -> Turn {
         if let Sight::Unreached { why, wait } = sight {
@@ -116,7 +131,7 @@ impl Watch {
                 "`{file}` is another file than expected: its digest is {found}, and not {expected}"
             )),
             Sight::Nowhere { why } => Some(why.clone()),
-            Sight::Complete { files } | Sight::Incomplete { files, .. } => {
+            Sight::Complete { files } | Sight::Incomplete { files, .. } if !self.of_tags => {
                 files.iter().find_map(|(file, now)| {
                     let before = self.seen.get(file)?;
                     (!agree(before, now)).then(|| {

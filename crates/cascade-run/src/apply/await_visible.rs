@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use cascade_plan::{Action, AwaitVisible, Awaited, Fate, Oid, Outlet, Sight, Step};
+use cascade_plan::{Action, AwaitVisible, Awaited, CHART, Fate, Oid, Outlet, Sight, Step};
 
 use super::errand::{Ended, Errand, Ran, facts};
 use super::failed;
@@ -362,5 +362,11 @@ fn version_of(step: &Step, act: &AwaitVisible, out: &[String]) -> String {
 
 /// Returns a package and its version as they are typed.
 fn typed(step: &Step, awaited: &Awaited) -> String {
-    format!("{}/{}@{}", step.repo, awaited.name, awaited.version)
+    match (awaited.ecosystem.as_str(), &awaited.outlet) {
+        // Its name alone may be that of a package.
+        (CHART, Outlet::Address(origin)) => {
+            format!("chart:{origin}/{}@{}", awaited.name, awaited.version)
+        }
+        _ => format!("{}/{}@{}", step.repo, awaited.name, awaited.version),
+    }
 }

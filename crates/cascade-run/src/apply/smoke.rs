@@ -129,7 +129,7 @@ fn python(awaited: &Awaited, place: &Place<'_>, by: Installer) -> Recipe {
             let only = [words(&["--no-index"]), links.clone()].concat();
             (only, links)
         }
-        Outlet::Configured | Outlet::Tags { .. } => (Vec::new(), Vec::new()),
+        Outlet::Configured | Outlet::Image { .. } | Outlet::Tags { .. } => (Vec::new(), Vec::new()),
     };
     let make = match by {
         Installer::Uv => words(&["uv", "venv", "--quiet", "--no-project", &at]),
@@ -172,7 +172,9 @@ fn npm(awaited: &Awaited, place: &Place<'_>) -> Result<Recipe, String> {
             let file = file.ok_or_else(|| "its tarball is not in the folder".to_owned())?;
             install.push(shown(&file));
         }
-        Outlet::Configured | Outlet::Tags { .. } => install.push(format!("{name}@{version}")),
+        Outlet::Configured | Outlet::Image { .. } | Outlet::Tags { .. } => {
+            install.push(format!("{name}@{version}"))
+        }
     }
     let mut files = settings(place, &[".npmrc"]);
     files.push(("package.json", "{ \"private\": true }\n".to_owned()));
@@ -211,7 +213,7 @@ fn cargo(awaited: &Awaited, place: &Place<'_>) -> Result<Recipe, String> {
             files.push((".cargo/config.toml", config));
             ", registry = \"tried\""
         }
-        Outlet::Configured | Outlet::Tags { .. } => {
+        Outlet::Configured | Outlet::Image { .. } | Outlet::Tags { .. } => {
             files.extend(settings(place, &[".cargo/config.toml"]));
             ""
         }
@@ -248,7 +250,7 @@ fn go(awaited: &Awaited, place: &Place<'_>) -> Result<Recipe, String> {
             let url = url.map_err(|()| "the folder is no path".to_owned())?;
             facts.push(("GOPROXY", url.to_string()));
         }
-        Outlet::Configured | Outlet::Tags { .. } => {}
+        Outlet::Configured | Outlet::Image { .. } | Outlet::Tags { .. } => {}
     }
     let wanted = format!("{}@v{}", awaited.name, awaited.version);
     Ok(Recipe {

@@ -1,6 +1,7 @@
 //! Documents over HTTP: bounded, in time and in size, and no login ever reaches another server.
 
 mod agents;
+pub(super) mod plain;
 mod retry;
 pub(super) mod send;
 
@@ -80,7 +81,7 @@ pub(super) enum Unheard {
 
 /// Why one reading of a document came to nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Missed {
+pub(crate) enum Missed {
     /// The server answered that it has none.
     Absent,
     /// It wants a login, or another one.
@@ -98,7 +99,7 @@ pub(super) enum Missed {
 
 impl Missed {
     /// Returns that there was no answer, for this reason.
-    pub(super) fn because(why: impl Into<String>) -> Self {
+    pub(crate) fn because(why: impl Into<String>) -> Self {
         Self::Unreached {
             why: why.into(),
             wait: None,

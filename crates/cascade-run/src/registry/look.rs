@@ -1,7 +1,9 @@
 //! One reading of an index: what it lists of a package now, past every cache.
 
 mod cargo;
+mod chart;
 mod go;
+mod image;
 mod npm;
 mod python;
 mod tags;
@@ -11,7 +13,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use cascade_manifest::{Ecosystem, Fallback, Listing, ecosystem};
-use cascade_plan::{Awaited, Outlet, Sight, judge};
+use cascade_plan::{Awaited, CHART, IMAGE, Outlet, Sight, judge};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -73,6 +75,11 @@ fn unreached(why: impl Into<String>) -> Sight {
 fn read(reach: &Reach<'_>, awaited: &Awaited, root: &Path) -> Result<Sight, Missed> {
     if let Outlet::Tags { remote, tags } = &awaited.outlet {
         return Ok(tags::look(&reach.shared.git, (remote, root), tags));
+    }
+    match awaited.ecosystem.as_str() {
+        IMAGE => return image::look(reach, awaited),
+        CHART => return chart::look(reach, awaited),
+        _ => {}
     }
     let (ecosystem, listing) = list(reach, awaited, root)?;
     Ok(judge(
@@ -137,7 +144,7 @@ fn at(outlet: &Outlet, root: &Path) -> Result<At, Missed> {
         }
     };
     match outlet {
-        Outlet::Configured | Outlet::Tags { .. } => Ok(At::Configured),
+        Outlet::Configured | Outlet::Image { .. } | Outlet::Tags { .. } => Ok(At::Configured),
         Outlet::Folder(path) => folder(root.join(path)),
         Outlet::Address(text) => {
             let url = address(text.strip_prefix("sparse+").unwrap_or(text)).map_err(unknown)?;

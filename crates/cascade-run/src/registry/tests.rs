@@ -282,7 +282,7 @@ fn git_tells_the_peeled_commit_of_a_tag_and_one_file_of_it() {
 }
 
 /// Serves these answers one after the other, and tells every request that came.
-fn server(answers: Vec<String>) -> (String, Receiver<String>) {
+pub(super) fn server(answers: Vec<String>) -> (String, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (tell, asked) = channel();
@@ -311,7 +311,7 @@ fn request(stream: &TcpStream) -> String {
     lines
 }
 
-fn answer(head: &str, body: &str) -> String {
+pub(super) fn answer(head: &str, body: &str) -> String {
     format!(
         "HTTP/1.1 {head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()

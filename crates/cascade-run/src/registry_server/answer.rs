@@ -72,8 +72,10 @@ impl Answer {
             let value: String = value.chars().filter(|it| !it.is_control()).collect();
             let _ = write!(head, "{name}: {value}\r\n");
         }
-        if self.status != 304 {
+        if !matches!(self.status, 204 | 304) {
             let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
+        } else {
+            self.body.clear();
         }
         if keep == Keep::Close {
             head.push_str("Connection: close\r\n");
@@ -168,9 +170,12 @@ fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
         201 => "Created",
+        202 => "Accepted",
+        204 => "No Content",
         206 => "Partial Content",
         304 => "Not Modified",
         400 => "Bad Request",
+        401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
@@ -179,6 +184,7 @@ fn reason(status: u16) -> &'static str {
         413 => "Content Too Large",
         416 => "Range Not Satisfiable",
         421 => "Misdirected Request",
+        429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",
         501 => "Not Implemented",
         503 => "Service Unavailable",

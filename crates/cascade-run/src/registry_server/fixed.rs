@@ -1,4 +1,4 @@
-//! What is served as it lies there: the Go proxy's tree, and bare repositories of git.
+//! What is served as it lies there: the Go proxy's tree, bare repositories of git, and charts.
 
 use super::answer::Answer;
 use super::folder::Folder;
@@ -32,6 +32,7 @@ fn kind(parts: &[&str]) -> &'static str {
     let name = parts.last().copied().unwrap_or_default();
     match name.rsplit_once('.').map_or(name, |(_, it)| it) {
         "info" => "application/json",
+        "yaml" => "application/yaml",
         "zip" => "application/zip",
         "mod" | "list" | "HEAD" | "refs" | "packs" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",

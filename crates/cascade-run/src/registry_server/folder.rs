@@ -79,6 +79,19 @@ impl Folder {
         }
     }
 
+    /// Returns whether there is such a file.
+    pub(super) fn has(&self, parts: &[&str]) -> bool {
+        self.inside(parts).is_some_and(|it| it.is_file())
+    }
+
+    /// Takes a file away, where there is one.
+    pub(super) fn remove(&self, parts: &[&str]) {
+        if let Some(at) = self.inside(parts).filter(|it| it.is_file()) {
+            // One that stays is only in the way of nobody.
+            let _ = fs::remove_file(at);
+        }
+    }
+
     /// Writes a file, whole, whatever was there.
     pub(super) fn replace(&self, parts: &[&str], bytes: &[u8]) -> io::Result<()> {
         let temp = self.beside(parts, bytes)?;

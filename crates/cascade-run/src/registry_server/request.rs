@@ -52,6 +52,14 @@ impl Request {
         matches!(self.method.as_str(), "GET" | "HEAD")
     }
 
+    /// Returns a value of the query, decoded.
+    pub(super) fn query(&self, name: &str) -> Option<String> {
+        let (_, query) = self.target.split_once('?')?;
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        let found = pairs.find(|it| it.0 == name)?;
+        Some(found.1.into_owned())
+    }
+
     /// Returns the address that the client reached this server by.
     pub(super) fn base(&self) -> String {
         format!("http://{}", self.host)

@@ -161,7 +161,8 @@ fn answered(shared: &Shared, request: &Request) -> Answer {
         return Answer::text(503, "too much to do").with("Retry-After", seconds);
     }
     let fresh = shared.fresh_for.load(Ordering::Relaxed);
-    route(&shared.folder, request).fresh_for(fresh)
+    let opens = lock(&shared.opens).clone();
+    route(&shared.folder, &opens, request).fresh_for(fresh)
 }
 
 /// Sends bytes to a client that takes them in time.

@@ -289,7 +289,7 @@ fn waited(sights: &[Sight], pace: &Pace, chance: u64) -> (Waited, Vec<Duration>)
         publisher: None,
         tell: &mut |_| {},
     };
-    let waited = wait(&mut read, pace, &mut clock, company);
+    let waited = wait(&mut read, (pace, Watch::default()), &mut clock, company);
     (waited, pauses)
 }
 
@@ -347,7 +347,12 @@ fn a_publisher_that_fails_ends_the_wait() {
         chance: &|| 0,
     };
     let mut read = || Sight::NoProject;
-    let end = wait(&mut read, &Pace::default(), &mut clock, company);
+    let end = wait(
+        &mut read,
+        (&Pace::default(), Watch::default()),
+        &mut clock,
+        company,
+    );
     let why = "the job is red".to_owned();
     assert_eq!(end, Waited::Never { why });
 }
@@ -365,7 +370,12 @@ fn an_interrupt_ends_a_pause() {
         chance: &|| 0,
     };
     let mut read = || Sight::NoProject;
-    let end = wait(&mut read, &Pace::default(), &mut clock, company);
+    let end = wait(
+        &mut read,
+        (&Pace::default(), Watch::default()),
+        &mut clock,
+        company,
+    );
     assert_eq!(end, Waited::Interrupted);
     assert_eq!(told, ["the project is not known yet"]);
 }

@@ -19,11 +19,12 @@ use crate::shown::Shown;
 #[derive(Debug, Args)]
 #[command(
     long_about = "Serves a folder as a package registry until Ctrl-C: a Python index, an npm \
-        registry, a Cargo registry and a Go proxy at once, to the real clients, which publish to \
-        it and resolve from it. It is for tests and rehearsals, never for production: whoever is on \
+        registry, a Cargo registry, a Go proxy and a registry of images and charts at once, to the \
+        real clients, which publish to it and resolve from it. It is for tests and rehearsals, never for production: whoever is on \
         this machine may publish, and nobody else reaches it.\n\n\
         What is published are plain files: `pypi/*.whl`, `pypi/*.tar.gz`, `npm/NAME/*.tgz`, \
-        `cargo/index/...`, `cargo/crates/*.crate`, `go/MODULE/@v/...`. A file that is put there is \
+        `cargo/index/...`, `cargo/crates/*.crate`, `go/MODULE/@v/...`, `oci/IMAGE/...`, \
+        `charts/.../index.yaml`. A file that is put there is \
         published, one that is taken away was never there. `times.json` says when files came, and \
         `yanked.json` which are yanked.",
     after_help = "Examples:\n  \

@@ -25,7 +25,9 @@ use subject::{Named, Subject};
         digests, in two readings in a row; caches are bypassed. What a release does between one \
         repository and the next, for scripts and CI.\n\n\
         The package is a repository of the workspace, `REPO/PACKAGE`, or `ECOSYSTEM:NAME`, for which \
-        no workspace is needed. The index is the one that the ecosystem's own tools are told: by \
+        no workspace is needed; an image or chart is `REPO/NAME`, `image:HOST/PATH` or \
+        `chart:oci://HOST/PATH/NAME`, and is there when its registry shows one digest for the tag, \
+        twice. The index is the one that the ecosystem's own tools are told: by \
         the lock, the environment, their settings. `--in` names another one.\n\n\
         No answer is never taken for \"not there\": it is asked again, from each second to each \
         minute, and `Retry-After` is honoured. After the time is over it exits with 7 and says \
@@ -36,6 +38,7 @@ use subject::{Named, Subject};
         cascade wait server/shop-client@2.0.0 --timeout 10m\n  \
         cascade wait python:shop-core@1.4.0             where uv or pip look, no workspace needed\n  \
         cascade wait npm:@shop/core@1.4.0 --in https://registry.example/npm/\n  \
+        cascade wait core/ghcr.example/acme/core@1.4.0  an image that core declares\n  \
         cascade wait core@1.4.0 --in rehearsal          a registry of workspace.toml\n  \
         cascade wait python:core@1.4.0 --in ./wheels --file '*.whl' --format json\n  \
         cascade wait core@1.4.0 --in git+https://git.example/shop/core.git"

@@ -15,6 +15,13 @@ use crate::shown::Shown;
 pub(crate) fn visible(it: &AwaitVisible) -> String {
     let place = match &it.awaited.outlet {
         Outlet::Configured => "the index that its tools are told".to_owned(),
+        Outlet::Image { moving } if !moving.is_empty() => {
+            format!(
+                "{}, with {} at its digest",
+                it.registry,
+                moving.join(" and ")
+            )
+        }
         _ => it.registry.clone(),
     };
     let time = spelled(Duration::from_secs(it.timeout));

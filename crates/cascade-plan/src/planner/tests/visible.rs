@@ -104,3 +104,52 @@ fn a_gate_holds_what_stands_behind_it_where_something_before_it_moves() {
     let free = release(&other, &["core=minor", "side"]);
     assert_ne!(free.run, plan.run);
 }
+
+/// The family, whose `core` publishes images and charts, with this line more.
+fn harbour(more: &str) -> Sample {
+    family().declare(
+        "[repo.core]\n",
+        &format!(
+            "[repo.core]\n{more}images = [{{ name = \"ghcr.example/acme/core\", moving = [\"latest\"] }}]\n\
+             charts = [\"oci://ghcr.example/charts/core\", \"https://charts.example/core-old\", \"private\"]\n"
+        ),
+    )
+}
+
+#[test]
+fn images_and_charts_are_waited_for_where_their_names_say() {
+    let plan = release(&harbour("").commit("core", "feat: frames"), &["core=minor"]);
+    let all: Vec<_> = waits(&plan, "core")
+        .iter()
+        .map(|it| {
+            (
+                it.awaited.ecosystem.as_str(),
+                it.awaited.name.as_str(),
+                it.registry.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        all,
+        [
+            ("image", "ghcr.example/acme/core", "ghcr.example"),
+            ("chart", "core", "ghcr.example"),
+            ("chart", "core-old", "charts.example"),
+        ]
+    );
+    let first = waits(&plan, "core")[0];
+    let moving = vec!["latest".to_owned()];
+    assert_eq!(first.awaited.outlet, Outlet::Image { moving });
+    assert_eq!(
+        (first.awaited.version.as_str(), first.tag.as_str()),
+        ("1.3.0", "v1.3.0")
+    );
+    let place = &waits(&plan, "core")[2].awaited.outlet;
+    assert_eq!(*place, Outlet::Address("https://charts.example".to_owned()));
+}
+
+#[test]
+fn where_nothing_is_waited_for_images_are_not_either() {
+    let sample = harbour("registry = \"none\"\n").commit("core", "feat: frames");
+    assert!(waits(&release(&sample, &["core=minor"]), "core").is_empty());
+}

@@ -1,9 +1,12 @@
 //! What is waited for, as it was typed, and where that appears.
 
+mod beyond;
+
 use std::path::PathBuf;
 
 use cascade_plan::{
-    Appearance, Awaited, Expected, Outlet, Pace, PackageSurvey, RepoDeclaration, RepoId,
+    Appearance, Awaited, CHART, Expected, IMAGE, Outlet, Pace, PackageSurvey, RepoDeclaration,
+    RepoId,
 };
 use cascade_run::Depth;
 
@@ -12,6 +15,7 @@ use super::super::workspace::Workspace;
 use super::{Target, Wait};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use beyond::Typed;
 
 /// What people call the indexes of an ecosystem.
 const CALLED: &[(&str, &str)] = &[("pypi", "python"), ("crates", "cargo"), ("pip", "python")];
@@ -52,6 +56,14 @@ pub(super) fn read(text: &str) -> Result<Named, String> {
         return Err("the name holds a space".to_owned());
     }
     let who = match who.split_once(':') {
+        Some((kind @ (IMAGE | CHART), name)) if !name.is_empty() => Subject::Package {
+            ecosystem: kind.to_owned(),
+            name: name.to_owned(),
+        },
+        // The port of a host: `localhost:5000/acme/core`.
+        Some((before, _)) if before.contains(['/', '.']) || before == "localhost" => {
+            Subject::Text(who.to_owned())
+        }
         Some((kind, name)) if !name.is_empty() => Subject::Package {
             ecosystem: ecosystem(kind)?,
             name: name.to_owned(),
@@ -81,6 +93,10 @@ pub(super) fn subjects(
     call: &Call,
     workspace: Option<&Workspace>,
 ) -> Result<Vec<Target>, Failure> {
+    let found = beyond::named(wait, call, workspace)?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
     let family = workspace.map(|it| Family::of(it, call));
     let (kind, name) = match (&wait.subject.who, &wait.ecosystem) {
         (Subject::Package { ecosystem, name }, _) => (Some(ecosystem.clone()), name),
@@ -90,7 +106,16 @@ pub(super) fn subjects(
     let found = found.unwrap_or_default();
     if !found.is_empty() {
         let all = found.into_iter();
-        return all.map(|it| of_family(wait, call, &it)).collect();
+        let mut all: Vec<Target> = all
+            .map(|it| of_family(wait, call, &it))
+            .collect::<Result<_, _>>()?;
+        all.extend(beyond::of_repository((wait, call), workspace, name));
+        return Ok(all);
+    }
+    let mut found = beyond::declared((wait, call), workspace, (None, name), Typed::Short);
+    found.extend(beyond::of_repository((wait, call), workspace, name));
+    if !found.is_empty() {
+        return Ok(found);
     }
     let place = wait.place.as_deref();
     let place = place
@@ -332,6 +357,14 @@ mod tests {
             (who, it.version)
         };
         let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(
+            both("image:ghcr.example/acme/core@v1.2.0"),
+            pair("image ghcr.example/acme/core", "1.2.0")
+        );
+        assert_eq!(
+            both("core/localhost:5000/acme/core@1.2.0"),
+            pair("core/localhost:5000/acme/core", "1.2.0")
+        );
         assert_eq!(both("core@v1.2.0"), pair("core", "1.2.0"));
         assert_eq!(both("pypi:core@1.0rc1"), pair("python core", "1.0rc1"));
         assert_eq!(both("npm:@own/core@1.0.0"), pair("npm @own/core", "1.0.0"));
