@@ -10,10 +10,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::policy::Policy;
-use crate::{Deliverables, Outlet, RepoId, TagTemplate, VersionSource};
+use crate::{Deliverables, DispatchDeclaration, Outlet, RepoId, TagTemplate, VersionSource};
 
 mod alone;
 mod check;
+mod dispatch;
 mod drift;
 mod fault;
 mod file;
@@ -153,6 +154,8 @@ pub struct RepoDeclaration {
     pub unawaited: bool,
     /// How long a package is waited for.
     pub timeout: Duration,
+    /// The message that promotes to it, where another system moves its pins.
+    pub dispatch: Option<DispatchDeclaration>,
     /// Extra places that pin something of the family.
     pub sites: Vec<SiteDeclaration>,
     /// What people decided about its findings.

@@ -67,6 +67,7 @@ fn sow(found: &Found) -> RepoDeclaration {
         checks: Vec::new(),
         ready: Vec::new(),
         publish_status: Vec::new(),
+        dispatch: None,
         smoke: Vec::new(),
         after: Vec::new(),
         registry: Vec::new(),

@@ -111,6 +111,7 @@ impl Graph {
                 list.clear();
             }
             repo.publish_status.clear();
+            repo.dispatch = None;
             repo.quality.clear();
         }
         for gate in &mut self.declared.gates {

@@ -17,6 +17,7 @@ mod critical;
 mod day;
 mod declaration;
 mod deliverables;
+mod dispatch;
 mod draft;
 mod event;
 mod finding;
@@ -60,6 +61,10 @@ pub use declaration::{
     declare, declare_alone, schema, span, spelled,
 };
 pub use deliverables::Deliverables;
+pub use dispatch::{
+    Address, AwaitPage, AwaitPins, AwaitedPin, Dispatch, DispatchDeclaration, Effect, Promoted,
+    Recipient,
+};
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};
 pub use finding::{Code, Finding, Fix, Place, Rewrite, Severity};
@@ -79,9 +84,9 @@ pub use resolve::{Resolve, Wanted, is_answer};
 pub use snapshot::{
     Annotation, Artifact, Artifacts, Audit, Changelog, CommandEnd, Commit, Content, Contents,
     DeployFile, JudgedCommit, JudgedTag, Listed, LockFile, LockLicenses, LockedLicense,
-    ManifestFile, Measurement, ObservedPackage, ObservedRepo, Scope, SettingsFile, Several, ShownBeyond,
-    SiteMatch, Snapshot, Tag, TagClaim, TagHit, TagKind, TagStanding, TrackedFiles, Trial,
-    TrialEnd, Tried, Trouble, VersionSource, Watched, packages_of,
+    ManifestFile, Measurement, ObservedPackage, ObservedRepo, Scope, SettingsFile, Several,
+    ShownBeyond, SiteMatch, Snapshot, Tag, TagClaim, TagHit, TagKind, TagStanding, TrackedFiles,
+    Trial, TrialEnd, Tried, Trouble, VersionSource, Watched, packages_of,
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{

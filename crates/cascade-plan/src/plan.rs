@@ -6,8 +6,8 @@ use cascade_manifest::{Kind, Level, Move};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Awaited, Evidence, LockMode, Oid, PackageId, ReleaseMode, RepoId, Request, Resolve, TagFormat,
-    TagTemplate,
+    AwaitPage, AwaitPins, Awaited, Dispatch, Evidence, LockMode, Oid, PackageId, ReleaseMode,
+    RepoId, Request, Resolve, TagFormat, TagTemplate,
 };
 
 /// What will happen, in order. It prints, serialises, and is carried out exactly.
@@ -134,6 +134,17 @@ impl Step {
     pub fn changes(&self) -> bool {
         let mut acts = self.actions.iter();
         acts.any(|it| !matches!(it, Action::AwaitVisible(_)))
+    }
+
+    /// Returns whether it is all that happens in the repository that others move its pins: then its
+    /// branch may be anywhere, and nothing of cascade's goes there.
+    pub fn is_for_others(&self) -> bool {
+        let mut acts = self
+            .actions
+            .iter()
+            .filter(|it| !matches!(it, Action::Gate { .. }));
+        acts.clone().any(Action::is_of_others)
+            && acts.all(|it| it.is_of_others() || matches!(it, Action::AwaitVisible(_)))
     }
 }
 
@@ -346,11 +357,27 @@ pub enum Action {
     },
     /// Wait until a package is really there, before anything below is touched.
     AwaitVisible(AwaitVisible),
+    /// A message asks another system to move the pins; it is sent once.
+    Dispatch(Dispatch),
+    /// Wait until pins that another system moves are at the tip of the branch.
+    AwaitPins(AwaitPins),
+    /// Wait until a page shows what was asked for.
+    AwaitPage(AwaitPage),
     /// A command is run once everything is out; it is told of, and fails nothing.
     After {
         /// The argument list.
         argv: Vec<String>,
     },
+}
+
+impl Action {
+    /// Returns whether it is what others do: they are asked, and waited for.
+    pub fn is_of_others(&self) -> bool {
+        matches!(
+            self,
+            Self::Dispatch(_) | Self::AwaitPins(_) | Self::AwaitPage(_)
+        )
+    }
 }
 
 /// A package that is waited for until it is really there.

@@ -14,6 +14,7 @@ mod hold;
 mod locks;
 mod messages;
 mod moves;
+mod others;
 mod step;
 mod tagging;
 mod versions;

@@ -110,7 +110,13 @@ impl Step {
             |it: &crate::PinMove| it.upstream.repo == *repo && !matches!(it.fate, PinFate::Kept(_));
         let moved = |it: &crate::Release| matches!(&it.reason, Reason::Upstream { package, .. } if package.repo == *repo);
         let tested = |it: &Action| matches!(it, Action::Gate { after, .. } if after.contains(repo));
+        let awaited = |it: &Action| match it {
+            Action::Dispatch(it) => it.packages.iter().any(|it| it.repository == *repo),
+            Action::AwaitPins(it) => it.pins.iter().any(|it| it.upstream.repo == *repo),
+            _ => false,
+        };
         self.pins.iter().any(pinned)
+            || self.actions.iter().any(awaited)
             || self.releases.iter().any(moved)
             || self.actions.iter().any(tested)
             || self.locks.iter().any(|it| locks(it, upstream))

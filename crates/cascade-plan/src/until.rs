@@ -49,7 +49,8 @@ impl Until {
             Act::AwaitMerge => Self::Merged,
             Act::Ready(_) | Act::Push(_) | Act::Then(Rest::Tag, _) => Self::Tagged,
             Act::Then(Rest::Visible, _) => Self::Visible,
-            Act::Then(Rest::After, _) => return false,
+            // Whoever rehearses promotes nothing.
+            Act::Then(Rest::Others | Rest::After, _) => return false,
         };
         from <= self
     }
@@ -141,6 +142,7 @@ mod tests {
         }
         for until in Until::ALL {
             assert!(!until.allows(&Act::Then(Rest::After, oid.clone())));
+            assert!(!until.allows(&Act::Then(Rest::Others, oid.clone())));
             assert_eq!(
                 until.allows(&Act::Push(push.clone())),
                 *until >= Until::Tagged

@@ -1,5 +1,6 @@
 //! Carries a plan out: in the checkouts (`bump`, `tag`), or against the remotes (`release`).
 
+mod at_tip;
 mod await_tag;
 mod await_visible;
 mod bump;
@@ -10,6 +11,7 @@ mod gate;
 mod goal;
 mod in_reach;
 mod lock;
+mod others;
 mod perform;
 mod poll;
 mod propose;

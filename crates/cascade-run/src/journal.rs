@@ -13,11 +13,12 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cascade_plan::{Event, Oid, Plan, RepoId, Steering, Word};
 use serde::{Deserialize, Serialize};
 
+use crate::courier::Reception;
 use crate::remote::{Lease, Wanted};
 use crate::state::State;
 use crate::write::{Overwrite, save, sync_folder};
@@ -64,6 +65,22 @@ pub enum Told {
         repo: RepoId,
         /// The refs that its remote is asked to take.
         refs: Vec<RefMove>,
+    },
+    /// A message that asks another system to promote is about to be sent.
+    Dispatches {
+        /// The repository that it is for.
+        repo: RepoId,
+        /// The key that its receiver knows it by.
+        key: String,
+        /// When, in milliseconds since 1970 by this machine's clock.
+        sent: i64,
+    },
+    /// It was sent.
+    Dispatched {
+        /// The repository that it is for.
+        repo: RepoId,
+        /// What came of it.
+        reception: Reception,
     },
     /// A command of a repository that follows its release has run.
     Followed {
@@ -165,6 +182,25 @@ struct Memory {
     pushed: BTreeSet<RepoId>,
     /// The commands that have run after a release.
     followed: BTreeSet<(RepoId, usize)>,
+    /// The messages that were sent last.
+    sent: BTreeMap<RepoId, Sending>,
+}
+
+/// A message that was sent, or perhaps was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sending {
+    /// When, in milliseconds since 1970 by this machine's clock.
+    at: i64,
+    /// What came of it; `None` where nobody wrote that down.
+    pub(crate) reception: Option<Reception>,
+}
+
+impl Sending {
+    /// Returns how long ago it was, by this machine's clock.
+    pub(crate) fn age(&self) -> Duration {
+        let age = now().saturating_sub(self.at);
+        Duration::from_millis(u64::try_from(age).unwrap_or(0))
+    }
 }
 
 impl Memory {
@@ -173,6 +209,18 @@ impl Memory {
             Told::Steered { word } => self.words.push(word),
             Told::Pushes { repo, .. } => drop(self.pushed.insert(repo)),
             Told::Followed { repo, nth } => drop(self.followed.insert((repo, nth))),
+            Told::Dispatches { repo, sent, .. } => {
+                let sending = Sending {
+                    at: sent,
+                    reception: None,
+                };
+                self.sent.insert(repo, sending);
+            }
+            Told::Dispatched { repo, reception } => {
+                if let Some(sending) = self.sent.get_mut(&repo) {
+                    sending.reception = Some(reception);
+                }
+            }
             _ => {}
         }
     }
@@ -273,6 +321,36 @@ impl Journal {
         };
         let _ = self.write(&told, Until::Disk);
         self.memory().add(told);
+    }
+
+    /// Writes down that a message is about to be sent. When this returns, it is on the disk.
+    ///
+    /// # Errors
+    /// When it can not be written: then nothing may be sent.
+    pub(crate) fn dispatches(&self, repo: &RepoId, key: &str) -> Result<(), JournalError> {
+        let told = Told::Dispatches {
+            repo: repo.clone(),
+            key: key.to_owned(),
+            sent: now(),
+        };
+        self.write(&told, Until::Disk)?;
+        self.memory().add(told);
+        Ok(())
+    }
+
+    /// Writes down what came of a message. Where it can not be, it counts as perhaps sent.
+    pub(crate) fn dispatched(&self, repo: &RepoId, reception: Reception) {
+        let told = Told::Dispatched {
+            repo: repo.clone(),
+            reception,
+        };
+        let _ = self.write(&told, Until::Disk);
+        self.memory().add(told);
+    }
+
+    /// Returns the message of a repository that was sent last, in this process or in one before.
+    pub(crate) fn sent(&self, repo: &RepoId) -> Option<Sending> {
+        self.memory().sent.get(repo).cloned()
     }
 
     /// Writes down what is about to be written in a checkout. Only the machine's own end loses it.

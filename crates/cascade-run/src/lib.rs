@@ -5,6 +5,7 @@ mod approval;
 mod artifact;
 mod checkout;
 mod compose;
+mod courier;
 mod discover;
 mod drift_history;
 mod drift_replay;
@@ -50,6 +51,7 @@ pub use apply::{
 pub use approval::{APPROVALS, Already, ApprovalError, Approvals, Given, committer};
 pub use artifact::{ArtifactSource, Inspection, Label, Tools, artifacts_at, inspect, label};
 pub use compose::{dated_survey, plan, survey};
+pub use courier::{Reception, Unsendable, sendable};
 pub use discover::{
     ReadFailure, Site, discover, find_clone, find_workspace, read_alone, read_workspace,
     usual_mode, which_repo,

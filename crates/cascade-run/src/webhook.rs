@@ -47,14 +47,7 @@ impl Webhook {
     /// # Errors
     /// When the address can not be used.
     pub fn new(environment: &Environment, address: &str) -> Result<Self, WebhookError> {
-        let wrong = |why: &str| WebhookError::Address(why.to_owned());
-        let url = Url::parse(address.trim()).map_err(|_| wrong("it is no address"))?;
-        match url.scheme() {
-            "https" => {}
-            "http" if is_loopback(&url) => {}
-            "http" => return Err(wrong("it is spoken to in plain text: say `https://`")),
-            _ => return Err(wrong("it is neither `https://` nor `http://`")),
-        }
+        let url = spoken_to(address).map_err(WebhookError::Address)?;
         Ok(Self {
             url,
             http: Http::new(environment),
@@ -98,5 +91,19 @@ impl Webhook {
             }),
             Err(error) => Err(unheard(error.why().to_owned())),
         }
+    }
+}
+
+/// Returns the address of a server that may be spoken to.
+///
+/// # Errors
+/// When it is none, or nobody signs for it, in words.
+pub(crate) fn spoken_to(address: &str) -> Result<Url, String> {
+    let url = Url::parse(address.trim()).map_err(|_| "it is no address".to_owned())?;
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err("it is spoken to in plain text: say `https://`".to_owned()),
+        _ => Err("it is neither `https://` nor `http://`".to_owned()),
     }
 }

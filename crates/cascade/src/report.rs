@@ -10,6 +10,7 @@ pub(crate) mod hooks;
 pub(crate) mod locks;
 pub(crate) mod markdown;
 pub(crate) mod markup;
+pub(crate) mod others;
 pub(crate) mod outcome;
 pub(crate) mod plan_human;
 pub(crate) mod plan_markdown;

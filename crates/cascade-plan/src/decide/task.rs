@@ -35,6 +35,8 @@ pub enum Rest {
     Tag,
     /// The packages, where they appear.
     Visible,
+    /// What others are asked for, and do.
+    Others,
     /// The commands that are only told of.
     After,
 }
@@ -79,6 +81,7 @@ impl Rest {
             Action::AwaitTag { name: None, .. } => Some(Self::Tag),
             Action::AwaitVisible(_) => Some(Self::Visible),
             Action::After { .. } => Some(Self::After),
+            it if it.is_of_others() => Some(Self::Others),
             _ => None,
         }
     }

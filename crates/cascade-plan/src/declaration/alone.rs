@@ -20,6 +20,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("publish-status", COMMANDS),
     ("smoke", COMMANDS),
     ("after", COMMANDS),
+    ("dispatch", "a clone never makes cascade send a message"),
     ("quality", COMMANDS),
     ("registry", REGISTRIES),
     ("staging", REGISTRIES),

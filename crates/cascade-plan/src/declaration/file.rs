@@ -13,6 +13,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::Spanned;
 
 use super::check::CheckTable;
+use super::dispatch::DispatchTable;
 use super::drift::DriftTable;
 use super::policy::PolicyTable;
 use super::quality::QualityTable;
@@ -208,6 +209,9 @@ pub(super) struct RepoTable {
     #[serde(default)]
     #[schemars(with = "Vec<Vec<String>>")]
     pub(super) after: Vec<Spanned<Vec<String>>>,
+    /// The message that promotes to it, where another system moves its pins.
+    #[schemars(with = "Option<DispatchTable>")]
+    pub(super) dispatch: Option<Spanned<DispatchTable>>,
     /// What people decided about its findings.
     pub(super) check: Option<CheckTable>,
     /// Extra places that pin something of the family.

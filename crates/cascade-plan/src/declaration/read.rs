@@ -337,8 +337,10 @@ fn told(error: &toml::de::Error, at: &Range<usize>, place: &str) -> DeclareError
 fn in_plain_words(message: &str) -> String {
     const WORDS: &[(&str, &str)] = &[
         ("sequence", "list"),
+        ("struct DispatchTable", "a table"),
         ("struct PackageTable", "a table"),
         ("struct ImageTable", "a table"),
+        ("struct PageTable", "a table"),
         ("struct SiteTable", "a table"),
         ("struct FreezeTable", "a table"),
         ("struct QualityTable", "a table"),

@@ -17,8 +17,8 @@ use super::{
     Appearance, RegistryDeclaration, gate, package, publishes, quality, registry, remote, site,
 };
 use crate::{
-    Branches, Declaration, Deliverables, LockMode, Need, Pace, ReleaseMode, RepoDeclaration,
-    RepoId, TagFormat, TagTemplate, name_pattern,
+    Branches, Declaration, Deliverables, EdgePolicy, LockMode, Need, Pace, ReleaseMode,
+    RepoDeclaration, RepoId, TagFormat, TagTemplate, name_pattern,
 };
 
 const COMPARISONS: usize = 100_000;
@@ -230,6 +230,7 @@ impl Room<'_> {
             timeout: self
                 .span(table.timeout.as_ref())
                 .unwrap_or(defaults.timeout),
+            dispatch: self.dispatch(table.dispatch.as_ref()),
             sites: site::sites(self, &table.site),
             check: self.check(table.check.as_ref(), Some(name)),
             policy: defaults.rules.repository(self, table.policy.as_ref()),
@@ -286,6 +287,11 @@ impl Room<'_> {
     fn needs(&mut self, name: &str, table: &RepoTable) -> Vec<Need> {
         let mut seen: BTreeMap<&str, Range<usize>> = BTreeMap::new();
         let mut needs = Vec::new();
+        // Whoever is told by a message moves the pins.
+        let usual = match table.dispatch {
+            Some(_) => EdgePolicy::External,
+            None => EdgePolicy::default(),
+        };
         for entry in &table.needs {
             let (at, it) = (entry.span(), &entry.get_ref().0);
             let up = it.repo.get_ref().as_str();
@@ -308,21 +314,19 @@ impl Room<'_> {
                 it.repo.span()
             };
             if self.declared(up, &place) {
-                needs.push(self.need(it, at));
+                needs.push(self.need(it, at, usual));
             }
         }
         needs
     }
 
-    fn need(&mut self, table: &NeedTable, at: Range<usize>) -> Need {
+    fn need(&mut self, table: &NeedTable, at: Range<usize>, usual: EdgePolicy) -> Need {
         let kind = table.commit_type.as_ref();
         let kind = kind.and_then(|it| self.keep(it, |it| commit_type(it).map(|()| it.to_owned())));
         Need {
             repo: RepoId::new(table.repo.get_ref().as_str()),
             order_only: table.order_only,
-            policy: self
-                .word(table.policy.as_ref(), "policy")
-                .unwrap_or_default(),
+            policy: self.word(table.policy.as_ref(), "policy").unwrap_or(usual),
             level: self.word(table.level.as_ref(), "level").unwrap_or_default(),
             commit_type: kind.unwrap_or_else(|| "fix".to_owned()),
             at,

@@ -9,6 +9,7 @@ use cascade_manifest::{
 use super::deploys::{self, Deployed};
 use super::edits::{PROGRAM, format_of, is_program};
 use super::moves::Travels;
+use super::others::External;
 use super::versions::tag_of;
 use super::world::{Hold, Home, Travelling, World};
 use crate::survey::version_of_tag;
@@ -25,6 +26,8 @@ pub(super) struct Judged<'a> {
     pub(super) deployed: Option<Deployed>,
     /// Whether the refusal keeps the repository from moving.
     pub(super) holds: bool,
+    /// How it stands, where another system moves it.
+    pub(super) external: Option<External>,
 }
 
 impl Judged<'_> {
@@ -153,11 +156,22 @@ fn judge<'a>(
         }
         outcome => outcome,
     };
+    let external = match &outcome {
+        Turn::Leave(it) => Some(*it),
+        _ => None,
+    };
     let mut deployed = None;
     let (fate, splices, holds) = match outcome {
         Turn::Deploy(text, it) => {
             deployed = Some(it);
             (PinFate::Updated(text), Vec::new(), false)
+        }
+        Turn::Leave(External::There) => {
+            (PinFate::Kept(Keep::InStep.to_string()), Vec::new(), false)
+        }
+        Turn::Leave(External::Open) => {
+            let why = format!("another system moves it to {to}, and cascade waits for that");
+            (PinFate::Kept(why), Vec::new(), false)
         }
         Turn::Keep(why) => (PinFate::Kept(why), Vec::new(), false),
         Turn::Pass(why) => (PinFate::Refused(why), Vec::new(), false),
@@ -171,6 +185,7 @@ fn judge<'a>(
         splices,
         deployed,
         holds,
+        external,
     }
 }
 
@@ -193,6 +208,8 @@ fn unreplaced(home: Home<'_>, pin: &PinSurvey, splices: &[Splice]) -> Option<Str
 pub(super) enum Turn {
     /// It stays as it is, rightly.
     Keep(String),
+    /// Another system moves it.
+    Leave(External),
     /// It should not stay, and staying breaks nothing.
     Pass(String),
     /// It should not stay, and can not move.
@@ -244,6 +261,12 @@ fn settled(
     }
     match home.policy(&pin.upstream.repo) {
         EdgePolicy::Keep => keep("the edge's policy is `keep`"),
+        EdgePolicy::External if world.is_release() && pin.named.is_some() => {
+            Some(Turn::Leave(match pin.has_reached(to) {
+                true => External::There,
+                false => External::Open,
+            }))
+        }
         EdgePolicy::External => keep("another system moves it: the edge's policy is `external`"),
         EdgePolicy::Manual => Some(Turn::Keep(format!(
             "a person moves it to {to}: the edge's policy is `manual`"

@@ -237,10 +237,12 @@ fn quiet(text: &str) -> String {
 pub(super) fn sign(steps: &mut [Step], run: &RunId, graph: &Graph) {
     for step in steps {
         let reason = reason(step, graph);
+        let repo = step.repo.clone();
         for action in &mut step.actions {
             match action {
                 Action::Commit { message } => *message = signed(message, run, reason.as_deref()),
                 Action::Tag { message, .. } => *message = signed(message, run, None),
+                Action::Dispatch(it) => it.sign((run, graph.name()), &repo),
                 _ => {}
             }
         }

@@ -7,7 +7,7 @@ use super::assemble::Composed;
 use super::fates::Judged;
 use super::moves::{Moved, Moves, moves_of, own, travellers};
 use super::world::{Hold, Home, Travelling, World};
-use super::{edits, hold, locks, messages, visible};
+use super::{edits, hold, locks, messages, others, visible};
 use crate::{Action, Held, LockMove, PackageId, ReleaseMode, RepoId, Step, TagTemplate};
 
 /// Returns what moves in every repository, upstream first.
@@ -28,13 +28,15 @@ pub(super) fn walk<'a>(world: &World<'a>, targets: &Targets) -> Vec<Part<'a>> {
             travelling.extend(there);
             continue;
         }
-        let moves = moves_of(world, home, targets, &travelling);
+        let mut moves = moves_of(world, home, targets, &travelling);
+        let others = others::others(world, home, &mut moves, &travelling);
         travelling.extend(travellers(&moves.packages));
         let wave = waves.get(id).copied().unwrap_or(0);
         parts.push(Part {
             world: *world,
             home,
             moves,
+            others,
             wave,
         });
     }
@@ -71,15 +73,29 @@ pub struct Part<'a> {
     world: World<'a>,
     home: Home<'a>,
     moves: Moves<'a>,
+    others: Vec<Action>,
     wave: usize,
 }
 
 impl Part<'_> {
     /// Returns the repository's step; `None` when nothing of it is concerned.
     pub fn step(self) -> Option<Composed> {
-        let step = step(&self.world, self.home, &self.moves, self.wave)?;
+        let step = step(
+            &self.world,
+            self.home,
+            (&self.moves, self.others),
+            self.wave,
+        )?;
         Some(Composed::of(step))
     }
+}
+
+/// Puts what others do behind what cascade does itself, and before what only tells of it.
+fn before_news(mut own: Vec<Action>, others: Vec<Action>) -> Vec<Action> {
+    let news = own.iter().position(|it| matches!(it, Action::After { .. }));
+    let at = news.unwrap_or(own.len());
+    own.splice(at..at, others);
+    own
 }
 
 /// What is done in a repository, to its locks too, and what keeps it from being done.
@@ -90,12 +106,17 @@ struct Work {
 }
 
 /// Returns the step of a repository; `None` when nothing of it is concerned.
-fn step(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, wave: usize) -> Option<Step> {
+fn step(
+    world: &World<'_>,
+    home: Home<'_>,
+    (moves, others): (&Moves<'_>, Vec<Action>),
+    wave: usize,
+) -> Option<Step> {
     let work = work(world, home, moves);
     let told = |it: &&Moved<'_>| it.hold == Hold::Every;
     let said = moves.pins.iter().any(|it| !it.pin.auxiliary);
     let concerned = said || moves.packages.values().any(|it| told(&it));
-    if work.actions.is_empty() && work.held.is_none() && !concerned {
+    if work.actions.is_empty() && work.held.is_none() && others.is_empty() && !concerned {
         return None;
     }
     Some(Step {
@@ -115,8 +136,7 @@ fn step(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>, wave: usize) -> Op
             .collect(),
         pins: moves.pins.iter().map(Judged::row).collect(),
         locks: work.locks,
-        actions: work
-            .actions
+        actions: before_news(work.actions, others)
             .into_iter()
             .chain(visible::travelling(world, home, moves))
             .collect(),

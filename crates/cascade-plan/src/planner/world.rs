@@ -76,7 +76,11 @@ impl<'a> Home<'a> {
 
     /// Returns how pins on an upstream move.
     pub(super) fn policy(&self, upstream: &RepoId) -> EdgePolicy {
-        self.need(upstream).map(|it| it.policy).unwrap_or_default()
+        let usual = match self.declared.dispatch {
+            Some(_) => EdgePolicy::External,
+            None => EdgePolicy::default(),
+        };
+        self.need(upstream).map_or(usual, |it| it.policy)
     }
 
     /// Returns what was seen of a package.

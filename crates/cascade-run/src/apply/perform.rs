@@ -7,6 +7,7 @@ use super::await_tag::{await_tag, foreseen};
 use super::await_visible::Watch;
 use super::errand::Ran;
 use super::goal::Goal;
+use super::others::Others;
 use super::propose::{await_merge, propose};
 use super::release::Cascade;
 use super::try_out::{Locks, Trial};
@@ -253,6 +254,18 @@ impl<'a> Performer<'a> {
             Rest::Visible => {
                 let out = self.known.out(&self.goal.task);
                 self.watch().visible(step, commit, &out)?;
+            }
+            Rest::Others => {
+                let others = Others::of(self.cascade, step, (self.mirror, self.teller));
+                let brought = others.and_then(Others::bring);
+                brought.map_err(|fate| match fate {
+                    Fate::Failed { why, help, .. } => Fate::Failed {
+                        why,
+                        help,
+                        out: self.known.out(&self.goal.task),
+                    },
+                    other => other,
+                })?;
             }
             Rest::After => {
                 let journal = self.cascade.journal;

@@ -10,8 +10,8 @@ use crate::git::GitError;
 use crate::mirror::Mirror;
 use crate::remote::Refs;
 
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(200);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Returns what is found in these refs of the remote; `None` when the patience is over.
 ///

@@ -1,15 +1,19 @@
 //! `release`: builds in mirrors, pushes to remotes, upstream first. No checkout is touched.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use cascade_plan::{Event, Fate, OnFailure, Outcome, Plan, Queue, RepoId, Step, Until};
+use cascade_plan::decide::{Act, Rest};
+use cascade_plan::{
+    Action, Event, Fate, Graph, OnFailure, Outcome, Plan, Queue, RepoId, Step, Until,
+};
 
 use super::await_visible::Watch;
 use super::filled::Asker;
 use super::gate::Gates;
 use super::goal::Goal;
 use super::of_mirror;
+use super::others::Others;
 use super::perform::Performer;
 use super::steered::{Scope, steered};
 use crate::Lookout;
@@ -32,6 +36,8 @@ pub struct Manner {
     pub scope: Option<Scope>,
     /// How far each repository goes; to its end without.
     pub until: Option<Until>,
+    /// The declared graph: pins that others move are read by it.
+    pub graph: Option<Arc<Graph>>,
 }
 
 /// Carries a release out: every step as soon as its upstreams are out, those first on which the
@@ -60,6 +66,7 @@ pub fn release(
         steps: plan.steps.iter().map(|it| (&it.repo, it)).collect(),
         elsewhere: Mutex::default(),
         until: manner.until,
+        graph: manner.graph,
     };
     let Manner { scope, .. } = manner;
     let known = |repo: &RepoId| scope.as_ref()?.known(repo);
@@ -106,12 +113,13 @@ pub(super) struct Cascade<'a> {
     pub(super) desk: Desk<'a>,
     lookout: Lookout,
     gates: Gates,
-    state: &'a State,
+    pub(super) state: &'a State,
     pub(super) journal: &'a Journal,
     steps: BTreeMap<&'a RepoId, &'a Step>,
     /// What was released as another version than the plan foresaw.
     elsewhere: Mutex<BTreeMap<RepoId, String>>,
     pub(super) until: Option<Until>,
+    pub(super) graph: Option<Arc<Graph>>,
 }
 
 impl Cascade<'_> {
@@ -156,7 +164,18 @@ impl Cascade<'_> {
         teller.started();
         let mirror = self.mirror(step)?;
         self.watch(&mirror, teller).visible(step, &step.base, &[])?;
-        Ok(Fate::Nothing)
+        if !step.actions.iter().any(Action::is_of_others) {
+            return Ok(Fate::Nothing);
+        }
+        let act = Act::Then(Rest::Others, step.base.clone());
+        if let Some(after) = self.until.filter(|it| !it.allows(&act)) {
+            return Ok(Fate::Stopped { after });
+        }
+        let tip = Others::of(self, step, (&mirror, teller))?.bring()?;
+        Ok(Fate::Done {
+            commit: tip.or_else(|| Some(step.base.clone())),
+            out: Vec::new(),
+        })
     }
 
     fn carry_out(&self, goal: &Goal<'_>, mirror: &Mirror, teller: &Teller<'_>) -> Turn {
@@ -214,11 +233,20 @@ impl Cascade<'_> {
                 "{what}; plan again with `cascade release --repo {}`",
                 step.repo
             );
-            let mut elsewhere = self
-                .elsewhere
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            elsewhere.insert(step.repo.clone(), what);
+            self.stand_elsewhere(step, what);
         }
+    }
+
+    /// Remembers that a step is planned anew, and with it what stands on it.
+    pub(super) fn anew(&self, step: &Step, what: &str, teller: &Teller<'_>) {
+        let what = format!("{what}: `cascade release --repo {}`", step.repo);
+        teller.note(what.clone());
+        self.stand_elsewhere(step, what);
+    }
+
+    fn stand_elsewhere(&self, step: &Step, what: String) {
+        let elsewhere = self.elsewhere.lock();
+        let mut elsewhere = elsewhere.unwrap_or_else(PoisonError::into_inner);
+        elsewhere.insert(step.repo.clone(), what);
     }
 }

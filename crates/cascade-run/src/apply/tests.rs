@@ -43,6 +43,7 @@ pub(crate) fn git_of(town: &Town) -> Git {
 
 /// Two repositories at once, and siblings go on.
 pub(super) const TWO: Manner = Manner {
+    graph: None,
     jobs: 2,
     on_failure: OnFailure::GoOn,
     scope: None,

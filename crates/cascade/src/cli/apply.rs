@@ -72,7 +72,7 @@ impl Apply {
                 let with = (&git, &state);
                 pass(call, &workspace, with, (&plan, Some(&file)))?;
                 let how = (self.manner, self.confirm);
-                carry(call, &plan, with, how, || {
+                carry(call, (&plan, &workspace.graph), with, how, || {
                     let plan = (&plan, Passed::Again);
                     quality::pass(call, (&workspace.graph, &seen), plan, with)
                 })?
@@ -154,7 +154,8 @@ fn adopted(
 /// Returns the steps whose repositories stand elsewhere than the plan saw them, and where.
 fn moved<'a>(plan: &'a Planned, seen: &'a Seen) -> Vec<(&'a Step, Option<&'a Oid>)> {
     let head = |step: &Step| seen.snapshot.repos.get(&step.repo)?.head.as_ref();
-    let steps = plan.steps.iter().filter(|it| it.changes());
+    let own = |it: &&Step| it.changes() && !it.is_for_others();
+    let steps = plan.steps.iter().filter(own);
     let steps = steps.map(|it| (it, head(it)));
     steps.filter(|(it, at)| *at != Some(&it.base)).collect()
 }

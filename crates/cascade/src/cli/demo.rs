@@ -136,7 +136,7 @@ fn play(call: &Call, place: &Place, url: &str) -> Result<Exit, Failure> {
     let (lock, before) = place.lock();
     let told = carry(
         call,
-        &plan,
+        (&plan, &workspace.graph),
         (&git, &state),
         (Carried::default(), Confirm { yes: true }),
         || Ok(()),

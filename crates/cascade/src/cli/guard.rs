@@ -8,7 +8,7 @@ use cascade_plan::policy::{
     Actor, Blocked, Passage, Policy, Refusal, Rule, Signs, Spoken, acting, judge_plan, judge_tag,
 };
 use cascade_plan::{Plan, RepoId};
-use cascade_run::{ApprovalError, Approvals, Git, State, committer};
+use cascade_run::{ApprovalError, Approvals, Git, State, committer, sendable};
 
 use super::Call;
 use super::carry::git;
@@ -83,14 +83,18 @@ fn signs(call: &Call, email: Option<String>) -> Signs {
     }
 }
 
-/// Fails where the policy keeps a plan from being carried out now, from here, by this one; `file` is
-/// that of the plan, where it has one.
+/// Fails where the policy keeps a plan from being carried out now, from here, by this one, or where a
+/// message of it could not be sent; `file` is that of the plan, where it has one.
 pub(crate) fn pass(
     call: &Call,
     workspace: &Workspace,
     (git, state): (&Git, &State),
     (plan, file): (&Plan, Option<&Path>),
 ) -> Result<(), Failure> {
+    sendable(plan, git.environment()).map_err(|error| {
+        let what = format!("{error}: nothing was begun");
+        Failure::new(Exit::Usage, what, error.help.clone())
+    })?;
     let graph = &workspace.graph;
     let policy = |repo| graph.repo(repo).is_some_and(|it| it.policy.declared);
     if !plan.steps.iter().any(|it| policy(&it.repo)) {

@@ -1,5 +1,6 @@
 //! `cascade release`: the whole cascade, against the remotes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use cascade_plan::{
@@ -135,6 +136,7 @@ impl Carried {
             },
             scope: None,
             until: self.until,
+            graph: None,
         }
     }
 }
@@ -206,7 +208,7 @@ impl Release {
             Round::First => Passed::Again,
             Round::Later => Passed::Counts,
         };
-        let told = carry(call, &plan, with, how, || {
+        let told = carry(call, (&plan, &workspace.graph), with, how, || {
             quality::pass(call, (&workspace.graph, &seen), (&plan, passed), with)
         })?;
         Ok((plan, told))
@@ -275,7 +277,7 @@ impl Round {
 /// Shows a release plan, asks, makes sure that what it releases is fit, and carries it out.
 pub(crate) fn carry(
     call: &Call,
-    plan: &Planned,
+    (plan, graph): (&Planned, &Graph),
     (git, state): (&Git, &State),
     (manner, confirm): (Carried, Confirm),
     fit: impl FnOnce() -> Result<(), Failure>,
@@ -284,7 +286,7 @@ pub(crate) fn carry(
         Agreed::Nothing => Ok(Outcome::default()),
         Agreed::Yes => {
             fit()?;
-            go_on(call, plan, (git, state), manner.manner(call))
+            go_on(call, (plan, graph), (git, state), manner.manner(call))
         }
     }
 }
@@ -316,10 +318,11 @@ pub(crate) fn agreed(call: &Call, plan: &Planned, confirm: Confirm) -> Result<Ag
 /// Carries a release plan out that a person said yes to.
 pub(crate) fn go_on(
     call: &Call,
-    plan: &Planned,
+    (plan, graph): (&Planned, &Graph),
     (git, state): (&Git, &State),
-    manner: Manner,
+    mut manner: Manner,
 ) -> Result<Outcome, Failure> {
+    manner.graph = Some(Arc::new(graph.clone()));
     let concerns = |it: &RepoId| {
         manner
             .scope

@@ -85,7 +85,12 @@ impl Resume {
             let with = (&git, &state);
             pass(call, &workspace, with, (plan, None))?;
             quality::pass_left(call, &workspace, (plan, &stands), with)?;
-            let told = go_on(call, plan, (&git, &state), self.manner.manner(call))?;
+            let told = go_on(
+                call,
+                (plan, &workspace.graph),
+                (&git, &state),
+                self.manner.manner(call),
+            )?;
             return ended(call, plan, &told, &format!("cascade resume {}", plan.run.0));
         }
         self.anew(call, &workspace, (&git, &state), (story, plan, &stands))
@@ -117,7 +122,12 @@ impl Resume {
                 quality::pass(call, (&workspace.graph, &seen), other_plan, with)?;
                 let passed_on = Runs::of(with.1).pass_on(story, &other.run);
                 passed_on.map_err(|it| unwritten(&it))?;
-                go_on(call, &other, with, self.manner.manner(call))?
+                go_on(
+                    call,
+                    (&other, &workspace.graph),
+                    with,
+                    self.manner.manner(call),
+                )?
             }
         };
         ended(call, &other, &told, "cascade resume")

@@ -1,7 +1,9 @@
 //! Rounds of one release: where release-please made another version than foreseen, what stands on
-//! it is planned anew.
+//! it is planned anew, and a repository that is released itself once others moved its pins.
 
-use cascade_plan::{Ask, Fate, Outcome, Plan, Reason, ReleaseMode, RepoId, Request, Step, What};
+use cascade_plan::{
+    Action, Ask, AwaitPins, Fate, Outcome, Plan, Reason, ReleaseMode, RepoId, Request, Step, What,
+};
 
 use super::carry::unfinished;
 
@@ -42,13 +44,19 @@ impl Rounds {
     }
 }
 
-/// Returns the request of the next round: the same one, and what release-please made travels.
+/// Returns the request of the next round: the same one, and what others made travels.
 /// `None` where the round left nothing to plan anew, or something to be mended first.
 pub(crate) fn next(plan: &Plan, told: &Outcome) -> Option<Request> {
     let planned_anew = |it: &Fate| matches!(it, Fate::Drifted { .. });
     let well = |it: &Fate| matches!(it, Fate::Done { .. } | Fate::Nothing | Fate::Skipped { .. });
     let fates = || told.fates.values();
-    if !fates().any(planned_anew) || !fates().all(|it| well(it) || planned_anew(it)) {
+    let anew: Vec<&Step> = plan
+        .steps
+        .iter()
+        .filter(|it| is_for_now(it, told))
+        .collect();
+    let open = fates().any(planned_anew) || !anew.is_empty();
+    if !open || !fates().all(|it| well(it) || planned_anew(it)) {
         return None;
     }
     let steps = plan.steps.iter();
@@ -56,12 +64,19 @@ pub(crate) fn next(plan: &Plan, told: &Outcome) -> Option<Request> {
         .filter(|it| took_another(it, told))
         .map(|it| &it.repo)
         .collect();
-    if elsewhere.is_empty() {
+    if elsewhere.is_empty() && anew.is_empty() {
         return None;
     }
     let mut asks = unfinished(plan, told);
+    // Where nothing was named everything that its commits ask for is released, this too.
+    let unnamed = anew.iter().filter(|_| plan.request.asks.is_empty());
+    let postponed: Vec<&RepoId> = unnamed
+        .filter(|it| postponed(it))
+        .map(|it| &it.repo)
+        .collect();
     let open = plan.steps.iter().filter(|it| asked_by_commits(it, told));
-    let also = elsewhere.into_iter().chain(open.map(|it| &it.repo));
+    let also = elsewhere.into_iter().chain(postponed);
+    let also = also.chain(open.map(|it| &it.repo));
     asks.extend(also.map(|repo| Ask {
         repo: repo.to_string(),
         package: None,
@@ -70,6 +85,25 @@ pub(crate) fn next(plan: &Plan, told: &Outcome) -> Option<Request> {
     Some(Request {
         asks,
         ..plan.request.clone()
+    })
+}
+
+/// Returns whether a step of a repository that is released itself only waited for what others do, and
+/// that is there now.
+fn is_for_now(step: &Step, told: &Outcome) -> bool {
+    let done = matches!(told.fates.get(&step.repo), Some(Fate::Done { .. }));
+    done && pins_of(step).is_some_and(|it| !it.anew.is_empty())
+}
+
+/// Returns whether packages of it would have been released before.
+fn postponed(step: &Step) -> bool {
+    pins_of(step).is_some_and(|it| !it.postponed.is_empty())
+}
+
+fn pins_of(step: &Step) -> Option<&AwaitPins> {
+    step.actions.iter().find_map(|it| match it {
+        Action::AwaitPins(it) => Some(it),
+        _ => None,
     })
 }
 

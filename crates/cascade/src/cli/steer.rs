@@ -180,8 +180,9 @@ impl Retry {
                 known: of.story.outcome().fates,
             }),
             until: None,
+            graph: None,
         };
-        let told = go_on(call, plan, with, manner)?;
+        let told = go_on(call, (plan, &of.workspace.graph), with, manner)?;
         ended(call, &part, &told, &again)
     }
 }

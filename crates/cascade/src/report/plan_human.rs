@@ -8,6 +8,7 @@ use cascade_plan::{
     Action, Gate, Held, LockMode, LockMove, PinFate, PinMove, Plan, Purpose, Reason, Release, Step,
 };
 
+use super::others::to_whom;
 use super::why::evidence_line;
 use crate::page::{BAD, DIM, GOOD, PLACE, Page, STRONG, WARN, count, paint};
 use crate::shown::Shown;
@@ -319,15 +320,20 @@ fn first_irreversible(plan: &Plan) -> Option<String> {
     let carried = steps.filter(|it| it.held.is_none());
     let mut pushes = carried.flat_map(|step| {
         step.actions.iter().filter_map(move |action| match action {
-            Action::Push { branch, tags } => Some((step, pushed(branch.as_deref(), tags))),
+            Action::Push { branch, tags } => {
+                let what = pushed(branch.as_deref(), tags);
+                Some(format!("{} pushes {what}", name_of(step)))
+            }
+            Action::Dispatch(it) => Some(format!("for {} is sent {}", name_of(step), to_whom(it))),
             _ => None,
         })
     });
-    let (step, what) = pushes.next()?;
-    Some(format!(
-        "first act that can not be taken back: {} pushes {what}",
-        paint(STRONG, Shown(step.repo.as_str()))
-    ))
+    let what = pushes.next()?;
+    Some(format!("first act that can not be taken back: {what}"))
+}
+
+fn name_of(step: &Step) -> String {
+    paint(STRONG, Shown(step.repo.as_str())).to_string()
 }
 
 #[cfg(test)]

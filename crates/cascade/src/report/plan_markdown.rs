@@ -4,6 +4,7 @@ use cascade_plan::{Action, PinFate, Plan, Release, Step};
 use similar::TextDiff;
 
 use super::markdown::{cell, code, row, rule};
+use super::others::{awaited, page_of, pin, to_whom};
 use super::plan_human::{EVIDENCE, asked, command, in_waves, moved_to, reason, wave_of, ways};
 use super::wait::visible;
 use crate::page::Page;
@@ -152,6 +153,17 @@ fn write_action(page: &mut Page, action: &Action) {
             let what = name.as_deref().unwrap_or(template.text());
             page.line(format!("- wait for {}", code(what)));
         }
+        Action::Dispatch(it) => {
+            page.line(format!("- send {}", cell(&to_whom(it))));
+            page.line(format!("  - payload: {}", code(&it.payload.to_string())));
+        }
+        Action::AwaitPins(it) => {
+            page.line(format!("- wait until {}", cell(&awaited(it))));
+            for at in &it.pins {
+                page.line(format!("  - {}", code(&pin(at))));
+            }
+        }
+        Action::AwaitPage(it) => page.line(format!("- wait until {}", code(&page_of(it)))),
         Action::AwaitVisible(it) => {
             page.line(format!("- wait until {}", code(&visible(it))));
             for argv in &it.smoke {

@@ -1,7 +1,7 @@
 //! Runs: which there were, how they ended, and the story of one.
 
 use cascade_plan::{Event, Fate, Purpose, Said, Word};
-use cascade_run::{End, Entry, Story, Told};
+use cascade_run::{End, Entry, Reception, Story, Told};
 use serde::Serialize;
 
 use super::status_json::moment;
@@ -155,6 +155,10 @@ fn words(entry: &Entry) -> String {
             let names: Vec<&str> = refs.iter().map(|it| short(&it.name)).collect();
             format!("{repo}: about to push {}", names.join(" and "))
         }
+        Told::Dispatches { repo, key, .. } => {
+            format!("{repo}: about to send the message {key}")
+        }
+        Told::Dispatched { repo, reception } => format!("{repo}: the message {}", came(reception)),
         Told::Followed { repo, .. } => format!("{repo}: a command of its `after` has run"),
         Told::Writes { repo, what } => {
             let files: Vec<&str> = what.files.keys().map(String::as_str).collect();
@@ -284,5 +288,14 @@ pub(crate) fn story_json(story: &Story) -> impl Serialize {
         torn: story.torn,
         entries: &story.entries,
         unheard: &story.unheard,
+    }
+}
+/// Returns what came of a message, in words.
+fn came(reception: &Reception) -> String {
+    match reception {
+        Reception::Taken => "was taken".to_owned(),
+        Reception::Refused { why } => format!("was refused: {why}"),
+        Reception::Later { why } => format!("was not taken yet: {why}"),
+        Reception::Unknown { why } => format!("may have arrived or not: {why}"),
     }
 }

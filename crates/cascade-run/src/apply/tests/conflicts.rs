@@ -41,6 +41,7 @@ fn the_first_failure_ends_it_where_that_is_wanted() {
         world.step("leaf", &["root"]),
     ];
     let manner = Manner {
+        graph: None,
         jobs: 1,
         on_failure: OnFailure::Stop,
         scope: None,

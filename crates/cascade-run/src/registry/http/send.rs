@@ -93,6 +93,8 @@ impl Unsent {
 pub(crate) enum Repeat {
     /// Twice is as good as once.
     Safe,
+    /// Only where its server answers that it shall come later: what has no answer may have arrived.
+    Answered,
     /// Only where it was surely not acted upon.
     Unsafe,
 }
@@ -104,7 +106,7 @@ impl Answer {
     }
 
     /// Returns whether the server asks to be left alone for a while.
-    fn is_later(&self) -> bool {
+    pub(crate) fn is_later(&self) -> bool {
         match self.status {
             408 | 425 | 429 | 500..=599 => true,
             // How GitHub says that too much was asked of it.
@@ -130,7 +132,7 @@ impl Http {
             left -= 1;
             let heard = self.send_on(message);
             let (again, wait) = match &heard {
-                Ok(it) if it.is_later() => (repeat == Repeat::Safe || it.is_untouched(), it.wait),
+                Ok(it) if it.is_later() => (repeat != Repeat::Unsafe || it.is_untouched(), it.wait),
                 Ok(_) | Err(Unsent::Refused(_)) => (false, None),
                 Err(Unsent::Unreached(_)) => (true, None),
                 Err(Unsent::Unknown(_)) => (repeat == Repeat::Safe, None),
@@ -145,7 +147,7 @@ impl Http {
     }
 
     /// Sends a message once, and on where its server redirects to itself.
-    fn send_on(&self, message: &Message<'_>) -> Result<Answer, Unsent> {
+    pub(crate) fn send_on(&self, message: &Message<'_>) -> Result<Answer, Unsent> {
         let mut at = message.clone();
         for _ in 0..=REDIRECTS {
             let answer = self.send_once(&at)?;

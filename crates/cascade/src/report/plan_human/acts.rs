@@ -5,6 +5,7 @@ use cascade_plan::{Action, LockMode, Oid, Relock, Resolve, Wanted, shell};
 use similar::TextDiff;
 
 use crate::page::{BAD, DIM, GOOD, PLACE, Page, paint};
+use crate::report::others::{page_of, write_dispatch, write_pins};
 use crate::report::wait::{write_gate_of, write_visible};
 use crate::shown::{Shown, ShownLines};
 
@@ -91,6 +92,9 @@ pub(super) fn write_action(page: &mut Page, action: &Action) {
             page.line(format!("  wait   until {what}"));
         }
         Action::AwaitVisible(it) => write_visible(page, it),
+        Action::Dispatch(it) => write_dispatch(page, it),
+        Action::AwaitPins(it) => write_pins(page, it),
+        Action::AwaitPage(it) => page.line(format!("  wait   until {}", page_of(it))),
     }
 }
 

@@ -1,0 +1,312 @@
+//! Promotion by a message: to whom, what is sent, and the effect that it is sent for.
+//!
+//! Events are lost, late and doubled in the wild, so that a message is only a wish: what counts is the
+//! effect, which is looked for before it is sent and waited for afterwards.
+
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use cascade_manifest::{Version, ecosystem};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{PackageId, PinSurvey, RepoId, RepoSurvey, RunId};
+
+use template::filled;
+pub(crate) use template::spoken;
+pub(crate) use template::{Members, check as check_template, example, promoted};
+
+/// Where GitHub's own API is.
+pub(crate) const GITHUB: &str = "https://api.github.com";
+/// The schema of what is sent where no template says otherwise.
+pub(crate) const SCHEMA: &str = "cascade.dispatch/1";
+/// How many members GitHub takes at the top of a `client_payload`.
+pub(crate) const MOST_MEMBERS: usize = 10;
+/// The member by which a receiver of GitHub knows a message that it had already.
+const KEY: &str = "key";
+
+/// What is declared of the message that promotes to a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DispatchDeclaration {
+    /// To whom it goes.
+    pub to: Recipient,
+    /// The template of what is sent; the usual one without.
+    pub payload: Option<String>,
+    /// What it is sent for.
+    pub effect: Effect,
+    /// How long the effect is waited for.
+    pub timeout: Duration,
+    /// After which time without an effect it is sent again, if at all.
+    pub again: Option<Duration>,
+}
+
+/// To whom a message goes. Tokens are named, never held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum Recipient {
+    /// A repository on GitHub: the event `repository_dispatch`.
+    Github {
+        /// The address of the API.
+        api: String,
+        /// `OWNER/NAME`.
+        repo: String,
+        /// The type of the event.
+        event: String,
+        /// The variable that holds the token.
+        token: String,
+    },
+    /// An address that takes JSON.
+    Webhook {
+        /// Where.
+        address: Address,
+        /// The variable that holds the token, if it wants one.
+        token: Option<String>,
+    },
+}
+
+/// Where a webhook is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Address {
+    /// At this address.
+    Url(String),
+    /// At the address that this variable holds: it may be a secret.
+    Variable(String),
+}
+
+impl Recipient {
+    /// Returns the variables that have to hold something before it can be sent to.
+    pub fn variables(&self) -> Vec<&str> {
+        let (address, token) = match self {
+            Self::Github { token, .. } => (None, Some(token)),
+            Self::Webhook { address, token } => (address.variable(), token.as_ref()),
+        };
+        address
+            .into_iter()
+            .chain(token.map(String::as_str))
+            .collect()
+    }
+
+    /// Returns who it is, in words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Github { repo, event, .. } => format!("`{event}` to `{repo}` on GitHub"),
+            Self::Webhook { address, .. } => match address {
+                Address::Url(url) => format!("to the webhook `{url}`"),
+                Address::Variable(name) => format!("to the webhook that `{name}` holds"),
+            },
+        }
+    }
+}
+
+impl Address {
+    fn variable(&self) -> Option<&str> {
+        match self {
+            Self::Url(_) => None,
+            Self::Variable(name) => Some(name),
+        }
+    }
+}
+
+/// What a message is sent for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// The pins at the tip of the repository's branch.
+    Pins,
+    /// A page that answers 200, with this text in it.
+    Page {
+        /// Its address.
+        url: String,
+        /// The text, with placeholders.
+        contains: String,
+    },
+}
+
+/// A message that is sent once: what shows its effect already is not told, and what may have been sent
+/// is only sent again under the same key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Dispatch {
+    /// To whom it goes.
+    pub to: Recipient,
+    /// The key that a receiver knows it by: the run and the repository.
+    pub key: String,
+    /// The branch that shall be moved.
+    pub branch: String,
+    /// The packages that moved.
+    pub packages: Vec<Promoted>,
+    /// The template of what is sent; the usual one without.
+    pub template: Option<String>,
+    /// What is sent; digests that are not known yet are open.
+    pub payload: Value,
+    /// After how many seconds without an effect it is sent again, if at all.
+    pub again: Option<u64>,
+}
+
+/// A package that moved, as a receiver is told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Promoted {
+    /// Its repository.
+    pub repository: RepoId,
+    /// Its ecosystem.
+    pub ecosystem: String,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The tag that stands for it.
+    pub tag: String,
+    /// The digest that stands for it, where one is known.
+    pub digest: Option<String>,
+}
+
+/// What a message may speak of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts<'a> {
+    /// The run.
+    pub(crate) run: &'a str,
+    /// The workspace.
+    pub(crate) workspace: &'a str,
+    /// The repository that shall be moved.
+    pub(crate) repository: &'a str,
+    /// Its branch.
+    pub(crate) branch: &'a str,
+    /// The key.
+    pub(crate) key: &'a str,
+    /// The packages that moved.
+    pub(crate) packages: &'a [Promoted],
+}
+
+impl Dispatch {
+    /// Writes what is sent, and its key, once the run has its name.
+    pub(crate) fn sign(&mut self, (run, workspace): (&RunId, &str), repo: &RepoId) {
+        self.key = format!("{}/{repo}", run.0);
+        let facts = Facts {
+            run: &run.0,
+            workspace,
+            repository: repo.as_str(),
+            branch: &self.branch,
+            key: &self.key,
+            packages: &self.packages,
+        };
+        let usual = usual(&facts);
+        let said = self.template.as_deref().map(|it| filled(it, &facts));
+        // It was tried when it was declared.
+        let payload = said.and_then(Result::ok).unwrap_or(usual);
+        self.payload = match &self.to {
+            Recipient::Github { event, .. } => of_github(event, payload, &self.key),
+            Recipient::Webhook { .. } => payload,
+        };
+    }
+}
+
+/// Returns what is sent where no template says otherwise.
+fn usual(facts: &Facts<'_>) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "run": facts.run,
+        "workspace": facts.workspace,
+        "repository": facts.repository,
+        "branch": facts.branch,
+        "packages": facts.packages,
+    })
+}
+
+/// Returns an event of GitHub: the payload with the key in it, since no header reaches a workflow.
+fn of_github(event: &str, payload: Value, key: &str) -> Value {
+    let mut payload = payload;
+    if let Some(members) = payload.as_object_mut() {
+        members.entry(KEY).or_insert_with(|| json!(key));
+    }
+    json!({ "event_type": event, "client_payload": payload })
+}
+
+/// Pins that others move, and that are waited for at the tip of a branch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AwaitPins {
+    /// The branch.
+    pub branch: String,
+    /// The pins.
+    pub pins: Vec<AwaitedPin>,
+    /// How long they are waited for, in seconds; as long as a merge without.
+    pub timeout: Option<u64>,
+    /// The repository's own packages: it is planned anew once the pins are there, since no release of
+    /// it stands on the old ones.
+    pub anew: Vec<PackageId>,
+    /// Those of them that would be released now.
+    pub postponed: Vec<PackageId>,
+}
+
+/// A pin that others move.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AwaitedPin {
+    /// The path of its file.
+    pub path: String,
+    /// The package that it pins.
+    pub upstream: PackageId,
+    /// The version that it has to name, or a later one.
+    pub to: String,
+}
+
+/// A page that is waited for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AwaitPage {
+    /// Its address.
+    pub url: String,
+    /// The text that has to stand in it.
+    pub contains: String,
+    /// How long it is waited for, in seconds.
+    pub timeout: u64,
+}
+
+impl AwaitPins {
+    /// Returns what is not there yet, in words, in a repository that was looked at.
+    pub fn missing(&self, seen: &RepoSurvey) -> Vec<String> {
+        let missing = self.pins.iter().filter_map(|it| it.missing(seen));
+        missing.collect()
+    }
+}
+
+impl AwaitedPin {
+    fn missing(&self, seen: &RepoSurvey) -> Option<String> {
+        let (path, name) = (&self.path, &self.upstream.name);
+        let mine = |it: &&PinSurvey| it.manifest == *path && it.upstream == self.upstream;
+        let scheme = ecosystem(&self.upstream.ecosystem).map(|it| it.scheme);
+        let to = scheme.and_then(|it| Version::parse(it, &self.to));
+        let pins: Vec<&PinSurvey> = seen.pins.iter().filter(mine).collect();
+        if pins.is_empty() {
+            return Some(format!("`{path}` has no pin on `{name}`"));
+        }
+        let short = pins.into_iter().find(|pin| {
+            let there = to.as_ref().is_some_and(|to| pin.has_reached(to));
+            !(pin.auxiliary || there)
+        })?;
+        let now = short.named.as_ref().map_or("no version", Version::text);
+        Some(format!(
+            "{path}:{} names `{name}` {now}, not {}",
+            short.line, self.to
+        ))
+    }
+}
+
+impl PinSurvey {
+    /// Returns whether the pin names a version or a later one, or admits it as it is.
+    pub fn has_reached(&self, to: &Version) -> bool {
+        let admits = |it: &cascade_manifest::Ecosystem| {
+            matches!(self.form, cascade_manifest::Form::Range)
+                && it.grammar.admits(&self.requirement, to) == Ok(true)
+        };
+        self.named.as_ref().is_some_and(|it| it >= to) || self.ecosystem.is_some_and(admits)
+    }
+}

@@ -1,0 +1,267 @@
+//! Messages that ask another system to promote, and the pages that show what became of them.
+//!
+//! Invariant: a token comes from the environment, goes to the server that was named, and is never told.
+
+use std::ffi::OsStr;
+
+use cascade_plan::{Address, Dispatch, Plan, Recipient, RepoId};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::Environment;
+use crate::exec::shown;
+use crate::registry::{Answer, Http, Login, Message, Method, Repeat, Unsent, place};
+use crate::webhook::spoken_to;
+
+#[cfg(test)]
+mod tests;
+
+/// How many characters of an answer are told.
+const SAID: usize = 200;
+/// How much of a page is searched, in bytes.
+const PAGE: usize = 1 << 20;
+
+/// What came of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "came",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum Reception {
+    /// It was taken.
+    Taken,
+    /// It was not, and will not be as it is.
+    Refused {
+        /// Why.
+        why: String,
+    },
+    /// It was not taken, and may be later.
+    Later {
+        /// Why.
+        why: String,
+    },
+    /// Nobody knows whether it was: the effect decides.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Why a plan can not be carried out: a message of it could not be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{repo}` would be told by a message, and {why}")]
+pub struct Unsendable {
+    /// The repository that the message is for.
+    pub repo: RepoId,
+    /// Why not.
+    pub why: String,
+    /// The next command to type.
+    pub help: String,
+}
+
+/// Looks, before anything is out, whether every message of a plan could be sent.
+///
+/// # Errors
+/// With the first one that could not.
+pub fn sendable(plan: &Plan, environment: &Environment) -> Result<(), Unsendable> {
+    let steps = plan.steps.iter().filter(|it| it.held.is_none());
+    let messages = steps.flat_map(|step| {
+        step.actions.iter().filter_map(|it| match it {
+            cascade_plan::Action::Dispatch(it) => Some((&step.repo, it)),
+            _ => None,
+        })
+    });
+    for (repo, message) in messages {
+        Courier::of(&message.to, environment).map_err(|(why, help)| Unsendable {
+            repo: repo.clone(),
+            why,
+            help,
+        })?;
+    }
+    Ok(())
+}
+
+/// Who carries messages to one receiver.
+pub(crate) struct Courier<'a> {
+    environment: &'a Environment,
+    url: Url,
+    login: Option<Login>,
+    token: Option<&'a str>,
+    headers: &'static [(&'static str, &'static str)],
+    http: Http,
+}
+
+const OF_GITHUB: &[(&str, &str)] = &[
+    ("Accept", "application/vnd.github+json"),
+    ("X-GitHub-Api-Version", "2022-11-28"),
+];
+
+impl<'a> Courier<'a> {
+    /// Returns the way to a receiver.
+    ///
+    /// # Errors
+    /// When a variable holds nothing, or no address: why, and the next command.
+    pub(crate) fn of(
+        to: &Recipient,
+        environment: &'a Environment,
+    ) -> Result<Self, (String, String)> {
+        let again = |name: &str| format!("{name}=... cascade release");
+        let held = |name: &str| {
+            held(environment, name).ok_or_else(|| {
+                let why = format!("`{name}` is not set, or empty");
+                let help = format!(
+                    "set it in the environment, then the same command: {}",
+                    again(name)
+                );
+                (why, help)
+            })
+        };
+        let read = |address: &str, what: &str| {
+            let help = "mend it in [repo.NAME.dispatch] of workspace.toml, or in the variable";
+            spoken_to(address).map_err(|why| (format!("{what}: {why}"), help.to_owned()))
+        };
+        let (url, token, headers) = match to {
+            Recipient::Github {
+                api, repo, token, ..
+            } => {
+                let base = api.trim_end_matches('/');
+                let url = read(
+                    &format!("{base}/repos/{repo}/dispatches"),
+                    "its `api` can not be used",
+                )?;
+                (url, Some(token), OF_GITHUB)
+            }
+            Recipient::Webhook { address, token } => {
+                let none: &[(&str, &str)] = &[("Accept", "*/*")];
+                let url = match address {
+                    Address::Url(url) => read(url, "its `url` can not be used")?,
+                    Address::Variable(name) => {
+                        read(held(name)?, &format!("what `{name}` holds can not be used"))?
+                    }
+                };
+                (url, token.as_ref(), none)
+            }
+        };
+        let token = token.map(|it| held(it)).transpose()?;
+        Ok(Self {
+            environment,
+            url,
+            login: token.map(Login::bearer),
+            token,
+            headers,
+            http: Http::new(environment),
+        })
+    }
+
+    /// Returns its host, which may be told.
+    pub(crate) fn host(&self) -> String {
+        place(&self.url)
+    }
+
+    /// Sends a message, again where its receiver answers that it did not take it.
+    pub(crate) fn send(&self, message: &Dispatch) -> Reception {
+        let body = message.payload.to_string();
+        let key = ("Idempotency-Key", message.key.as_str());
+        let headers: Vec<(&str, &str)> = self.headers.iter().copied().chain([key]).collect();
+        let sent = self.http.send(
+            &Message {
+                method: Method::Post,
+                url: self.url.clone(),
+                headers: &headers,
+                login: self.login.as_ref().map(|it| ("Authorization", it)),
+                body: Some(body.as_bytes()),
+            },
+            Repeat::Answered,
+        );
+        let host = self.host();
+        match sent {
+            Ok(answer) if answer.is_done() => Reception::Taken,
+            Ok(answer) => {
+                let why = format!("{host} answers {}{}", answer.status, self.said(&answer));
+                if answer.is_later() {
+                    Reception::Later { why }
+                } else {
+                    Reception::Refused { why }
+                }
+            }
+            Err(Unsent::Unreached(why)) => Reception::Later {
+                why: format!("{host} is not reached: {}", self.shown(&why)),
+            },
+            Err(Unsent::Unknown(why)) => Reception::Unknown {
+                why: format!("{host} gave no answer: {}", self.shown(&why)),
+            },
+            Err(Unsent::Refused(why)) => Reception::Refused {
+                why: format!("{host}: {}", self.shown(&why)),
+            },
+        }
+    }
+
+    fn said(&self, answer: &Answer) -> String {
+        let text = String::from_utf8_lossy(&answer.body);
+        let json: Option<serde_json::Value> = serde_json::from_str(&text).ok();
+        let message = json.as_ref().and_then(|it| it.get("message")?.as_str());
+        let said = self.shown(message.unwrap_or(&text));
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        match said.as_str() {
+            "" => said,
+            _ => format!(": {said}"),
+        }
+    }
+
+    /// Returns what a server said: bounded, without what paints, and without the token.
+    fn shown(&self, text: &str) -> String {
+        let text = match self.token {
+            Some(token) => text.replace(token, "***"),
+            None => text.to_owned(),
+        };
+        let text: String = text.chars().take(SAID).collect();
+        shown(&text, self.environment)
+    }
+}
+
+/// What a page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Page {
+    /// What is waited for.
+    There,
+    /// Not yet, for this reason.
+    NotYet(String),
+}
+
+/// Looks once at a page: whether it answers 200 and holds a text.
+pub(crate) fn look(http: &Http, (url, contains): (&str, &str), environment: &Environment) -> Page {
+    let url = match spoken_to(url) {
+        Ok(url) => url,
+        Err(why) => return Page::NotYet(why),
+    };
+    let host = place(&url);
+    let message = Message {
+        method: Method::Get,
+        url,
+        headers: &[("Accept", "*/*"), ("Cache-Control", "no-cache")],
+        login: None,
+        body: None,
+    };
+    match http.send_on(&message) {
+        Ok(it) if it.status == 200 => {
+            let part = it.body.get(..PAGE).unwrap_or(&it.body);
+            let shows = String::from_utf8_lossy(part).contains(contains);
+            if shows {
+                return Page::There;
+            }
+            Page::NotYet(format!("{host} does not show `{contains}`"))
+        }
+        Ok(it) => Page::NotYet(format!("{host} answers {}", it.status)),
+        Err(error) => {
+            let why = shown(error.why(), environment);
+            Page::NotYet(format!("{host} is not heard: {why}"))
+        }
+    }
+}
+
+/// Returns what a variable holds; `None` where that is nothing, or no text.
+fn held<'e>(environment: &'e Environment, name: &str) -> Option<&'e str> {
+    let value = environment.vars.get(OsStr::new(name))?.to_str()?;
+    Some(value.trim()).filter(|it| !it.is_empty())
+}
