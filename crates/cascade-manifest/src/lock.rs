@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AgeGate, ReadError};
 
+pub(crate) use lines::{LineCount, offset};
 pub(crate) use native::is_commit_id;
 pub use native::{Ask, BareCommit, Bump, Discord, Entry, Facts, Fallback, Unread};
 
+mod lines;
 mod native;
 
 /// Canonical names of packages, to be looked up once for every record of a lock.
@@ -31,6 +33,15 @@ pub(crate) fn commands(
     };
     let commands = format.relock(&stand, moves);
     commands.iter().map(|it| it.join(" ")).collect()
+}
+
+/// Returns the facts without the lines, which every spelling of a lock has others of.
+#[cfg(test)]
+pub(crate) fn unplaced(mut facts: LockFacts) -> LockFacts {
+    for it in &mut facts.entries {
+        it.line = 0;
+    }
+    facts
 }
 
 /// One lock format. Reading is a byte scan for the named packages; where their neighbourhood is
@@ -234,6 +245,8 @@ pub struct Locked {
     pub place: String,
     /// Where the entry says it comes from.
     pub source: LockedSource,
+    /// The 1-based line on which its record begins: where it names the package.
+    pub line: usize,
 }
 
 /// Where a lock's entry comes from.

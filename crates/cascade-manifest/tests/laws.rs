@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cascade_manifest::{
-    ALL, Ask, Bump, Ecosystem, Facts, Fallback, Form, Format, Keep, Level, Lock, Manifest, Pin,
+    ALL, Ask, Bump, Ecosystem, Facts, Fallback, Form, Format, Keep, Level, Lock, LockFacts, Manifest, Pin,
     Rewrite, Scheme, Splice, Style, Version, VersionField, line_of, verified,
 };
 use proptest::prelude::*;
@@ -451,13 +451,17 @@ proptest! {
                 .map(|(name, version)| (name.clone(), Some(version.clone())))
                 .collect();
             let written = (sample.written)(&rows);
-            let other = lock.find(&(sample.respelled)(&rows), &names).unwrap();
+            let other = unplaced(lock.find(&(sample.respelled)(&rows), &names).unwrap());
             for text in [&written, &written.replace('\n', "\r\n"), &format!("\u{feff}{written}")] {
                 let facts = lock.find(text, &names).unwrap();
                 let found: BTreeSet<_> =
                     facts.entries.iter().map(|it| (it.name.clone(), it.version.clone())).collect();
                 prop_assert_eq!(&found, &expected, "{}", lock.file_name());
-                prop_assert_eq!(&facts, &other, "{}\n{}", lock.file_name(), text);
+                for it in &facts.entries {
+                    let line = text.lines().nth(it.line - 1).unwrap_or_default();
+                    prop_assert!(line.contains(&it.name), "{} {it:?}\n{text}", lock.file_name());
+                }
+                prop_assert_eq!(&unplaced(facts), &other, "{}\n{}", lock.file_name(), text);
             }
         }
     }
@@ -492,6 +496,14 @@ proptest! {
             }
         }
     }
+}
+
+/// Returns the facts without the lines, which every spelling has others of.
+fn unplaced(mut facts: LockFacts) -> LockFacts {
+    for it in &mut facts.entries {
+        it.line = 0;
+    }
+    facts
 }
 
 /// Nothing needs to be asked where nothing moves.

@@ -216,6 +216,9 @@ pub struct DriftPin {
 pub struct DriftLock {
     /// The file, from the downstream repository's root.
     pub path: String,
+    /// The line of its record, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
     /// The version that it holds.
     pub version: Option<String>,
     /// How that compares with the pin.

@@ -198,6 +198,8 @@ impl PinStatus {
 pub struct LockSurvey {
     /// The path of the lock.
     pub file: String,
+    /// The line of the record that is compared, where there is one.
+    pub line: Option<usize>,
     /// The version that it holds for the pin.
     pub version: Option<String>,
     /// How that compares with the pin.

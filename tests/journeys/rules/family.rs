@@ -303,6 +303,68 @@ fn locks() {
     hold(LOCKS);
 }
 
+/// Returns the finding of a code as each of these commands tells it.
+fn told<const N: usize>(
+    town: &Town,
+    code: &str,
+    commands: [&[&str]; N],
+) -> [serde_json::Value; N] {
+    commands.map(|command| {
+        let all = cascade(town, &[command, &["--format", "json"]].concat()).json();
+        let lists = |it: &serde_json::Value| it["findings"].as_array().cloned();
+        let of_repos = all["repos"].as_array().cloned().unwrap_or_default();
+        let of_repos = of_repos.iter().filter_map(lists).flatten();
+        let mut findings = lists(&all).into_iter().flatten().chain(of_repos);
+        let found = findings.find(|it| it["code"] == code);
+        found.unwrap_or_else(|| panic!("{command:?} says nothing of {code}"))
+    })
+}
+
+#[test]
+fn findings_of_locks_say_their_line() {
+    for (range, version, code) in [
+        ("^1.2.0", "1.1.0", "lock-contradicts"),
+        ("^1.1.0", "1.2.0", "lock-stale"),
+        ("^1.2.0", "1.3.0-rc.1", "lock-prerelease"),
+    ] {
+        let town = locked(range, version);
+        for it in told(&town, code, [&["status"], &["check"], &["drift"]]) {
+            assert_eq!(it["line"], 13, "{it:#}");
+        }
+        let at = "app/package-lock.json:13";
+        for format in ["human", "html", "markdown", "junit"] {
+            let text = cascade(&town, &["drift", "--format", format]).out;
+            assert!(text.contains(at), "{format}: {text}");
+        }
+        let sarif = cascade(&town, &["drift", "--format", "sarif"]).json();
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let result = results.iter().find(|it| it["ruleId"] == code).unwrap();
+        let region = &result["locations"][0]["physicalLocation"]["region"];
+        assert_eq!(region["startLine"], 13, "{result:#}");
+    }
+}
+
+#[test]
+fn a_mismatch_is_told_in_one_way_and_says_its_line() {
+    let town = but(|it| {
+        it.commit("core", "feat: frames", &[]);
+        it.git("core", &["tag", "-a", "v1.3.0", "-m", "v1.3.0"]);
+        it.git("core", &["push", "-q", "origin", "main", "v1.3.0"]);
+    });
+    let commands: [&[&str]; 4] = [
+        &["status"],
+        &["check"],
+        &["check", "--ref", "v1.3.0"],
+        &["drift"],
+    ];
+    let all = told(&town, "version-mismatch", commands);
+    for it in &all {
+        assert_eq!(it["line"], 3, "{it:#}");
+        let mend = "never move the tag: `cascade release --repo core=patch` makes the next one";
+        assert_eq!(it["mend"], mend, "{it:#}");
+    }
+}
+
 /// The family, with two crates in `side`; this is declared of them.
 fn two_crates(packages: &str) -> Town {
     let town = said("side", &format!("packages = [{packages}]"));

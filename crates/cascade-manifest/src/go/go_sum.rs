@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::module::ModFile;
+use crate::lock::LineCount;
 use crate::{
     Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
     Scheme, Stand, Unread, Vendored, Version,
@@ -92,6 +93,7 @@ impl Lock for GoSum {
     /// Returns the versions whose files are summed up: one for its `go.mod` alone is not built with.
     fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         let mut entries = Vec::new();
+        let mut count = LineCount::of(text);
         for line in lines(text) {
             let line = line?;
             if line.of == Of::Zip && names.contains(line.path) {
@@ -100,6 +102,7 @@ impl Lock for GoSum {
                     version: Some(bare(line.version).to_owned()),
                     place: String::new(),
                     source: LockedSource::Registry,
+                    line: count.part(line.path),
                 });
             }
         }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use self::digest::{Dependency, digest};
+use crate::lock::LineCount;
 use crate::yaml::{Node, Yaml};
 use crate::{
     Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
@@ -27,12 +28,14 @@ impl Lock for ChartLock {
 
     fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         let yaml = Yaml::parse(text)?;
+        let mut lines = LineCount::of(text);
         let rows = locked(&yaml)?.filter(|it| names.contains(it.name));
         let entries = rows.map(|it| Locked {
             name: it.name.to_owned(),
             version: it.version().map(str::to_owned),
             place: String::new(),
             source: it.source(),
+            line: lines.at(it.at),
         });
         Ok(LockFacts {
             entries: entries.collect(),
@@ -106,6 +109,8 @@ impl Lock for ChartLock {
 /// One row of a list of dependencies.
 struct Row<'y> {
     name: &'y str,
+    /// The byte at which the name begins.
+    at: usize,
     node: Node<'y>,
 }
 
@@ -131,8 +136,12 @@ fn rows(root: Option<Node<'_>>) -> impl Iterator<Item = Row<'_>> {
     let rows = list.into_iter().flat_map(|it| it.followed().elements());
     rows.filter_map(|it| {
         let node = it.followed();
-        let name = node.get("name")?.followed().str()?;
-        Some(Row { name, node })
+        let written = node.get("name")?;
+        Some(Row {
+            name: written.followed().str()?,
+            at: written.span().start,
+            node,
+        })
     })
 }
 

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::spec::Spec;
 use crate::json::{Json, Node};
+use crate::lock::LineCount;
 use crate::{
     Bump, Discord, Fallback, Form, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
     Recorded, Stand, Unread,
@@ -118,6 +119,8 @@ impl Lock for PackageLock {
 #[derive(Debug, Default)]
 struct Entry<'t> {
     key: &'t str,
+    /// The line on which it begins.
+    line: usize,
     name: Option<&'t str>,
     version: Option<&'t str>,
     resolved: Option<&'t str>,
@@ -156,6 +159,7 @@ impl Entry<'_> {
                 version: self.version.map(str::to_owned),
                 place: self.key.to_owned(),
                 source: self.source(),
+                line: self.line,
             });
         }
         if is_installed(self.key) {
@@ -232,13 +236,16 @@ fn parsed(text: &str, names: &Names) -> Result<LockFacts, ReadError> {
     let root = json.root();
     known_lock(root)?;
     let mut facts = LockFacts::default();
+    let mut lines = LineCount::of(text);
     match root.get("packages") {
         Some(packages) => {
             for (key, node) in packages.fields() {
-                entry(key, node).add(names, &mut facts);
+                let mut entry = entry(key, node);
+                entry.line = lines.at(node.span().start);
+                entry.add(names, &mut facts);
             }
         }
-        None => first_version(root, "", names, &mut facts),
+        None => first_version(root, "", names, &mut Told { facts: &mut facts, lines }),
     }
     Ok(facts)
 }
@@ -270,6 +277,7 @@ fn entry<'t>(key: &'t str, node: Node<'t>) -> Entry<'t> {
     }
     Entry {
         key,
+        line: 0,
         name: str("name"),
         version: str("version"),
         resolved: str("resolved"),
@@ -278,8 +286,14 @@ fn entry<'t>(key: &'t str, node: Node<'t>) -> Entry<'t> {
     }
 }
 
+/// What is told of a lock, as its text is read.
+struct Told<'f, 't> {
+    facts: &'f mut LockFacts,
+    lines: LineCount<'t>,
+}
+
 /// Adds the entries of the tree of a version 1 lock. Its depth is the parser's.
-fn first_version(node: Node<'_>, place: &str, names: &Names, facts: &mut LockFacts) {
+fn first_version(node: Node<'_>, place: &str, names: &Names, told: &mut Told<'_, '_>) {
     let Some(dependencies) = node.get("dependencies") else {
         return;
     };
@@ -289,14 +303,15 @@ fn first_version(node: Node<'_>, place: &str, names: &Names, facts: &mut LockFac
         let spec = Spec::of(version);
         let name = spec.name.as_deref().unwrap_or(folder);
         if names.contains(name) {
-            facts.entries.push(Locked {
+            told.facts.entries.push(Locked {
                 name: name.to_owned(),
                 version: (spec.form == Form::Range).then_some(spec.requirement),
                 place: place.clone(),
                 source: source_of(version),
+                line: told.lines.at(it.span().start),
             });
         }
-        first_version(it, &(place + "/"), names, facts);
+        first_version(it, &(place + "/"), names, told);
     }
 }
 

@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::lockfile::{Locator, Lockfile, Package, Row, Want};
 use super::overrides::Target;
 use super::spec::Spec;
+use crate::lock::LineCount;
 use crate::{
     AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
     ReadError, Recorded, Stand, Unread, age_gate,
@@ -43,14 +44,15 @@ impl Lock for PnpmLock {
     fn find(&self, text: &str, names: &Names) -> Result<LockFacts, ReadError> {
         let lock = Lockfile::read(text, Want::Named(names))?;
         let mut facts = LockFacts::default();
-        facts
-            .entries
-            .extend(lock.packages.iter().filter_map(locked));
+        let mut lines = LineCount::of(text);
+        let packages = lock.packages.iter();
+        let packages = packages.filter_map(|it| locked(it, &mut lines));
+        facts.entries.extend(packages);
         for row in &lock.rows {
             let spec = Spec::of(&row.specifier);
             let name = spec.name.as_ref().unwrap_or(&row.alias);
             if names.contains(name) {
-                facts.entries.extend(linked(row, name));
+                facts.entries.extend(linked(row, name, &mut lines));
             }
         }
         facts.recorded = recorded(&lock, names);
@@ -126,7 +128,7 @@ impl Lock for PnpmLock {
 }
 
 /// Returns what the lock holds of a package.
-fn locked(package: &Package) -> Option<Locked> {
+fn locked(package: &Package, lines: &mut LineCount<'_>) -> Option<Locked> {
     let at = Locator::of_key(&package.key)?;
     let said = at.is_registry().then(|| at.version.to_owned());
     Some(Locked {
@@ -134,11 +136,12 @@ fn locked(package: &Package) -> Option<Locked> {
         version: package.version.clone().or(said),
         place: String::new(),
         source: package.locked_source(),
+        line: lines.at(package.at),
     })
 }
 
 /// Returns the folder that a requirement is linked to, at the place where its folder finds it.
-fn linked(row: &Row, name: &str) -> Option<Locked> {
+fn linked(row: &Row, name: &str, lines: &mut LineCount<'_>) -> Option<Locked> {
     let folder = if row.place == "." { "" } else { &row.place };
     let slash = if folder.is_empty() { "" } else { "/" };
     row.version.starts_with("link:").then(|| Locked {
@@ -146,6 +149,7 @@ fn linked(row: &Row, name: &str) -> Option<Locked> {
         version: None,
         place: format!("{folder}{slash}node_modules/{}", row.alias),
         source: LockedSource::Local,
+        line: lines.at(row.at),
     })
 }
 

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::blocks::{Block, Flavour};
 use super::spec::{Spec, is_name, name_and_range};
+use crate::lock::LineCount;
 use crate::{
     AgeGate, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
     ReadError, Recorded, Stand, Unread, Vendored, age_gate,
@@ -37,9 +38,11 @@ impl Lock for YarnLock {
             made_with: (flavour == Flavour::Classic).then(|| CLASSIC.to_owned()),
             ..LockFacts::default()
         };
+        let mut lines = LineCount::of(text);
         for block in &blocks {
             if names.contains(block.name()) {
-                facts.entries.push(locked(block, flavour));
+                let line = lines.at(block.at);
+                facts.entries.push(locked(block, flavour, line));
                 facts.requests.extend(block.descriptors.iter().cloned());
             }
             if let Some(folder) = block.folder() {
@@ -130,7 +133,7 @@ fn bind((descriptor, to): (String, String)) -> Vec<String> {
     command.into_iter().chain([descriptor, to]).collect()
 }
 
-fn locked(block: &Block, flavour: Flavour) -> Locked {
+fn locked(block: &Block, flavour: Flavour, line: usize) -> Locked {
     let source = source_of(block, flavour);
     let version = (source != LockedSource::Local).then(|| block.version.clone());
     Locked {
@@ -138,6 +141,7 @@ fn locked(block: &Block, flavour: Flavour) -> Locked {
         version: version.filter(|it| !it.is_empty()),
         place: String::new(),
         source,
+        line,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::book::Book;
 use super::canonical;
+use crate::lock::LineCount;
 use crate::{
     BareCommit, Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names,
     ReadError, Stand, Unread,
@@ -53,6 +54,7 @@ impl Lock for Compiled {
         }
         facts.made_with = command::line(text).map(str::to_owned);
         let rows = Book::read(text).rows;
+        let mut lines = LineCount::of(text);
         for row in rows.into_iter().filter(|it| names.contains(&it.name)) {
             facts.entries.push(Locked {
                 version: row.version.clone().map(|it| it.text),
@@ -63,6 +65,7 @@ impl Lock for Compiled {
                         .map_or(LockedSource::Local, |it| LockedSource::Git(it.to_owned())),
                     None => LockedSource::Registry,
                 },
+                line: lines.at(row.at),
                 name: row.name,
             });
         }

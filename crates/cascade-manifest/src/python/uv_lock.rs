@@ -6,6 +6,7 @@ use self::book::{Block, Book};
 use self::row::Row;
 use super::canonical;
 use super::headers::{self, Table, tables};
+use crate::lock::LineCount;
 use crate::toml::{Node, Toml};
 use crate::{
     Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
@@ -133,13 +134,16 @@ fn parse_entries(text: &str) -> Result<Vec<Entry>, ReadError> {
 fn scan(text: &str, names: &Names) -> Option<LockFacts> {
     let mut facts = LockFacts::default();
     let mut dependent = None;
+    let mut lines = LineCount::of(text);
     for table in tables(text) {
         match table.header {
             "[[package]]" => {
                 let (name, rest) = headers::split_line(table.body);
                 let name = headers::string(name, "name")?;
                 if names.contains(name) {
-                    facts.entries.push(scan_entry(name, rest)?);
+                    facts
+                        .entries
+                        .push(scan_entry(name, rest, lines.part(name))?);
                 }
                 dependent = Some(name);
             }
@@ -158,13 +162,13 @@ fn unusual(header: &str) -> bool {
     header.starts_with("[[package") || header.starts_with("[package.metadata")
 }
 
-/// Returns the entry whose lines behind its name are `rest`.
-fn scan_entry(name: &str, rest: &str) -> Option<Locked> {
-    let (line, after) = headers::split_line(rest);
-    let version = headers::string(line, "version");
+/// Returns the entry, named on this line, whose lines behind that are `rest`.
+fn scan_entry(name: &str, rest: &str, line: usize) -> Option<Locked> {
+    let (first, after) = headers::split_line(rest);
+    let version = headers::string(first, "version");
     let source = match version {
         Some(_) => headers::split_line(after).0,
-        None => line,
+        None => first,
     };
     let (row, end) = Row::read(source.strip_prefix("source = ")?)?;
     if !end.is_empty() {
@@ -177,6 +181,7 @@ fn scan_entry(name: &str, rest: &str) -> Option<Locked> {
         version: version.map(ToOwned::to_owned),
         place: String::new(),
         source,
+        line,
     })
 }
 
@@ -226,15 +231,17 @@ fn recorded(dependent: &str, name: &str, row: &Row<'_>) -> Option<Recorded> {
 /// Returns what the lock holds, by the full parser.
 fn parse(text: &str, names: &Names) -> Result<LockFacts, ReadError> {
     let toml = Toml::parse(text)?;
+    let mut lines = LineCount::of(text);
     let mut facts = LockFacts::default();
     let packages = toml.root().get("package").map(Node::items);
     for package in packages.unwrap_or_default() {
-        let Some(name) = package.string_at("name") else {
+        let Some(written) = package.string_at("name") else {
             continue;
         };
-        let name = canonical(name.value);
+        let name = canonical(written.value);
         if names.contains(&*name) {
-            facts.entries.push(parsed_entry(&name, package));
+            let line = lines.at(written.span.start);
+            facts.entries.push(parsed_entry(&name, package, line));
         }
         let Some(metadata) = package.get("metadata") else {
             continue;
@@ -249,7 +256,7 @@ fn parse(text: &str, names: &Names) -> Result<LockFacts, ReadError> {
     Ok(facts)
 }
 
-fn parsed_entry(name: &str, package: Node<'_>) -> Locked {
+fn parsed_entry(name: &str, package: Node<'_>, line: usize) -> Locked {
     let source = package.get("source").map(Node::entries).unwrap_or_default();
     let source = source.into_iter().find_map(|(key, value)| {
         let value = value.string()?;
@@ -260,6 +267,7 @@ fn parsed_entry(name: &str, package: Node<'_>) -> Locked {
         version: package.string_at("version").map(|it| it.value.to_owned()),
         place: String::new(),
         source: source.unwrap_or(LockedSource::Registry),
+        line,
     }
 }
 

@@ -57,6 +57,7 @@ impl DriftLock {
     pub(super) fn of(lock: &LockSurvey) -> Self {
         Self {
             path: lock.file.clone(),
+            line: lock.line,
             version: lock.version.clone(),
             state: lock.state,
         }

@@ -31,6 +31,7 @@ pub(super) fn lock_beside(
     };
     Some(LockSurvey {
         file: lock.path.clone(),
+        line: entry.map(|it| it.line),
         version: entry.and_then(|it| it.version.clone()),
         state,
     })

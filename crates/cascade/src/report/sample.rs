@@ -140,6 +140,7 @@ fn app_survey() -> RepoSurvey {
     let urn = package("urn", "tea-urn", "1.4.0");
     let lock = LockSurvey {
         file: "uv.lock".to_owned(),
+        line: Some(12),
         version: Some("1.2.0".to_owned()),
         state: LockState::InStep,
     };

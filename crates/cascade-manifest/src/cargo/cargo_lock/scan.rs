@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use memchr::memmem;
 
 use super::super::canonical;
+use crate::lock::LineCount;
 use crate::toml::{Node, Toml};
 use crate::{Entry, Locked, LockedSource, Names, ReadError};
 
@@ -27,13 +28,18 @@ pub(super) fn scan(text: &str, names: &Names) -> Option<Vec<Locked>> {
     }
     let mut found = Vec::new();
     let mut seen = false;
+    let mut lines = LineCount::of(text);
     for at in memmem::find_iter(bytes, HEADER) {
         let starts_line = matches!(bytes.get(..at)?.last(), None | Some(b'\n'));
         if !starts_line {
             return None;
         }
         seen = true;
-        found.extend(scan_entry(text.get(at + HEADER.len()..)?, names)?);
+        found.extend(scan_entry(
+            text.get(at + HEADER.len()..)?,
+            names,
+            &mut lines,
+        )?);
     }
     seen.then_some(found)
 }
@@ -44,7 +50,11 @@ pub(super) fn scan(text: &str, names: &Names) -> Option<Vec<Locked>> {
     clippy::option_option,
     reason = "not named and not understood are different answers"
 )]
-fn scan_entry(rest: &str, names: &Names) -> Option<Option<Locked>> {
+fn scan_entry<'t>(
+    rest: &'t str,
+    names: &Names,
+    lines: &mut LineCount<'t>,
+) -> Option<Option<Locked>> {
     let mut behind = rest;
     let mut next = || {
         let end = memchr::memchr(b'\n', behind.as_bytes());
@@ -66,10 +76,10 @@ fn scan_entry(rest: &str, names: &Names) -> Option<Option<Locked>> {
     } else {
         None
     };
-    let found = locked(name, Some(version), source, names);
+    let found = locked(name, Some(version), source, lines.part(name));
     let body = || rest.split("\n[").next().unwrap_or_default();
     let elsewhere = source.is_none() && body().contains("source");
-    (!elsewhere).then_some(found)
+    (!elsewhere).then_some(Some(found))
 }
 
 /// Returns what stands between the quotes of `key = "..."`, where nothing else stands in the line.
@@ -85,9 +95,14 @@ fn quoted<'l>(line: &'l str, key: &str) -> Option<&'l str> {
 /// Returns the entries of the packages named, by the whole parser.
 pub(super) fn parse(text: &str, names: &Names) -> Result<Vec<Locked>, ReadError> {
     let toml = Toml::parse(text)?;
+    let mut lines = LineCount::of(text);
     let entries = packages(&toml)?.into_iter().filter_map(|it| {
         let value = |key: &str| it.string_at(key).map(|it| it.value);
-        locked(value("name")?, value("version"), value("source"), names)
+        let name = it.string_at("name")?;
+        let line = names
+            .contains(canonical(name.value).as_ref())
+            .then(|| lines.at(name.span.start))?;
+        Some(locked(name.value, value("version"), value("source"), line))
     });
     Ok(entries.collect())
 }
@@ -161,19 +176,14 @@ fn made<'t>(
     }
 }
 
-fn locked(
-    name: &str,
-    version: Option<&str>,
-    source: Option<&str>,
-    names: &Names,
-) -> Option<Locked> {
-    let name = canonical(name);
-    names.contains(name.as_ref()).then(|| Locked {
-        name: name.into_owned(),
+fn locked(name: &str, version: Option<&str>, source: Option<&str>, line: usize) -> Locked {
+    Locked {
+        name: canonical(name).into_owned(),
         version: version.map(str::to_owned),
         place: String::new(),
         source: source.map_or(LockedSource::Local, origin),
-    })
+        line,
+    }
 }
 
 /// Returns where a source id points: `registry+...`, `sparse+...`, `git+URL?tag=T#COMMIT`.

@@ -10,8 +10,8 @@ use memchr::{memchr_iter, memmem};
 
 use super::tree::Place;
 use super::{Entry, TABLES, folder_name, is_installed};
-use crate::LockFacts;
-use crate::Names;
+use crate::lock::LineCount;
+use crate::{LockFacts, Names};
 
 /// The lines below an entry's key, one level in.
 const FIELD: &str = "      ";
@@ -23,13 +23,16 @@ pub(super) fn find(text: &str, names: &Names) -> Option<LockFacts> {
     let mut rest = packages(text)?;
     let mut facts = LockFacts::default();
     let mut seen = BTreeSet::new();
+    let mut lines = LineCount::of(text);
     loop {
         let (key, block, behind) = opened(rest)?;
         if is_wanted(key, block, names) {
             if !seen.insert(key) {
                 return None;
             }
-            entry(key, block)?.add(names, &mut facts);
+            let mut entry = entry(key, block)?;
+            entry.line = lines.part(key);
+            entry.add(names, &mut facts);
         }
         match behind.strip_prefix(',') {
             Some(next) => rest = next,

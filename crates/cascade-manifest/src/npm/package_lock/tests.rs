@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::lock::commands;
+use crate::lock::{commands, unplaced};
 
 fn names(names: &[&str]) -> Names {
     names.iter().map(|it| (*it).to_owned()).collect()
@@ -179,7 +179,7 @@ fn the_scan_reads_npms_layout_and_agrees_with_the_parser() {
 #[test]
 fn another_layout_is_parsed() {
     let value: serde_json::Value = serde_json::from_str(LOCK).unwrap();
-    let expected = facts(LOCK, &FAMILY);
+    let expected = unplaced(facts(LOCK, &FAMILY));
     for text in [
         value.to_string(),
         LOCK.replace("  ", "\t"),
@@ -190,7 +190,7 @@ fn another_layout_is_parsed() {
         LOCK.replace("7.0.6\",\n", "7.0\\u002e6\",\n"),
     ] {
         assert_eq!(scan::find(&text, &names(&FAMILY)), None, "{text}");
-        let mut found = facts(&text, &FAMILY);
+        let mut found = unplaced(facts(&text, &FAMILY));
         // The compact copy is sorted by its writer.
         found.entries.sort_by(|a, b| a.place.cmp(&b.place));
         assert_eq!(found.entries, expected.entries);

@@ -37,6 +37,8 @@ pub(super) struct Lockfile {
 /// One requirement and what it resolved to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Row {
+    /// The byte at which it begins.
+    pub(super) at: usize,
     /// The folder (`.` for the lock's own), or the catalogue.
     pub(super) place: String,
     /// The name that the requirement goes by.
@@ -52,6 +54,8 @@ pub(super) struct Row {
 pub(super) struct Package {
     /// Its key.
     pub(super) key: String,
+    /// The byte at which that begins.
+    pub(super) at: usize,
     /// Its version, where the key does not say it.
     pub(super) version: Option<String>,
     /// Where it comes from, if not from a registry: an address, or a repository and a commit.
@@ -202,7 +206,7 @@ impl Lockfile {
 
     fn packages<V: View>(&mut self, it: &V, want: Want<'_>) -> Result<(), Odd> {
         let mut seen = BTreeSet::new();
-        it.each(&mut |key, it| {
+        it.each_at(&mut |(key, at), it| {
             let name = Locator::of_key(key).map_or("", |it| it.name);
             let wanted = match want {
                 Want::All => true,
@@ -215,7 +219,7 @@ impl Lockfile {
             if name.is_empty() || !seen.insert(key.to_owned()) {
                 return Err(Odd);
             }
-            self.packages.push(package(key, it));
+            self.packages.push(package((key, at), it));
             Ok(())
         })
     }
@@ -240,7 +244,7 @@ impl Lockfile {
     }
 }
 
-fn package<V: View>(key: &str, it: &V) -> Package {
+fn package<V: View>((key, at): (&str, usize), it: &V) -> Package {
     let says = |field: &str| it.inner("resolution", field);
     let address = Locator::of_key(key)
         .filter(|it| !it.is_registry())
@@ -251,6 +255,7 @@ fn package<V: View>(key: &str, it: &V) -> Package {
     });
     Package {
         key: key.to_owned(),
+        at,
         version: it.field("version"),
         source: says("tarball")
             .or(says("repo"))
@@ -268,7 +273,7 @@ fn add_rows<V: View>(
     table: &V,
     want: Want<'_>,
 ) -> Result<(), Odd> {
-    table.each(&mut |alias, it| {
+    table.each_at(&mut |(alias, at), it| {
         let specifier = it.field("specifier").ok_or(Odd)?;
         let wanted = match want {
             Want::Named(names) => names.contains(alias) || specifier.contains(':'),
@@ -276,6 +281,7 @@ fn add_rows<V: View>(
         };
         if wanted {
             rows.push(Row {
+                at,
                 place: place.to_owned(),
                 alias: alias.to_owned(),
                 specifier,
@@ -288,8 +294,16 @@ fn add_rows<V: View>(
 
 /// A mapping or scalar of the lock, whichever way it was read.
 trait View {
+    /// Visits the fields in the order of the text, each by its key and the byte at which that begins.
+    fn each_at(
+        &self,
+        visit: &mut dyn FnMut((&str, usize), &Self) -> Result<(), Odd>,
+    ) -> Result<(), Odd>;
+
     /// Visits the fields in the order of the text.
-    fn each(&self, visit: &mut dyn FnMut(&str, &Self) -> Result<(), Odd>) -> Result<(), Odd>;
+    fn each(&self, visit: &mut dyn FnMut(&str, &Self) -> Result<(), Odd>) -> Result<(), Odd> {
+        self.each_at(&mut |(key, _), it| visit(key, it))
+    }
 
     /// Returns what the scalar says, if it is one.
     fn says(&self) -> Option<&str>;
@@ -302,11 +316,14 @@ trait View {
 }
 
 impl View for Entry<'_> {
-    fn each(&self, visit: &mut dyn FnMut(&str, &Self) -> Result<(), Odd>) -> Result<(), Odd> {
+    fn each_at(
+        &self,
+        visit: &mut dyn FnMut((&str, usize), &Self) -> Result<(), Odd>,
+    ) -> Result<(), Odd> {
         match self.value {
             "" => self
                 .entries()
-                .try_for_each(|it| it.and_then(|it| visit(it.key, &it))),
+                .try_for_each(|it| it.and_then(|it| visit((it.key, it.key_span.start), &it))),
             "{}" => Ok(()),
             _ => Err(Odd),
         }
@@ -332,13 +349,18 @@ impl View for Entry<'_> {
     }
 }
 
-impl View for Node<'_> {
-    fn each(&self, visit: &mut dyn FnMut(&str, &Self) -> Result<(), Odd>) -> Result<(), Odd> {
+impl<'y> View for Node<'y> {
+    fn each_at(
+        &self,
+        visit: &mut dyn FnMut((&str, usize), &Self) -> Result<(), Odd>,
+    ) -> Result<(), Odd> {
         let node = self.followed();
         if !node.is_mapping() && node.str() != Some("") {
             return Err(Odd);
         }
-        node.entries().try_for_each(|(key, it)| visit(key, &it))
+        let named = |(key, it): (Node<'y>, Node<'y>)| Some(((key.str()?, key.span().start), it));
+        let mut rows = node.fields().filter_map(named);
+        rows.try_for_each(|(key, it)| visit(key, &it))
     }
 
     fn says(&self) -> Option<&str> {

@@ -22,6 +22,8 @@ pub(super) enum Flavour {
 pub(super) struct Block {
     /// The requests that it answers: `core@npm:^1.0.0`, of the classic one `core@^1.0.0`.
     pub(super) descriptors: Vec<String>,
+    /// The byte at which they begin.
+    pub(super) at: usize,
     /// Its version.
     pub(super) version: String,
     /// What it is: `core@npm:1.0.0`, of the classic one the address of its tarball.
@@ -114,6 +116,7 @@ fn scanned(text: &str, wanted: impl Fn(&str) -> bool) -> Result<Vec<Block>, Odd>
 pub(super) fn block(entry: &Entry<'_>) -> Result<Block, Odd> {
     let mut block = Block {
         descriptors: entry.key.split(", ").map(str::to_owned).collect(),
+        at: entry.key_span.start,
         ..Block::default()
     };
     let mut seen = BTreeSet::new();
@@ -139,8 +142,9 @@ fn rows(table: &Entry<'_>) -> Result<Vec<(String, String)>, Odd> {
 
 fn parsed(text: &str, wanted: impl Fn(&str) -> bool) -> Result<Vec<Block>, ReadError> {
     let yaml = Yaml::parse(text)?;
-    let entries = yaml.root().into_iter().flat_map(Node::entries);
-    let entries = entries.filter(|(key, _)| *key != "__metadata" && wanted(key));
+    let fields = yaml.root().into_iter().flat_map(Node::fields);
+    let entries = fields.filter_map(|(key, it)| Some((key.str()?, key.span().start, it)));
+    let entries = entries.filter(|(key, ..)| *key != "__metadata" && wanted(key));
     let table = |it: Node<'_>, key: &str| -> Vec<(String, String)> {
         let rows = it.get(key).into_iter().flat_map(Node::entries);
         rows.filter_map(|(name, it)| Some((name.to_owned(), it.str()?.to_owned())))
@@ -151,8 +155,9 @@ fn parsed(text: &str, wanted: impl Fn(&str) -> bool) -> Result<Vec<Block>, ReadE
         said.unwrap_or_default().to_owned()
     };
     Ok(entries
-        .map(|(key, it)| Block {
+        .map(|(key, at, it)| Block {
             descriptors: key.split(", ").map(str::to_owned).collect(),
+            at,
             version: said(it, "version"),
             resolution: said(it, "resolution"),
             dependencies: table(it, "dependencies"),
@@ -169,7 +174,7 @@ fn classic(text: &str, wanted: impl Fn(&str) -> bool) -> Result<Vec<Block>, Read
         let start = at;
         at += line.len();
         let line = line.trim_end().trim_start_matches('\u{feff}');
-        lines.add(line, &wanted).ok_or_else(|| ReadError {
+        lines.add((line, start), &wanted).ok_or_else(|| ReadError {
             message: "expected a line of Yarn's lock".to_owned(),
             span: Some(start..start + line.len()),
         })?;
@@ -188,7 +193,7 @@ struct Classic<'t> {
 
 impl<'t> Classic<'t> {
     /// Adds a line; `None` where it is none of this format.
-    fn add(&mut self, line: &'t str, wanted: impl Fn(&str) -> bool) -> Option<()> {
+    fn add(&mut self, (line, at): (&'t str, usize), wanted: impl Fn(&str) -> bool) -> Option<()> {
         let inner = line.trim_start_matches(' ');
         if inner.is_empty() || inner.starts_with('#') {
             return Some(());
@@ -201,6 +206,7 @@ impl<'t> Classic<'t> {
                     let descriptors = key.split(", ").map(bare).collect();
                     self.blocks.push(Block {
                         descriptors,
+                        at,
                         ..Block::default()
                     });
                 }

@@ -26,6 +26,8 @@ pub(super) struct Spot {
 pub(super) struct Row {
     /// The canonical name.
     pub(super) name: String,
+    /// The byte at which it begins.
+    pub(super) at: usize,
     /// The requirement as written, without hashes and comments.
     pub(super) written: String,
     /// The version behind `==`.
@@ -98,6 +100,7 @@ impl Row {
         let parts = pep508::split(requirement)?;
         let mut row = Self {
             name: name_in(requirement)?,
+            at: start,
             written: requirement.to_owned(),
             ..Self::default()
         };

@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::row::{self, Row};
+use crate::lock::offset;
 use crate::python::headers::{self, Table, tables};
 
 /// A lock, cut into what stands before its packages and the packages.
@@ -228,8 +229,4 @@ pub(super) fn rows(body: &str) -> Option<Vec<Entry<'_>>> {
         }
     }
     Some(rows)
-}
-
-fn offset(text: &str, part: &str) -> usize {
-    part.as_ptr().addr().saturating_sub(text.as_ptr().addr())
 }

@@ -3,8 +3,8 @@
 use cascade_manifest::Version;
 
 use super::{listed, versions};
-use crate::PinSurvey;
 use crate::checks::{Check, Told, View};
+use crate::{LockSurvey, PinSurvey};
 
 /// The rule.
 pub(crate) static CHECK: Check = Check::warn(
@@ -27,19 +27,20 @@ fn check(view: &View<'_>) -> Vec<Told> {
         let mend = format!("cascade bump --repo {}", pin.upstream.repo);
         if only.is_some() {
             found.push(Told::requirement(id, pin, "is taken back by the registry").mend(mend));
-        } else if let Some((file, version)) = locked(pin, &yanked) {
-            let name = &pin.upstream.name;
+        } else if let Some((lock, version)) = locked(pin, &yanked) {
+            let (file, name) = (&lock.file, &pin.upstream.name);
             let what = format!("`{file}` holds `{name}` {version}, which the registry took back");
             let mend = format!("cascade lock --repo {id}; else `{mend}`");
-            found.push(Told::of(id, what).at(file, None).about(name).mend(mend));
+            let told = Told::of(id, what).at(file, lock.line);
+            found.push(told.about(name).mend(mend));
         }
     }
     found
 }
 
 /// Returns the lock that holds one of these versions for a pin.
-fn locked<'p>(pin: &'p PinSurvey, yanked: &[Version]) -> Option<(&'p str, Version)> {
+fn locked<'p>(pin: &'p PinSurvey, yanked: &[Version]) -> Option<(&'p LockSurvey, Version)> {
     let lock = pin.lock.as_ref()?;
     let version = Version::parse(pin.ecosystem?.scheme, lock.version.as_deref()?)?;
-    yanked.contains(&version).then_some((&lock.file, version))
+    yanked.contains(&version).then_some((lock, version))
 }

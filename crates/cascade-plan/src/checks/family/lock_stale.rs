@@ -22,7 +22,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
                     pin.manifest
                 ),
             );
-            relocked(view, id, told.at(file, None).about(name))
+            relocked(view, id, told.at(file, lock.line).about(name))
         })
         .collect()
 }

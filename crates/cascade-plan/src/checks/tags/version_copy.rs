@@ -85,7 +85,7 @@ fn own_row(tag: &JudgedTag, package: &ObservedPackage) -> Option<Copy> {
     let own = rows.find(|it| it.name == name && it.source == LockedSource::Local)?;
     Some(Copy {
         path: lock.path.clone(),
-        line: None,
+        line: Some(own.line),
         says: own.version.clone()?,
         once_out: Severity::Info,
     })

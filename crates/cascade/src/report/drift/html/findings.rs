@@ -64,7 +64,7 @@ impl<'a> Places<'a> {
                 folder => format!("{folder}/{path}"),
             };
             for pin in &edge.pins {
-                let lock = pin.lock.as_ref().map(|it| (at(&it.path), None));
+                let lock = pin.lock.as_ref().map(|it| (at(&it.path), it.line));
                 let pin = (at(&pin.path), Some(pin.line));
                 for (path, line) in lock.into_iter().chain([pin]) {
                     let about = places.entry((repo, path, line)).or_default();

@@ -127,6 +127,7 @@ fn edge(upstream: &str, downstream: &str, state: EdgeState) -> DriftEdge {
             },
             lock: (state == EdgeState::LockContradicts).then(|| DriftLock {
                 path: "uv.lock".to_owned(),
+                line: Some(12),
                 version: Some("1.1.0".to_owned()),
                 state: LockState::Contradicts,
             }),
