@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cascade_manifest::{
-    ALL, Ask, Bump, Ecosystem, Facts, Fallback, Form, Format, Keep, Level, Lock, LockFacts, Manifest, Pin,
-    Rewrite, Scheme, Splice, Style, Version, VersionField, line_of, verified,
+    ALL, Ask, Bump, Ecosystem, Facts, Fallback, Form, Format, Keep, Level, Lock, LockFacts,
+    Manifest, Pin, Rewrite, Scheme, Splice, Style, Version, VersionField, line_of, verified,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;

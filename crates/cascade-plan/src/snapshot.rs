@@ -235,7 +235,7 @@ pub struct ObservedPackage {
     pub source: VersionSource,
     /// The file and bytes of a static version that an edit would replace.
     pub version_at: Option<(String, Range<usize>)>,
-    /// The text of that file where it is not a manifest.
+    /// The text of that file where it is not a manifest that is kept.
     pub version_text: Option<Arc<str>>,
     /// The template of its tags.
     pub template: TagTemplate,

@@ -245,7 +245,15 @@ fn parsed(text: &str, names: &Names) -> Result<LockFacts, ReadError> {
                 entry.add(names, &mut facts);
             }
         }
-        None => first_version(root, "", names, &mut Told { facts: &mut facts, lines }),
+        None => first_version(
+            root,
+            "",
+            names,
+            &mut Told {
+                facts: &mut facts,
+                lines,
+            },
+        ),
     }
     Ok(facts)
 }

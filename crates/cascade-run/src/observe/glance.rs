@@ -101,8 +101,15 @@ fn at(
     let packages = packages_of(declared, &mut manifests, &mut read);
     let is_it = |it: &ObservedPackage| it.manifest == package.manifest && it.name == package.name;
     let then = packages.into_iter().find(is_it)?;
+    let said = |it: &&ManifestFile| {
+        then.version_at
+            .as_ref()
+            .is_some_and(|(at, _)| *at == it.path)
+    };
+    let manifest = manifests.iter().find(said).map(|it| Arc::clone(&it.text));
     Some(ObservedPackage {
         template: package.template.clone(),
+        version_text: then.version_text.clone().or(manifest),
         ..then
     })
 }
