@@ -26,6 +26,7 @@ mod chart_index;
 mod compose;
 mod dockerfile;
 mod edit;
+mod flux;
 mod found;
 mod hcl;
 mod image;
@@ -47,11 +48,13 @@ mod tests;
 use std::fmt;
 use std::ops::Range;
 
+use crate::json::Lines;
 use crate::yaml::Yaml;
 use crate::{ALL, Kind, Limit, ReadError, resolved};
 
 pub use self::address::{address, address_from};
 pub use self::chart_index::chart_listing;
+pub use self::argo::{Application, applications};
 pub use self::edit::{Move, MoveError};
 pub use self::image::image_name;
 pub use self::key::{Key, KeyError};
@@ -241,7 +244,7 @@ impl DeployFormat {
                 Err(why) => return Err(why),
             },
         };
-        Ok(found.finish(&aliases))
+        Ok(found.finish(&aliases, &Lines::of(text)))
     }
 
     /// Returns whether only the text can tell that it is a template.

@@ -1,27 +1,74 @@
 //! Applications of Argo CD: what their sources are, and the images they put in.
 
+mod applications;
+mod generators;
+
 use std::collections::BTreeMap;
 
-use super::{Draft, Found, Image, Piece, values};
+pub use self::applications::applications;
+
+use super::{Draft, Found, Image, Piece, Reference, values};
 use crate::Kind;
 use crate::yaml::Node;
 
 /// The group of its objects.
 pub(super) const GROUP: &str = "argoproj.io/";
 
+/// An application of Argo CD, or a set of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// Its name; of a set, the set's.
+    pub name: String,
+    /// The wave in which it is brought out; 0 where it says none.
+    pub wave: i64,
+    /// The 1-based line on which it begins.
+    pub line: usize,
+    /// What it refers to.
+    pub references: Vec<Reference>,
+}
+
 /// Reads an object, if it is an application; returns whether it is.
 pub(super) fn read(object: Node<'_>, found: &mut Found<'_>) -> bool {
     let text = |key| object.get(key).and_then(Node::str);
     let is_argo = text("apiVersion").is_some_and(|it| it.starts_with(GROUP));
-    let path: &[&str] = match text("kind") {
-        Some("Application") if is_argo => &["spec"],
-        Some("ApplicationSet") if is_argo => &["spec", "template", "spec"],
+    match text("kind") {
+        Some("Application") if is_argo => template(object, found),
+        Some("ApplicationSet") if is_argo => set(object, found),
         _ => return false,
+    }
+    true
+}
+
+/// Returns the objects of a document: itself, or those in its list.
+pub(super) fn objects(document: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let items = document.get("items").map(Node::followed);
+    let items = items
+        .into_iter()
+        .flat_map(Node::elements)
+        .map(Node::followed);
+    std::iter::once(document).chain(items)
+}
+
+/// Returns whether an application stands for several.
+fn is_set(object: Node<'_>) -> bool {
+    object.get("kind").and_then(Node::str) == Some("ApplicationSet")
+}
+
+/// Reads a set: its template, and what is put into it. Its patch (`templatePatch`) is the text of a
+/// template, and no YAML.
+fn set(object: Node<'_>, found: &mut Found<'_>) {
+    generators::read(object, found);
+    if let Some(it) = object.find(&["spec", "template"]) {
+        found.below("spec.template", |found| template(it.followed(), found));
+    }
+}
+
+/// Reads the sources of an application.
+fn template(node: Node<'_>, found: &mut Found<'_>) {
+    let Some(spec) = node.get("spec").map(Node::followed) else {
+        return;
     };
-    let Some(spec) = object.find(path).map(Node::followed) else {
-        return true;
-    };
-    found.below(&path.join("."), |found| {
+    found.below("spec", |found| {
         if let Some(one) = spec.get("source") {
             found.below("source", |found| source(one.followed(), found));
         }
@@ -30,7 +77,6 @@ pub(super) fn read(object: Node<'_>, found: &mut Found<'_>) -> bool {
             found.below("sources", |found| source(one.followed(), found));
         }
     });
-    true
 }
 
 fn source(node: Node<'_>, found: &mut Found<'_>) {

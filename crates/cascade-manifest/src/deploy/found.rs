@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::spelling::is_commit;
 use super::{Held, Hold, Host, Image, Piece, Reference, Says, address, says};
 use crate::Kind;
+use crate::json::Lines;
 use crate::yaml::Node;
 
 /// The longest name that is one.
@@ -36,6 +37,8 @@ pub(super) struct Draft<'a> {
     pub(super) folder: Option<&'a str>,
     pub(super) version: Option<Piece<'a>>,
     pub(super) digest: Option<Piece<'a>>,
+    /// The commit, where it stands apart from the version.
+    pub(super) commit: Option<Piece<'a>>,
     /// Where it stands, if it has no version.
     pub(super) at: usize,
     /// Whether more stands behind the version elsewhere.
@@ -52,6 +55,7 @@ impl<'a> Draft<'a> {
             folder: None,
             version: None,
             digest: None,
+            commit: None,
             at,
             is_cut: false,
         }
@@ -107,13 +111,16 @@ impl<'t> Found<'t> {
     /// Adds a reference; none that is longer than any is.
     pub(super) fn add(&mut self, draft: Draft<'_>) {
         let fits = |it: &Option<Piece<'_>>| it.as_ref().is_none_or(|it| it.text.len() <= VERSION);
-        let is_one = draft.name.len() <= NAME && fits(&draft.version) && fits(&draft.digest);
+        let is_one = draft.name.len() <= NAME
+            && fits(&draft.version)
+            && fits(&draft.digest)
+            && fits(&draft.commit);
         let origin = draft.origin.filter(|it| it.len() <= NAME);
         let folder = draft.folder.filter(|it| it.len() <= NAME);
         if !is_one {
             return;
         }
-        let (version, held) = self.held(draft.version, draft.digest);
+        let (version, held) = self.held(draft.version, [draft.digest, draft.commit]);
         let text = version.as_ref().map_or("", |it| it.text);
         let is_template = draft.name.contains(['$', '{']);
         let said = match says(text) {
@@ -144,7 +151,7 @@ impl<'t> Found<'t> {
     fn held<'a>(
         &self,
         version: Option<Piece<'a>>,
-        digest: Option<Piece<'a>>,
+        holds: [Option<Piece<'a>>; 2],
     ) -> (Option<Piece<'a>>, Option<Held>)
     where
         't: 'a,
@@ -156,10 +163,12 @@ impl<'t> Found<'t> {
             commented,
             host: it.host.clone(),
         };
-        let (version, by, holds) = match (version, digest.filter(|it| !it.text.is_empty())) {
-            (version, Some(digest)) => (version, Hold::Digest, digest),
-            (Some(commit), None) if is_commit(commit.text) => (None, Hold::Commit, commit),
-            (version, None) => return (version, None),
+        let holds = holds.map(|it| it.filter(|it| !it.text.is_empty()));
+        let (version, by, holds) = match (version, holds) {
+            (version, [Some(digest), _]) => (version, Hold::Digest, digest),
+            (version, [None, Some(commit)]) => (version, Hold::Commit, commit),
+            (Some(commit), _) if is_commit(commit.text) => (None, Hold::Commit, commit),
+            (version, _) => return (version, None),
         };
         if version.as_ref().is_some_and(|it| !it.text.is_empty()) {
             return (version, Some(hold(by, &holds, false)));
@@ -171,14 +180,13 @@ impl<'t> Found<'t> {
 
     /// Returns what was found, in the order of the text. Where several things stand on the same
     /// bytes, or an alias stands for them elsewhere, they are marked as shared.
-    pub(super) fn finish(self, aliases: &References) -> Vec<Reference> {
+    pub(super) fn finish(self, aliases: &References, lines: &Lines) -> Vec<Reference> {
         let mut rows = self.rows;
         rows.sort_by_key(|it| it.0);
         let on = Uses::of(&rows);
         rows.dedup();
-        let ends: Vec<usize> = self.text.match_indices('\n').map(|it| it.0).collect();
         let finished = rows.into_iter().map(|(at, mut it)| {
-            it.line = 1 + ends.partition_point(|end| *end < at);
+            it.line = lines.line(at);
             it.shared = on.is_shared(&it, aliases);
             it
         });

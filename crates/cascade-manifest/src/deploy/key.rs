@@ -10,6 +10,7 @@ mod path;
 use super::edit::{is_same_yaml, moved_by};
 use super::found::{Draft, References};
 use super::{Found, Image, Move, MoveError, Piece, Reference, hcl};
+use crate::json::Lines;
 use crate::yaml::Yaml;
 use crate::{Kind, Limit, ReadError, Splice, resolved};
 
@@ -159,7 +160,7 @@ impl Key {
         let piece = Piece::of(node).ok_or_else(|| KeyError::Nest(self.text.clone()))?;
         let mut found = Found::of(text);
         self.add(piece, &mut found);
-        let mut reference = self.one(found.finish(&aliases))?;
+        let mut reference = self.one(found.finish(&aliases, &Lines::of(text)))?;
         reference.shared |= is_shared;
         Ok(reference)
     }
@@ -173,7 +174,7 @@ impl Key {
         let it = self.one(values.into_iter().filter(is_it).collect())?;
         let mut found = Found::of(text);
         self.add(it.text, &mut found);
-        self.one(found.finish(&References::default()))
+        self.one(found.finish(&References::default(), &Lines::of(text)))
     }
 
     fn add(&self, piece: Piece<'_>, found: &mut Found<'_>) {

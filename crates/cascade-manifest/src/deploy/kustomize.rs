@@ -16,11 +16,16 @@ pub(super) fn is_at(path: &str) -> bool {
 
 pub(super) fn read(yaml: &Yaml<'_>, found: &mut Found<'_>) {
     let Some(root) = yaml.root() else { return };
-    each(root, "images", found, image);
+    images(root, found);
     each(root, "helmCharts", found, chart);
     for key in REMOTE {
         each(root, key, found, remote);
     }
+}
+
+/// Adds the images that a kustomization replaces.
+pub(super) fn images(node: Node<'_>, found: &mut Found<'_>) {
+    each(node, "images", found, image);
 }
 
 fn each<'y>(root: Node<'y>, key: &str, found: &mut Found<'_>, add: fn(Node<'y>, &mut Found<'_>)) {

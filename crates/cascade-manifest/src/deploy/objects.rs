@@ -1,5 +1,6 @@
 //! Objects of Kubernetes: the images of containers, wherever an object has some.
 
+use super::flux::{self, Repositories};
 use super::{Draft, Found, Piece, argo, yaml_stem};
 use crate::yaml::{Node, Yaml};
 
@@ -16,8 +17,9 @@ pub(super) fn is_at(path: &str) -> bool {
 }
 
 pub(super) fn read(yaml: &Yaml<'_>, found: &mut Found<'_>) {
+    let repositories = Repositories::of(yaml);
     for it in yaml.documents().filter(|it| is_object(*it)) {
-        object(it, found);
+        object(it, &repositories, found);
     }
 }
 
@@ -28,13 +30,14 @@ pub(super) fn is_object(node: Node<'_>) -> bool {
 }
 
 /// Adds what an object refers to.
-pub(super) fn object(node: Node<'_>, found: &mut Found<'_>) {
-    let items = node.get("items").map(Node::followed);
-    if !argo::read(node, found) {
-        walk(node, found);
+pub(super) fn object(node: Node<'_>, repositories: &Repositories<'_>, found: &mut Found<'_>) {
+    let mut is_known = false;
+    for (nth, it) in argo::objects(node).enumerate() {
+        let is_one = argo::read(it, found) || flux::read(it, repositories, found);
+        is_known |= is_one && nth == 0;
     }
-    for it in items.into_iter().flat_map(Node::elements) {
-        argo::read(it.followed(), found);
+    if !is_known {
+        walk(node, found);
     }
 }
 

@@ -28,6 +28,9 @@ pub enum Unmoved {
     /// What holds it is no digest as registries write them.
     #[error("its digest is not known: `sha256:` and hexadecimal digits")]
     OddDigest,
+    /// What holds it is no whole commit.
+    #[error("its commit is not known: 40 hexadecimal digits")]
+    OddCommit,
     /// Something else stands on the same bytes.
     #[error("other things are named by the same text: write it for each of them")]
     Shared,
@@ -60,7 +63,7 @@ impl Reference {
             Says::Nothing if !moves_alone => Some(Unmoved::Unversioned),
             Says::Range => Some(Unmoved::Range),
             Says::Other => Some(Unmoved::Shape),
-            _ if held.is_some_and(|it| !it.is_known()) => Some(Unmoved::OddDigest),
+            _ if held.is_some_and(|it| !it.is_known()) => held.map(Held::odd),
             _ if self.shared => Some(Unmoved::Shared),
             _ if held.is_some_and(|it| it.span.is_none()) => Some(Unmoved::Spread),
             _ if self.span.is_none() && !moves_alone => Some(Unmoved::Spread),
@@ -90,6 +93,13 @@ impl Held {
                 matches!(by, "sha256" | "sha512") && is_hexadecimal(digits)
             }
             (Hold::Digest, None) => self.text.len() == 64 && is_hexadecimal(&self.text),
+        }
+    }
+
+    fn odd(&self) -> Unmoved {
+        match self.by {
+            Hold::Digest => Unmoved::OddDigest,
+            Hold::Commit => Unmoved::OddCommit,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod clusters;
 mod moves;
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";

@@ -1,6 +1,7 @@
 //! `values.yaml` of Helm: images, in one text or as repository and tag.
 
-use super::{Draft, Found, Image, Piece, yaml_stem};
+use super::flux::Repositories;
+use super::{Draft, Found, Image, Piece, objects, yaml_stem};
 use crate::Kind;
 use crate::yaml::{Node, Yaml};
 
@@ -13,9 +14,10 @@ pub(super) fn is_at(path: &str) -> bool {
 }
 
 pub(super) fn read(yaml: &Yaml<'_>, found: &mut Found<'_>) {
+    let repositories = Repositories::of(yaml);
     for it in yaml.documents() {
-        if super::objects::is_object(it) {
-            super::objects::object(it, found);
+        if objects::is_object(it) {
+            objects::object(it, &repositories, found);
         } else {
             walk(it, found);
         }

@@ -1,6 +1,8 @@
 //! Laws of what deploys: every format keeps them the day it is registered.
 
-use cascade_manifest::deploy::{DeployFormat, FORMATS, Move, Reference, Says, respelled, says};
+use cascade_manifest::deploy::{
+    DeployFormat, FORMATS, Move, Reference, Says, applications, respelled, says,
+};
 use cascade_manifest::{Scheme, Version};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -43,6 +45,11 @@ const SAMPLES: &[(&str, &str)] = &[
         include_str!("../../fuzz/corpus/sites/kustomization"),
     ),
     ("manifest", include_str!("../../fuzz/corpus/sites/objects")),
+    ("manifest", include_str!("../../fuzz/corpus/sites/flux")),
+    (
+        "manifest",
+        include_str!("../../fuzz/corpus/sites/application-set"),
+    ),
     (
         "values.yaml",
         include_str!("../../fuzz/corpus/sites/values"),
@@ -53,9 +60,10 @@ const SAMPLES: &[(&str, &str)] = &[
 /// Every format with its sample, as it stands and as editors and systems leave it.
 fn cases() -> Vec<(&'static DeployFormat, String)> {
     let of = |format: &'static DeployFormat| {
-        let sample = SAMPLES.iter().find(|it| it.0 == format.name);
-        let (_, text) = sample.unwrap_or_else(|| panic!("`{}` has no sample", format.name));
-        variants(text).map(|text| (format, text))
+        let samples = SAMPLES.iter().filter(|it| it.0 == format.name);
+        let texts: Vec<_> = samples.flat_map(|it| variants(it.1)).collect();
+        assert!(!texts.is_empty(), "`{}` has no sample", format.name);
+        texts.into_iter().map(move |text| (format, text))
     };
     FORMATS.iter().flat_map(of).collect()
 }
@@ -99,6 +107,10 @@ fn moved_alone(
 
 /// Holds what was read of any text to its spans, and no edit to no byte.
 fn check_reading(text: &str) {
+    if let Ok(all) = applications(text) {
+        let lines = text.lines().count();
+        assert!(all.iter().all(|it| it.line <= lines), "{all:?}");
+    }
     for format in FORMATS {
         let Ok(read) = format.read(text) else {
             continue;
