@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use cascade_manifest::deploy::{FORMATS, Move, Reference, respelled};
+use cascade_manifest::deploy::{FORMATS, Key, Move, Reference, applications, respelled};
 use cascade_manifest::workflow::Workflow;
 use cascade_manifest::{
-    ALL, About, Lock, Names, Rewrite, Scheme, Splice, Style, Version, release_changelog, verified,
+    ALL, About, Kind, Lock, Names, Rewrite, Scheme, Splice, Style, Version, release_changelog,
+    verified,
 };
 
 use self::beside::BESIDE;
@@ -226,6 +227,14 @@ pub(crate) fn workflows(text: &str) {
 
 /// Whatever a text refers to stands where it says; what moves, moves alone and once.
 pub(crate) fn sites(text: &str) {
+    let _ = applications(text);
+    for (path, key) in [
+        ("x.yaml", "image.tag"),
+        ("x.json", "a[0].b"),
+        ("x.tf", "version"),
+    ] {
+        keyed(text, path, key);
+    }
     let to = Version::parse(Scheme::Semver, "98.76.54");
     for format in FORMATS {
         let Ok(read) = format.read(text) else {
@@ -253,6 +262,23 @@ pub(crate) fn sites(text: &str) {
                 new.unwrap_or_default().as_str(),
             );
         }
+    }
+}
+
+/// A version under a key moves alone, or stays.
+fn keyed(text: &str, path: &str, key: &str) {
+    let key = Key::of(path, key, Kind::Image).ok();
+    let Some((key, one)) = key.and_then(|it| Some((it.clone(), it.read(text).ok()?))) else {
+        return;
+    };
+    let to = Version::parse(Scheme::Semver, "98.76.54");
+    let new = to.and_then(|to| respelled(&one.version, &to));
+    let Some(to) = new.and_then(|new| Move::of(&one, &new).ok()) else {
+        return;
+    };
+    if let Ok(edited) = key.moved(text, &to) {
+        let said = key.read(&edited).map(|it| it.version);
+        assert_eq!(said.as_ref(), Ok(&to.to), "{key:?}");
     }
 }
 

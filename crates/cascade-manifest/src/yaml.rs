@@ -152,6 +152,21 @@ impl<'y> Node<'y> {
             .find_map(|(name, it)| (name == key).then_some(it))
     }
 
+    /// Returns the value of the field, also of one that a merge key (`<<`) brings in: of large mappings,
+    /// and of merges in merges, it brings nothing.
+    pub(crate) fn merged(self, key: &str) -> Option<Node<'y>> {
+        const LARGE: usize = 64;
+        self.get(key).or_else(|| {
+            let from = self.get("<<")?.followed();
+            let mut all = std::iter::once(from).chain(from.elements()).take(LARGE);
+            all.find_map(|it| {
+                let it = it.followed();
+                let is_small = it.fields().nth(LARGE).is_none();
+                is_small.then(|| it.get(key))?
+            })
+        })
+    }
+
     /// Returns what stands at the path of keys; aliases on the way are followed.
     pub(crate) fn find(self, path: &[&str]) -> Option<Node<'y>> {
         path.iter()

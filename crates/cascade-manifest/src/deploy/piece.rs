@@ -76,6 +76,11 @@ impl<'a> Piece<'a> {
         Self::of(node.followed().get(key)?)
     }
 
+    /// Returns the field of a mapping, if it is a scalar, also one that a merge brings in.
+    pub(super) fn merged(node: Node<'a>, key: &str) -> Option<Self> {
+        Self::of(node.followed().merged(key)?)
+    }
+
     /// Returns a part of it.
     pub(super) fn part(&self, range: Range<usize>) -> Option<Self> {
         Some(Self {

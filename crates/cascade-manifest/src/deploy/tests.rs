@@ -3,7 +3,9 @@
 use super::*;
 
 mod clusters;
+mod lines;
 mod moves;
+mod traps;
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -270,146 +272,6 @@ fn workflows_hooks_and_compose_files() {
 5 services.all image ${IMAGE} - (it names no version)
 "
     );
-}
-
-#[test]
-fn dockerfiles() {
-    let text = "# escape=`\r\n# FROM no:1.0.0\r\nARG TAG=1.4.2 OTHER\r\nARG BASE=\"registry.example/acme/base:v1.4.2\"\r\nFROM --platform=$X `\r\n  # why\r\n  registry.example/acme/api:v${TAG} AS Build\r\nARG TAG=3.0.0\r\nRUN <<EOF cat\r\nFROM no:1.0.0\r\nEOF\r\nfrom $BASE\r\nFROM registry.example/acme/api:${TAG}-slim\r\nCOPY --from=build /a /a\r\nCOPY --link --from=registry.example/acme/tool:1.4.2 /a /b\r\nCOPY --from=0 /a /b\r\nFROM scratch\r\nFROM registry.example/acme/spl`\r\nit:1.0.0\r\nFROM registry.example/acme/end:1.4@sha256:aa";
-    assert_eq!(
-        told("Dockerfile", text),
-        "3 FROM image registry.example/acme/api 1.4.2
-3 FROM image registry.example/acme/api 1.4.2 (its shape is not known)
-4 FROM image registry.example/acme/base v1.4.2
-15 COPY image registry.example/acme/tool 1.4.2
-20 FROM image registry.example/acme/end 1.4 (it is held by a digest, which has to move with it)
-"
-    );
-    let spread = " ARG \\\n\t# one\n   BASE=acme/base:1.4.2\n\nFROM \\\n${BASE} as one\n\nfrom   \\\n  \\\n # two\n one as two\n";
-    assert_eq!(told("Dockerfile", spread), "3 FROM image acme/base 1.4.2\n");
-    let text = "ARG TAG=1.4.2\nFROM acme/a:$TAG\nFROM acme/b:${TAG}\n";
-    let shared = "other things are named by the same text: write it for each of them";
-    assert_eq!(
-        told("Dockerfile", text),
-        format!("1 FROM image acme/a 1.4.2 ({shared})\n1 FROM image acme/b 1.4.2 ({shared})\n")
-    );
-}
-
-#[test]
-fn modules_and_submodules() {
-    let text = "# module \"no\" { source = \"a/b/c\" }
-module \"net\" {
-  source  = \"git::https://git.example/acme/net.git//vpc?ref=v1.4.2\" # 1.4.2
-  version = \"9.9.9\"
-  nested  = { source = \"a/b/c\", x = \"${lookup(a, \"}\")}\" }
-}
-resource \"x\" \"module\" {
-  source = \"a/b/c\"
-  text = <<-EOT
-    module \"no\" { source = \"a/b/c\" }
-  EOT
-}
-/* module \"no\" { */
-module \"vpc\" {
-  source  = \"acme/vpc/aws\"
-  version = \"~> 3.0\"
-}
-module \"exact\" { 
-  version = \"1.4.2\"
-  source = \"registry.example/acme/exact/aws//sub\"
-}
-module \"near\" { source = \"./near\" }
-module \"open\" { source = \"github.com/acme/open\" }
-module \"odd\" { source = \"${var.x}/a/b\" }
-";
-    assert_eq!(
-        told("main.tf", text),
-        "3 module module git.example/acme/net v1.4.2
-16 module module acme/vpc/aws ~> 3.0 (it is a range, and what deploys is moved to one version)
-19 module module registry.example/acme/exact/aws 1.4.2
-23 module module github.com/acme/open - (it names no version)
-"
-    );
-    assert_eq!(
-        told(
-            "live/terragrunt.hcl",
-            &format!(
-                "terraform {{\n  extra \"x\" {{ source = \"a/b/c\" }}\n  source = \"github.com:acme/net.git//app?ref=v1.4.2\"\n}}\nterraform {{ source = \"git::https://git.example/acme/net?ref={SHA}\" }}\n"
-            )
-        ),
-        "3 module module github.com/acme/net v1.4.2\n5 module module git.example/acme/net - (it is held by a commit, which has to move with it)\n"
-    );
-    assert_eq!(
-        told(
-            ".gitmodules",
-            "[submodule \"libs/a b\"]\r\n\tpath = libs/a\r\n\turl = git@git.example:acme/a.git\r\n[core]\r\n\turl = x\r\n"
-        ),
-        "3 libs/a b submodule git.example/acme/a - (it names no version)\n"
-    );
-}
-
-#[test]
-fn images_and_variables_of_packer() {
-    let text = "variable \"api_version\" {\n  type = string\n  default = \"v1.4.2\" # why\n}\nvariable \"region\" { default = \"eu-1\" }\nlocals {\n  tool = \"1.4\"\n  cut = \"1.4.2\" == var.x ? 1 : 2\n  map = { web = \"1.4.2\" }\n}\nsource \"docker\" \"base\" {\n  image = \"registry.example/acme/base:1.4.2\"\n  tmpl = \"${var.x}:1.4.2\"\n}\nsource \"lxd\" \"base\" {\n  image = \"ubuntu:22.04\"\n}\nbuild {\n  source \"docker.base\" { image = \"a/b:1.4.2\" }\n}";
-    assert_eq!(
-        told("base.pkr.hcl", text),
-        "3 api_version image ? v1.4.2
-7 tool image ? 1.4
-12 source image registry.example/acme/base 1.4.2
-"
-    );
-    let values =
-        "api_version = \"1.4.2\"\nmap = {\n  web = \"1.4.2\"\n}\nlist = [\"1.4.2\"]\nlast = \"v9\"";
-    let rows = "1 api_version image ? 1.4.2\n6 last image ? v9\n";
-    assert_eq!(told("prod.pkrvars.hcl", values), rows);
-    let json = "{\n\t\"variable\": {\"api\": {\"default\": \"v1.4.2\"}, \"no\": {}},\n\t\"source\": {\"docker\": {\"base\": {\"image\": \"acme\\/base:1.4.2\"}}}\n}\n";
-    assert_eq!(
-        told("base.pkr.json", json),
-        "2 api image ? v1.4.2\n3 source image acme/base 1.4.2 (it is not written in one piece)\n"
-    );
-    let json = "{\n\t\"api\": \"1.4.2\",\n\t\"n\": 3, \"map\": {\"x\": \"1.4.2\"}}\n";
-    assert_eq!(
-        told("x.pkrvars.json", json),
-        "2 api image ? 1.4.2\n3 n image ? 3\n"
-    );
-    let new = moved("x.pkrvars.json", json, "", "2.10.0");
-    assert_eq!(new, json.replacen("1.4.2", "2.10.0", 1));
-}
-
-#[test]
-fn a_submodule_says_its_folder() {
-    let text = "[submodule \"a\"]\n\tpath = libs/a\n\turl = ../a.git ; why\n\tbranch = main\n\
-[Submodule \"no\"]\n\turl = x\n\
-[submodule \"b c\"]\r\n\tURL = https://git.example/acme/old\r\n\tUrl = \"https://git.example/acme/b#x\" # c\r\n\tpath = \"libs/b c/\"\r\n\
-[submodule \"out\"]\n\turl = x/y\n\tpath = ../out\n\
-[submodule \"git\"]\n\tpath = a/.git/hooks\n\turl = x/y\n\
-[submodule \"none\"]\n\tpath = libs/none\n";
-    let read = format(".gitmodules").read(text).unwrap();
-    let told = |it: &Reference| (it.section.clone(), it.name.clone(), it.folder.clone());
-    let row = |section: &str, name: &str, folder: Option<&str>| {
-        (
-            section.to_owned(),
-            name.to_owned(),
-            folder.map(str::to_owned),
-        )
-    };
-    assert_eq!(
-        read.iter().map(told).collect::<Vec<_>>(),
-        [
-            row("a", "../a", Some("libs/a")),
-            row("b c", "git.example/acme/b", Some("libs/b c")),
-            row("out", "x/y", None),
-            row("git", "x/y", None),
-        ]
-    );
-    assert!(
-        read.iter()
-            .all(|it| it.stays() == Some(Unmoved::Unversioned))
-    );
-    assert_eq!(
-        address_from("ssh://git@git.example/acme/app", "./../../b/lib"),
-        "git.example/b/lib"
-    );
-    assert_eq!(address_from("git.example/app", "../../../x"), "");
 }
 
 #[test]

@@ -27,7 +27,8 @@ pub(super) fn read(yaml: &Yaml<'_>, found: &mut Found<'_>) {
 /// Adds the images in a value, at any depth.
 pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
     pair(node, found);
-    for (key, value) in node.entries() {
+    // What a merge brings in stands elsewhere, and is read there and by those that it comes to.
+    for (key, value) in node.entries().filter(|it| it.0 != "<<") {
         found.below(key, |found| walk(value, found));
     }
     for it in node.elements() {
@@ -35,9 +36,10 @@ pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Adds the image that the fields of a mapping say together or alone.
+/// Adds the image that the fields of a mapping say together or alone. Some of them may be merged into
+/// it: a tag that two repositories take is the tag of both.
 fn pair(node: Node<'_>, found: &mut Found<'_>) {
-    let field = |key| Piece::field(node, key);
+    let field = |key| Piece::merged(node, key);
     let is_said = |it: &Piece<'_>| !it.text.is_empty();
     let digest = field("digest").filter(is_said);
     // Some write the digest as `sha`, without `sha256:` before it.
