@@ -17,6 +17,7 @@ mod examples;
 mod family;
 mod go;
 mod hooks;
+mod images;
 mod locks;
 mod machines;
 mod policy;

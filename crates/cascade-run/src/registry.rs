@@ -1,5 +1,6 @@
 //! Answers what a native rewrite asks of registries and of git, from where the ecosystems' own
-//! tools take their addresses. No registry's name is known here.
+//! tools take their addresses; and which digests images have. No registry's name is known here but
+//! that which images without a host mean.
 
 mod cargo;
 mod docker;

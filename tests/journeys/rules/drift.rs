@@ -6,6 +6,7 @@ use cascade_tests::Town;
 
 use super::{Case, hold};
 use crate::family::{cascade, crate_toml, family};
+use crate::images::Harbour;
 
 /// The family, with this done to it.
 fn but(change: impl FnOnce(&Town)) -> Town {
@@ -143,7 +144,28 @@ static OVER_TIME: &[Case] = &[
     },
 ];
 
+/// The family, whose `core` has these tags of an image in a registry, each for a text.
+fn shipped(tags: &[(&str, &str)]) -> Town {
+    let harbour = Harbour::new("");
+    for (tag, text) in tags {
+        harbour.push(tag, text);
+    }
+    harbour.into_town()
+}
+
 static REGISTRIES: &[Case] = &[
+    Case {
+        code: "image-skewed",
+        args: &["--fetch"],
+        breaks: || shipped(&[("v1.2.0", "new"), ("latest", "old")]),
+        keeps: || shipped(&[("v1.2.0", "new"), ("1.2.0", "new"), ("latest", "new")]),
+    },
+    Case {
+        code: "image-unpublished",
+        args: &["--fetch"],
+        breaks: || shipped(&[("1.1.0", "old"), ("latest", "old")]),
+        keeps: || shipped(&[("1.2.0", "new"), ("latest", "new")]),
+    },
     Case {
         code: "pin-yanked",
         args: &["--fetch"],

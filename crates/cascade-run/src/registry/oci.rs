@@ -269,5 +269,15 @@ fn at_place(missed: Missed, url: &Url) -> Missed {
     }
 }
 
+/// Reads a text as what registries answer.
+pub(super) fn untrusted(text: &str) {
+    let image = ImageName::parse("ghcr.example/a");
+    for it in challenges(text) {
+        let found = image.as_ref().map(|image| realm(image, &it));
+        assert!(!matches!(found, Ok(Ok(url)) if url.scheme() != "https"));
+    }
+    let _ = (next(text), granted(text.as_bytes()).is_some());
+}
+
 #[cfg(test)]
 mod tests;

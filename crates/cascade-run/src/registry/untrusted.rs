@@ -6,7 +6,7 @@ use cascade_plan::Expected;
 use url::Url;
 
 use super::npmrc::{self, Npmrc};
-use super::{cargo, go, login, npm, page, python, settings};
+use super::{cargo, docker, go, login, npm, oci, page, python, settings};
 
 /// Reads a text as settings, and asks them what is asked of them.
 pub(crate) fn settings(text: &str) {
@@ -22,6 +22,11 @@ pub(crate) fn settings(text: &str) {
         assert!(bare.password().is_none());
     }
     let _ = python::built_in(text);
+    oci::untrusted(text);
+    if let Ok(config) = serde_json::from_str(text) {
+        let _ = docker::kept(&config, "ghcr.example").is_some();
+        let _ = docker::said(&config).is_some();
+    }
     let first: Vec<_> = go::parts(text).take(9).collect();
     assert!(first.iter().all(|(it, _)| !it.is_empty()));
     let (pattern, module) = text
@@ -49,6 +54,7 @@ pub(crate) fn answers(bytes: &[u8]) {
         assert!(is_page(&one));
     }
     let _ = python::inside(bytes);
+    let _ = cascade_manifest::deploy::chart_listing(bytes, "core");
     for ecosystem in cascade_manifest::ALL {
         for document in [bytes, html.as_slice()] {
             let Some(listing) = (ecosystem.listing)(document, "a") else {
