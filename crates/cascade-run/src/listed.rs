@@ -100,13 +100,11 @@ fn latest_of<'p>(packages: &'p [ObservedPackage], name: &str) -> Option<&'p TagH
     let own = packages.iter().find(|it| plain(&it.name) == plain(name));
     let latest = |it: &'p ObservedPackage| it.latest.as_ref();
     let mut all = packages.iter().filter_map(latest);
-    match own.and_then(latest) {
-        Some(hit) => Some(hit),
-        None => {
-            let first = all.next()?;
-            all.all(|it| it.version == first.version).then_some(first)
-        }
+    if let Some(hit) = own.and_then(latest) {
+        return Some(hit);
     }
+    let first = all.next()?;
+    all.all(|it| it.version == first.version).then_some(first)
 }
 
 fn is_audited(snapshot: &Snapshot, repo: &RepoId) -> bool {

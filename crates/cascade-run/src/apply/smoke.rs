@@ -173,7 +173,7 @@ fn npm(awaited: &Awaited, place: &Place<'_>) -> Result<Recipe, String> {
             install.push(shown(&file));
         }
         Outlet::Configured | Outlet::Image { .. } | Outlet::Tags { .. } => {
-            install.push(format!("{name}@{version}"))
+            install.push(format!("{name}@{version}"));
         }
     }
     let mut files = settings(place, &[".npmrc"]);

@@ -138,9 +138,10 @@ impl Registries {
             return Ok(None);
         }
         match (self.docker_key(image.host()), bearer) {
-            (Some(Key::Bearer(login)), Some(_)) => Ok(Some(login)),
+            (Some(Key::Bearer(login)), Some(_)) | (Some(Key::Login(login)), None) => {
+                Ok(Some(login))
+            }
             (key, Some(challenge)) => self.token(image, challenge, key).map(Some),
-            (Some(Key::Login(login)), None) => Ok(Some(login)),
             (_, None) => Ok(None),
         }
     }

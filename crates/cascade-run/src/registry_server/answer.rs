@@ -72,10 +72,10 @@ impl Answer {
             let value: String = value.chars().filter(|it| !it.is_control()).collect();
             let _ = write!(head, "{name}: {value}\r\n");
         }
-        if !matches!(self.status, 204 | 304) {
-            let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
-        } else {
+        if matches!(self.status, 204 | 304) {
             self.body.clear();
+        } else {
+            let _ = write!(head, "Content-Length: {}\r\n", self.body.len());
         }
         if keep == Keep::Close {
             head.push_str("Connection: close\r\n");

@@ -76,7 +76,8 @@ fn put(at: &Path, text: &str) {
 
 /// Returns the registries as a person sees them whose home and programs are in this folder.
 fn registries(folder: &Path) -> Registries {
-    let path = std::env::var("PATH").unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let path = path.to_string_lossy();
     let bin = folder.join("bin").display().to_string();
     let home = folder.join("home").display().to_string();
     let vars = [("PATH", format!("{bin}:{path}")), ("HOME", home)];

@@ -124,7 +124,7 @@ fn image(name: &str) -> Result<Beyond, Failure> {
     let read = ImageName::parse(name).map_err(|_| {
         let what = format!("`{}` is no image", name.escape_debug());
         let help = "write its repository without a tag, as `image:ghcr.example/acme/core@1.4.0`";
-        Failure::new(Exit::Usage, what, help.to_owned())
+        Failure::new(Exit::Usage, what, help)
     })?;
     Ok(Beyond {
         kind: IMAGE,
@@ -141,6 +141,6 @@ fn chart(address: &str) -> Result<Beyond, Failure> {
     found.ok_or_else(|| {
         let what = format!("`{}` is at no address of a chart", address.escape_debug());
         let help = "write it as `chart:oci://HOST/PATH/NAME@1.4.0` or `chart:https://HOST/PATH/NAME@1.4.0`";
-        Failure::new(Exit::Usage, what, help.to_owned())
+        Failure::new(Exit::Usage, what, help)
     })
 }
