@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use crate::family::{Said, bytes_below, cascade_in, crate_toml, family};
 
+mod deeper;
+
 /// Findings that only a checkout can have.
 const OF_CHECKOUTS: &[&str] = &[
     "dirty",

@@ -7,13 +7,17 @@ mod line;
 mod world;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use cascade_manifest::Version;
 use cascade_plan::drift::Birth;
 use cascade_plan::drift::replay::{Moment, Releases, Replay, Replaying};
-use cascade_plan::{Graph, ObservedRepo, PackageId, RepoDeclaration, RepoId, RepoSurvey, Trouble};
+use cascade_plan::{
+    Graph, ObservedRepo, Oid, PackageId, RepoDeclaration, RepoId, RepoSurvey, Trouble,
+};
 
 use crate::Site;
+use crate::checkout::Absent;
 use crate::observe::{Depth, Family, observe, observe_trees};
 use crate::pool::in_parallel;
 use line::{Step, line};
@@ -28,7 +32,7 @@ const CROWD: usize = 16 * SLICE;
 /// is judged as of that moment.
 ///
 /// # Errors
-/// When its clone can not be read.
+/// When its clone can not be read, or lacks files of its past, which a clone for reports may.
 pub fn replay(
     graph: &Graph,
     sites: &[Site],
@@ -57,26 +61,50 @@ pub fn replay(
         pinned: BTreeSet::new(),
     };
     let crowds: Vec<&[Step]> = steps.chunks(CROWD).collect();
+    let absent = Absent::default();
     for crowd in crowds {
-        let seen = read(declared, site, crowd, &family);
+        let seen = read((declared, &site.folder), crowd, (&family, &absent));
         for (step, seen) in crowd.iter().zip(seen) {
             tape.commit(step, seen);
         }
     }
-    Ok(tape.finish(graph.name(), now))
+    match absent.count() {
+        0 => Ok(tape.finish(graph.name(), now)),
+        1 => Err(Trouble::Unfetched(
+            "a file of it was not fetched".to_owned(),
+        )),
+        many => Err(Trouble::Unfetched(format!(
+            "{many} files of it were not fetched"
+        ))),
+    }
+}
+
+/// Returns the files of a clone's past that it lacks.
+///
+/// # Errors
+/// When it can not be read.
+pub(crate) fn lacking_past(
+    declared: &RepoDeclaration,
+    folder: &Path,
+    since: Option<i64>,
+) -> Result<BTreeSet<Oid>, Trouble> {
+    let (family, absent) = (Family::default(), Absent::default());
+    for crowd in line(folder, declared, since)?.chunks(CROWD) {
+        read((declared, folder), crowd, (&family, &absent));
+    }
+    Ok(absent.taken())
 }
 
 /// Returns what stood in these states.
 fn read(
-    declared: &RepoDeclaration,
-    site: &Site,
+    (declared, folder): (&RepoDeclaration, &Path),
     steps: &[Step],
-    family: &Family,
+    how: (&Family, &Absent),
 ) -> Vec<ObservedRepo> {
     let slices: Vec<&[Step]> = steps.chunks(SLICE).collect();
     let read = |slice: &[Step]| {
         let trees: Vec<_> = slice.iter().map(|it| it.tree).collect();
-        observe_trees(declared, &site.folder, &trees, family)
+        observe_trees(declared, folder, &trees, how)
     };
     in_parallel(slices, read).into_iter().flatten().collect()
 }

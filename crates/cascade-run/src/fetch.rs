@@ -8,16 +8,16 @@ use std::path::Path;
 
 use cascade_plan::{Event, Fate, Graph, Oid, Outcome, Queue, RepoDeclaration, RepoId, Trouble};
 
-use crate::Site;
 use crate::apply::{Worktree, failed, of_git};
 use crate::drive::{Teller, drive};
 use crate::git::Git;
 use crate::mirror::Store;
 use crate::remote::{self, Remote};
+use crate::{Look, Site};
 
 pub use self::report::{Stand, stand};
 
-use self::report::{ReportClone, ReportError};
+use self::report::{Extra, ReportClone, ReportError};
 
 /// Whether a fetch moves the branches that are checked out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +68,55 @@ pub fn fetch(
     drive(queue, jobs, &git.environment().interrupt, &work, on_event)
 }
 
+/// What clones for reports are to hold for once, beside what every report reads.
+#[derive(Debug, Clone, Copy)]
+pub enum Needed<'a> {
+    /// What these looks read.
+    Looks(&'a BTreeMap<RepoId, Look>),
+    /// Every state that a repository went through, from a moment on where one is said.
+    Past(&'a RepoId, Option<i64>),
+}
+
+impl<'a> Needed<'a> {
+    /// Returns what is needed of a repository.
+    fn of(self, repo: &RepoId) -> Option<Extra<'a>> {
+        match self {
+            Self::Looks(looks) => looks.get(repo).map(Extra::Look),
+            Self::Past(it, since) => (it == repo).then_some(Extra::Past(since)),
+        }
+    }
+}
+
+/// Fetches what clones for reports lack of what is needed, `jobs` at a time; of other clones nothing.
+pub fn fetch_needed(
+    graph: &Graph,
+    sites: &[Site],
+    (git, jobs): (&Git, usize),
+    needed: Needed<'_>,
+    on_event: &mut dyn FnMut(Event),
+) -> Outcome {
+    let fetching = Fetching {
+        graph,
+        sites: sites.iter().map(|it| (&it.repo, it)).collect(),
+        git,
+        mode: Mode::Report,
+        ff: FastForward::Never,
+    };
+    let meant = sites
+        .iter()
+        .filter(|it| needed.of(&it.repo).is_some() && stand(&it.folder) == Stand::Report);
+    let queue = Queue::new(meant.map(|it| (it.repo.clone(), Vec::new())));
+    let work = |repo: &RepoId, teller: &Teller<'_>| {
+        let known = fetching.sites.get(repo).zip(graph.repo(repo));
+        let Some(((site, declared), extra)) = known.zip(needed.of(repo)) else {
+            return Fate::Nothing;
+        };
+        let done = fetching.report((site, declared), teller, |it| it.fill_extra(extra));
+        done.unwrap_or_else(|fate| fate)
+    };
+    drive(queue, jobs, &git.environment().interrupt, &work, on_event)
+}
+
 /// Returns whether what stands there is for reports, and no checkout is among it.
 fn are_for_reports(sites: &[Site]) -> bool {
     let stands = || sites.iter().map(|it| stand(&it.folder));
@@ -105,7 +154,10 @@ impl Fetching<'_> {
         };
         let done = match (stand(&site.folder), self.mode) {
             (Stand::Vacant | Stand::Report, Mode::Report) | (Stand::Report, Mode::AsTheyAre) => {
-                self.report(site, declared, teller)
+                self.report((site, declared), teller, |it| match stand(&site.folder) {
+                    Stand::Vacant => it.make(),
+                    _ => it.refresh(),
+                })
             }
             (Stand::Vacant, _) => self.clone_it(site, declared, teller),
             (Stand::Checkout, _) => self.fetch_it(site, declared, teller),
@@ -131,12 +183,12 @@ impl Fetching<'_> {
         done.unwrap_or_else(|fate| fate)
     }
 
-    /// Makes a clone for reports, or brings the one that is there up to date.
+    /// Works on a clone for reports.
     fn report(
         &self,
-        site: &Site,
-        declared: &RepoDeclaration,
+        (site, declared): (&Site, &RepoDeclaration),
         teller: &Teller<'_>,
+        work: impl FnOnce(&ReportClone<'_>) -> Result<(), ReportError>,
     ) -> Result<Fate, Fate> {
         let folder = &site.folder;
         let known = match &declared.remote {
@@ -150,10 +202,7 @@ impl Fetching<'_> {
             remote: known.map_or_else(|| remote_of(site, declared), Ok)?,
             teller,
         };
-        let done = match stand(folder) {
-            Stand::Vacant => clone.make(),
-            _ => clone.refresh(),
-        };
+        let done = work(&clone);
         let again = format!(
             "check the remote of `{}`, then run `{}` again",
             site.repo,

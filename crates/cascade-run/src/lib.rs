@@ -62,7 +62,7 @@ pub use elsewhere::{ElsewhereError, fetch_workspace, is_address, kept};
 pub use environment::{Environment, Patience};
 pub use exec::{end_children, is_hidden};
 pub use exhibit::{Exhibit, Shelf};
-pub use fetch::{FastForward, Mode, Stand, fetch, published_tags, stand};
+pub use fetch::{FastForward, Mode, Needed, Stand, fetch, fetch_needed, published_tags, stand};
 pub use forge::{Forge, ForgeError, ForgeKind, IssueDone, KeptIssue, TokenKind};
 pub use found::{FoundError, Founding, found};
 pub use git::{Git, GitError, GitMissing};

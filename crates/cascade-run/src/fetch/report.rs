@@ -1,6 +1,10 @@
 //! Clones for reports: bare, without the files that nobody reads, as their remotes are now.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod fill;
+
+pub(super) use self::fill::Extra;
+
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -16,26 +20,15 @@ use crate::drive::Teller;
 use crate::git::{Git, GitCall, GitError};
 use crate::locked::Locked;
 use crate::mirror::{is_ref_name, sweep};
-use crate::observe::{Depth, lacking};
 use crate::remote::{self, Overview, Remote};
 use crate::write::{Overwrite, save};
 
-/// How often what is read tells of more that has to be fetched: files, what they name, and both at tags.
-const ROUNDS: usize = 16;
 /// How many packs are left lying side by side.
 const PACKS: usize = 50;
 /// How deep below `refs` links are looked for.
 const DEEPEST: usize = 64;
-/// How clones are read that nothing happened to: as `status`, `plan` and `drift` do.
-const USUAL: &[Depth] = &[Depth::Releases];
-/// In what depths clones are read at all. A new one belongs here: what it reads is fetched for it.
-const DEEPER: &[Depth] = &[Depth::Releases, Depth::Audit];
-/// The file that says as what it was filled.
-const FILLED: &str = "cascade.filled";
 /// What git takes of a remote.
 const REFS: [&str; 2] = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
-/// Makes git fetch what is asked for, and not ask what else is there.
-const NOTHING_ELSE: &[&str] = &["fetch.negotiationAlgorithm=noop"];
 
 /// What stands at a repository's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,47 +235,6 @@ impl ReportClone<'_> {
             _ => return Ok(()),
         };
         self.write("HEAD", &wanted)
-    }
-
-    /// Fetches the files that are read, as reading tells of them.
-    fn fill(&self) -> Result<(), ReportError> {
-        let mut asked = BTreeSet::new();
-        // What was filled as it is now is not looked at as closely again.
-        let filled = fs::read_to_string(self.folder.join(FILLED)).ok();
-        let mut depths = if filled == Some(self.sign()?) {
-            USUAL
-        } else {
-            DEEPER
-        };
-        for _ in 0..ROUNDS {
-            let lacks = match lacking(self.declared, self.folder, depths) {
-                Ok(lacks) => lacks,
-                Err(Trouble::NoCommits) => return Ok(()),
-                Err(trouble) => return Err(torn(trouble)),
-            };
-            if lacks.is_empty() {
-                return self.write(FILLED, &self.sign()?);
-            }
-            depths = DEEPER;
-            let (known, many) = (asked.len(), lacks.len());
-            let wanted = lacks.iter().flat_map(|it| [it.as_str(), "\n"]);
-            let wanted: String = wanted.collect();
-            asked.extend(lacks);
-            if asked.len() == known {
-                return Err(ReportError::Withheld(many));
-            }
-            self.ask_for(&wanted, many)?;
-        }
-        Err(ReportError::Withheld(asked.len()))
-    }
-
-    /// Fetches objects by their ids, one a line, and nothing else.
-    fn ask_for(&self, wanted: &str, many: usize) -> Result<(), GitError> {
-        let files = if many == 1 { "file" } else { "files" };
-        self.teller.progress(format!("fetching {many} {files}"));
-        let call = self.fetching(&["--filter=blob:none", "--stdin"]);
-        let call = call.configured(NOTHING_ELSE).args(["--", "origin"]);
-        call.input(wanted).answer().map(drop)
     }
 
     /// Returns whether the files of its commit are there, though nobody asked for them.

@@ -8,7 +8,7 @@ use cascade_plan::{Oid, RepoDeclaration, Trouble};
 use super::{Depth, Family, Look, add_locks, read_clone};
 use crate::checkout::{Absent, is_bare, is_kept};
 
-/// Returns the objects that a clone for reports lacks for being read in these depths, as far as reading
+/// Returns the objects that a clone for reports lacks for being looked at so in these depths, as far as reading
 /// tells without them: what stands behind those is asked for once they are there.
 ///
 /// # Errors
@@ -16,13 +16,12 @@ use crate::checkout::{Absent, is_bare, is_kept};
 pub(crate) fn lacking(
     declared: &RepoDeclaration,
     folder: &Path,
-    depths: &[Depth],
+    (look, depths): (&Look, &[Depth]),
 ) -> Result<BTreeSet<Oid>, Trouble> {
     let absent = Absent::default();
-    let look = Look::default();
     let mut read = Ok(());
     for depth in depths {
-        let seen = read_clone(declared, folder, &look, (*depth, &absent));
+        let seen = read_clone(declared, folder, look, (*depth, &absent));
         let usual = (&look.reading, &absent);
         let whole = seen.and_then(|mut it| add_locks(folder, usual, &Family::default(), &mut it));
         read = read.and(whole);

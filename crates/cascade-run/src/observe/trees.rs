@@ -16,12 +16,13 @@ pub fn committed(folder: &Path, commit: &Oid) -> Option<i64> {
     Some(objects.commit(git_oid(commit)?)?.time)
 }
 
-/// Returns what is seen in the files of these trees of a clone: of tags and history nothing.
+/// Returns what is seen in the files of these trees of a clone: of tags and history nothing. `absent` hears
+/// of files that are not there.
 pub(crate) fn observe_trees(
     declared: &RepoDeclaration,
     folder: &Path,
     trees: &[CommitId],
-    family: &Family,
+    (family, absent): (&Family, &Absent),
 ) -> Vec<ObservedRepo> {
     let one = |objects: &Objects<'_>, tree| {
         let mut repo = ObservedRepo {
@@ -34,7 +35,7 @@ pub(crate) fn observe_trees(
         read_locks(&mut files, family, &mut repo);
         Ok(repo)
     };
-    let checkout = Checkout::at(folder, &Absent::default());
+    let checkout = Checkout::at(folder, absent);
     let opened = checkout.as_ref().map_err(Trouble::clone);
     let objects = opened.and_then(Checkout::objects);
     let all = trees.iter().map(|tree| match &objects {

@@ -134,10 +134,12 @@ impl Check {
         let here = &call.environment.here;
         let mut looks = (self.subject).looks(here, job.as_ref(), &workspace, &mut chosen)?;
         if self.fetch {
+            self.subject.fetch(call, &workspace, &looks)?;
             ask_remotes(call, &workspace, &chosen, &mut looks)?;
         }
         let git = self.fetch.then(|| git(call)).transpose()?;
         let seen = self.observe(call, &workspace, (&looks, &chosen), (&rules, git.as_ref()))?;
+        self.subject.is_whole(seen.known(&workspace).snapshot)?;
         let seen = match &job {
             Some(_) => as_hooks_would(call, &workspace, seen),
             None => seen,

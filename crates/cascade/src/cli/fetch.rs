@@ -1,7 +1,7 @@
 //! `cascade fetch`: brings every clone up to date.
 
 use cascade_plan::{Fate, Outcome, Trouble};
-use cascade_run::{FastForward, Mode};
+use cascade_run::{FastForward, Mode, Needed, fetch_needed};
 use clap::{Args, ValueEnum};
 
 use super::Call;
@@ -66,7 +66,28 @@ impl Fetch {
 
 /// Fetches before another command; what failed is said, and the command goes on with what is there.
 pub(crate) fn quietly(call: &Call, workspace: &Workspace) -> Result<(), Failure> {
-    let mut outcome = fetch(call, workspace, (Mode::AsTheyAre, FastForward::Never))?;
+    let outcome = fetch(call, workspace, (Mode::AsTheyAre, FastForward::Never))?;
+    tell_failed(call, workspace, outcome);
+    Ok(())
+}
+
+/// Fetches what clones for reports lack for one command; what failed is said.
+pub(crate) fn needed(
+    call: &Call,
+    workspace: &Workspace,
+    needed: Needed<'_>,
+) -> Result<(), Failure> {
+    let git = git(call)?;
+    let (graph, sites) = (&workspace.graph, &workspace.sites);
+    let outcome = watched(call, sites.len(), |on_event| {
+        fetch_needed(graph, sites, (&git, call.jobs()), needed, on_event)
+    });
+    tell_failed(call, workspace, outcome);
+    Ok(())
+}
+
+/// Says what could not be fetched.
+fn tell_failed(call: &Call, workspace: &Workspace, mut outcome: Outcome) {
     outcome
         .fates
         .retain(|_, fate| !matches!(fate, Fate::Done { .. } | Fate::Nothing));
@@ -75,7 +96,6 @@ pub(crate) fn quietly(call: &Call, workspace: &Workspace) -> Result<(), Failure>
         call.printer
             .talk(&outcome_of(order, &outcome, "cascade fetch"));
     }
-    Ok(())
 }
 
 /// Fetches, showing progress.

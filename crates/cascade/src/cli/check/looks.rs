@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cascade_plan::RepoId;
+use cascade_plan::shell::word;
+use cascade_plan::{ObservedRepo, RepoId, Snapshot, Trouble};
 use cascade_run::{
-    Look, Published, Reading, Site, WhichTags, find_commit, in_parallel, published_tags,
+    Look, Needed, Published, Reading, Site, WhichTags, find_commit, in_parallel, published_tags,
 };
 use clap::Args;
 
 use super::ci::Job;
-use crate::cli::Call;
 use crate::cli::carry::git;
 use crate::cli::workspace::Workspace;
+use crate::cli::{Call, fetch};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report::means;
@@ -36,6 +37,42 @@ impl Subject {
     /// Returns the job that is judged, where one is.
     pub(super) fn job(&self, call: &Call) -> Option<Job> {
         self.ci.then(|| Job::of(&call.environment))
+    }
+
+    /// Fetches what clones for reports lack of the commit that is judged.
+    pub(super) fn fetch(
+        &self,
+        call: &Call,
+        workspace: &Workspace,
+        looks: &BTreeMap<RepoId, Look>,
+    ) -> Result<(), Failure> {
+        match self.reference {
+            Some(_) => fetch::needed(call, workspace, Needed::Looks(looks)),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses to judge a commit of which a clone for reports lacks files.
+    pub(super) fn is_whole(&self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let Some(name) = &self.reference else {
+            return Ok(());
+        };
+        let lacks = |(id, seen): (&RepoId, &ObservedRepo)| match &seen.trouble {
+            Some(Trouble::Unfetched(why)) => Some((id.clone(), why.clone())),
+            _ => None,
+        };
+        let Some((repo, why)) = snapshot.repos.iter().find_map(lacks) else {
+            return Ok(());
+        };
+        let what = format!(
+            "`{}` of `{repo}` can not be judged: the clone is for reports, and {why}",
+            Shown(name)
+        );
+        let help = format!(
+            "fetch what it lacks: `cascade check --fetch --ref {}`",
+            word(name)
+        );
+        Err(Failure::new(Exit::Failed, what, help))
     }
 
     /// Returns how the clones that are meant are looked at.

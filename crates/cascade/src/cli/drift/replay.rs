@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
-use cascade_plan::RepoId;
 use cascade_plan::drift::replay::Replay as Report;
-use cascade_run::{HistoryPlace, Overwrite, find_commit, replay, save};
+use cascade_plan::shell::word;
+use cascade_plan::{RepoId, Trouble};
+use cascade_run::{HistoryPlace, Needed, Overwrite, find_commit, replay, save};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::history::refused;
-use crate::cli::Call;
 use crate::cli::workspace::Workspace;
+use crate::cli::{Call, fetch};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -30,7 +31,9 @@ use crate::report::drift::replay::svg::svg;
         manifests, locks or declared sites make a state. It shows for each package how many releases \
         the repository was behind over time, how fast releases were taken up, and in how many states \
         something was behind, excluded, or held by a lock against the pin beside it.\n\n\
-        Packages go by the names and tag templates that they have today. No checkout is touched.",
+        Packages go by the names and tag templates that they have today. No checkout is touched. A clone for \
+        reports (`cascade fetch --mode report`) lacks most files of the past: `--fetch` fetches those \
+        that are read, in one go.",
     after_help = "Examples:\n  \
         cascade drift replay app\n  \
         cascade drift replay app --since 2025-01-01\n  \
@@ -48,6 +51,9 @@ pub(crate) struct Replay {
     /// How it is written
     #[arg(long, short, value_name = "FORMAT", default_value = "human")]
     format: Format,
+    /// Fetch first what a clone for reports lacks of the past
+    #[arg(long)]
+    fetch: bool,
     /// Write it to this file
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -79,18 +85,36 @@ impl Replay {
         let since = self.since.as_deref();
         let since = since.map(|it| begin(&workspace, repo, it)).transpose()?;
         let now = call.environment.now;
+        if self.fetch {
+            fetch::needed(call, &workspace, Needed::Past(repo, since))?;
+        }
         let told = format!("replaying {repo}");
         let (graph, sites) = (&workspace.graph, &workspace.sites);
         let report = meanwhile(&call.environment, &told, || {
             replay(graph, sites, repo, since, now)
         });
         let report = report.map_err(|trouble| {
-            let what = format!("the past of `{repo}` can not be read: {}", why(&trouble));
-            Failure::new(Exit::Failed, what, "see what is wrong: `cascade status`")
+            let what = format!("the past of `{repo}` can not be read: {trouble}");
+            let help = match trouble {
+                Trouble::Unfetched(_) => self.with_fetch(),
+                _ => "see what is wrong: `cascade status`".to_owned(),
+            };
+            Failure::new(Exit::Failed, what, help)
         })?;
         self.tell(call, &report)?;
         self.seed(call, &report)?;
         Ok(Exit::Done)
+    }
+
+    /// Returns the same command, which fetches first.
+    fn with_fetch(&self) -> String {
+        let since = self.since.as_deref();
+        let since = since.map(|it| format!(" --since {}", word(it)));
+        format!(
+            "fetch what it lacks: `cascade drift replay {} --fetch{}`",
+            self.repo,
+            since.unwrap_or_default()
+        )
     }
 
     fn tell(&self, call: &Call, report: &Report) -> Result<(), Failure> {
@@ -154,8 +178,4 @@ fn begin(workspace: &Workspace, repo: &RepoId, text: &str) -> Result<i64, Failur
             "say a day: `--since 2025-01-01`; or a tag",
         )
     })
-}
-
-fn why(trouble: &cascade_plan::Trouble) -> String {
-    trouble.to_string()
 }

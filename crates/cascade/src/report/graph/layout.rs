@@ -9,7 +9,7 @@ mod route;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Node, Picture};
+use super::{Edge, Node, Picture, colour_of};
 use crate::shown::Shown;
 use lanes::Items;
 use route::routes;
@@ -23,7 +23,8 @@ const HEAD: i64 = 26;
 const LETTER: i64 = 8;
 /// How many letters of a name are shown.
 pub(super) const LETTERS: usize = 30;
-/// Between waves where words stand on the edges, where none do, and between columns of a wave.
+/// Between columns where words stand on the edges; where none do between waves, and between the columns of
+/// one.
 const WORDED: i64 = 136;
 const ACROSS: i64 = 64;
 const BESIDE: i64 = 40;
@@ -71,8 +72,11 @@ struct Column {
 pub(super) fn layout(picture: &Picture, words: Words) -> Layout {
     let ends = picture.ends();
     let columns = columns(picture, &ends);
-    let mut items = Items::of(&columns, &ends);
+    let has_word = |it: &Edge| words == Words::Shown && colour_of(it.state).is_some();
+    let worded: Vec<bool> = picture.edges.iter().map(has_word).collect();
+    let mut items = Items::of(&columns, &ends, &worded);
     items.settle(columns.len());
+    items.close();
     let (stripes, waves) = stripes(picture, &columns, words);
     let lift = MARGIN + HEAD - items.top();
     items.lift(lift);
@@ -90,7 +94,7 @@ pub(super) fn layout(picture: &Picture, words: Words) -> Layout {
     Layout {
         size: (right + MARGIN, items.bottom() + MARGIN),
         waves,
-        routes: routes(&items, &spots, &stripes),
+        routes: routes(&items, (&spots, &stripes), &worded),
         spots,
     }
 }
@@ -125,9 +129,9 @@ fn stripes(
     columns: &[Column],
     words: Words,
 ) -> (Vec<Stripe>, Vec<(usize, i64, i64)>) {
-    let across = match words {
-        Words::Shown => WORDED,
-        Words::InTitles => ACROSS,
+    let (across, beside) = match words {
+        Words::Shown => (WORDED, WORDED),
+        Words::InTitles => (ACROSS, BESIDE),
     };
     let mut waves: Vec<(usize, i64, i64)> = Vec::new();
     let mut stripes: Vec<Stripe> = Vec::new();
@@ -137,8 +141,8 @@ fn stripes(
         let width = nodes.map(node_width).max().unwrap_or_default();
         let last = waves.last_mut().filter(|(wave, ..)| *wave == column.wave);
         let x = if let Some((_, from, whole)) = last {
-            *whole = right + BESIDE + width - *from;
-            right + BESIDE
+            *whole = right + beside + width - *from;
+            right + beside
         } else {
             let x = if right == 0 { MARGIN } else { right + across };
             waves.push((column.wave, x, width));
@@ -164,6 +168,8 @@ fn node_width(node: &Node) -> i64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+
+    use cascade_plan::drift::EdgeState;
 
     use super::super::sample::picture;
     use super::*;
@@ -208,6 +214,61 @@ mod tests {
                 prop_assert!(route.is_some());
             }
         }
+    }
+
+    /// Returns the boxes of the words on the edges: of letters that are as wide as can be.
+    fn word_boxes(picture: &Picture, layout: &Layout) -> Vec<(i64, i64, i64, i64)> {
+        let edges = picture.edges.iter().zip(&layout.routes);
+        let words = edges.filter_map(|(edge, route)| {
+            let (x, y) = route.as_ref()?.word?;
+            let width = i64::try_from(edge.state.word().len()).unwrap() * 7;
+            Some((x - width, y - 10, x, y + 2))
+        });
+        words.collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_word_lies_on_another_or_on_a_box_and_no_band_is_empty(
+            nodes in 1_usize..36,
+            edges in proptest::collection::vec((0_usize..36, 0_usize..36), 0..40),
+            states in proptest::collection::vec(0_usize..EdgeState::ALL.len(), 40),
+        ) {
+            let mut picture = drawn(nodes, &edges);
+            for (edge, state) in picture.edges.iter_mut().zip(states) {
+                edge.state = EdgeState::ALL[state];
+            }
+            let layout = layout(&picture, Words::Shown);
+            let words = word_boxes(&picture, &layout);
+            let lagging = picture.edges.iter().filter(|it| colour_of(it.state).is_some());
+            prop_assert_eq!(words.len(), lagging.count());
+            let spots = layout.spots.iter();
+            let boxes: Vec<_> = spots.map(|it| (it.x, it.y, it.x + it.width, it.y + HEIGHT)).collect();
+            let apart = |a: &(i64, i64, i64, i64), b: &(i64, i64, i64, i64)| {
+                a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 || b.3 <= a.1
+            };
+            for (at, word) in words.iter().enumerate() {
+                prop_assert!(word.0 >= 0 && word.1 >= 0 && word.3 <= layout.size.1, "{word:?}");
+                prop_assert!(boxes.iter().all(|it| apart(it, word)), "{word:?} on {boxes:?}");
+                prop_assert!(words[at + 1..].iter().all(|it| apart(it, word)), "{words:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_band_between_two_parts_is_empty() {
+        let two = picture(
+            &["a", "b", "c", "d", "e", "f", "g", "h"],
+            &["a>b", "a>c", "a>d", "e>f", "f>g", "g>h"],
+        );
+        let layout = layout(&two, Words::Shown);
+        let mut tops: Vec<i64> = layout.spots.iter().map(|it| it.y).collect();
+        tops.sort_unstable();
+        assert!(
+            tops.windows(2).all(|it| it[1] - it[0] <= HEIGHT + 12),
+            "{tops:?}"
+        );
     }
 
     #[test]

@@ -79,7 +79,7 @@ fn draw(picture: &Picture, shown: Shown) -> String {
     // What is drawn last lies on top.
     edges.sort_by_key(|(edge, _)| edge.state);
     for (edge, route) in edges {
-        page.line(draw_edge(edge, route, words, shown));
+        page.line(draw_edge(edge, route, shown));
     }
     for (node, spot) in picture.nodes.iter().zip(&layout.spots) {
         page.line(draw_node(node, *spot, shown));
@@ -124,7 +124,7 @@ fn open(page: &mut Page, picture: &Picture, layout: &Layout, shown: Shown) {
 }
 
 /// Returns an edge: a curve, its word, and all that is told of it as its title.
-fn draw_edge(edge: &Edge, route: &Route, words: Words, shown: Shown) -> String {
+fn draw_edge(edge: &Edge, route: &Route, shown: Shown) -> String {
     let class = class(edge.state);
     let (open, close) = match shown {
         Shown::Alone => (format!("<g class=\"e {class}\">"), "</g>"),
@@ -137,12 +137,9 @@ fn draw_edge(edge: &Edge, route: &Route, words: Words, shown: Shown) -> String {
             )
         }
     };
-    let word = if words == Words::Shown && colour_of(edge.state).is_some() {
-        let ((x, y), word) = (route.word, edge.state.word());
-        format!("<text x=\"{x}\" y=\"{y}\">{word}</text>")
-    } else {
-        String::new()
-    };
+    let word = route.word.map_or_else(String::new, |(x, y)| {
+        format!("<text x=\"{x}\" y=\"{y}\">{}</text>", edge.state.word())
+    });
     let title = edge.told();
     format!(
         "{open}<title>{}</title><path d=\"{}\"/>{word}{close}",

@@ -7,6 +7,8 @@ use super::{Column, HEIGHT};
 /// How high a node and a lane are with the space around them.
 const ROOM: i64 = HEIGHT + 12;
 const LANE: i64 = 8;
+/// How high the word on an edge is.
+pub(super) const WORD: i64 = 12;
 /// How many lanes are many, and how high each is then.
 const MANY: usize = 150;
 const NARROW: i64 = 3;
@@ -47,7 +49,7 @@ pub(super) struct Item {
 
 impl Items {
     /// Returns the nodes of the columns, and the lanes between their ends.
-    pub(super) fn of(columns: &[Column], ends: &[Option<(usize, usize)>]) -> Self {
+    pub(super) fn of(columns: &[Column], ends: &[Option<(usize, usize)>], worded: &[bool]) -> Self {
         let count = columns.iter().map(|it| it.nodes.len()).sum();
         let mut items = Self {
             all: vec![Item::default(); count],
@@ -63,6 +65,7 @@ impl Items {
                 }
             }
         }
+        items.make_room(ends, worded);
         let mut sorted: Vec<_> = ends.iter().flatten().copied().collect();
         sorted.sort_unstable();
         let mut lanes = BTreeMap::new();
@@ -79,6 +82,20 @@ impl Items {
             item.after.dedup();
         }
         items
+    }
+
+    /// Gives nodes room for the words on the edges that end at them.
+    fn make_room(&mut self, ends: &[Option<(usize, usize)>], worded: &[bool]) {
+        let mut heights: BTreeMap<usize, i64> = BTreeMap::new();
+        for (ends, _) in ends.iter().zip(worded).filter(|(_, worded)| **worded) {
+            let height = ends.map(|(_, to)| heights.entry(to).or_insert(2));
+            height.into_iter().for_each(|it| *it += WORD);
+        }
+        for (at, height) in heights {
+            if let Some(item) = self.all.get_mut(at) {
+                item.height = ROOM.max(height + height % 2);
+            }
+        }
     }
 
     /// Returns the way from a node to another, in lanes that it shares with all ways from there.
@@ -150,6 +167,30 @@ impl Items {
     pub(super) fn bottom(&self) -> i64 {
         let ends = self.all.iter().map(|it| it.centre + it.height / 2);
         ends.max().unwrap_or_default()
+    }
+
+    /// Closes the bands, from left to right, in which nothing stands.
+    pub(super) fn close(&mut self) {
+        let mut order: Vec<usize> = (0..self.all.len()).collect();
+        order.sort_by_key(|it| self.edges_of(*it));
+        let (mut end, mut gone) = (None, 0);
+        for at in order {
+            let (top, bottom) = self.edges_of(at);
+            gone += end.map_or(0, |end| i64::max(top - end, 0));
+            end = end.max(Some(bottom));
+            if let Some(item) = self.all.get_mut(at) {
+                item.centre -= gone;
+            }
+        }
+    }
+
+    /// Returns where an item begins and where it ends.
+    pub(super) fn edges_of(&self, at: usize) -> (i64, i64) {
+        let Some(item) = self.all.get(at) else {
+            return (0, 0);
+        };
+        let top = item.centre - item.height / 2;
+        (top, top + item.height)
     }
 
     /// Moves everything down.

@@ -106,7 +106,7 @@ impl Items {
 
 /// Returns the middles of things of these wanted middles and heights, in their order, one below the
 /// other, so that they are the least off (pools of neighbours that would overlap share a mean).
-fn stacked(items: &[(i64, i64)]) -> Vec<i64> {
+pub(super) fn stacked(items: &[(i64, i64)]) -> Vec<i64> {
     let mut pools: Vec<(i64, i64)> = Vec::new();
     let mut above = 0;
     for (centre, height) in items {

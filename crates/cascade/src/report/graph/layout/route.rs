@@ -3,24 +3,34 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::lanes::Items;
+use super::lanes::{Items, WORD};
+use super::place::stacked;
 use super::{HEIGHT, Spot, Stripe};
 
 /// How far edges that end at one node stand apart, at most.
 const APART: i64 = 12;
+/// How far above the end of its edge the middle of a word stands, if it may, and how far below that the
+/// line of the letters.
+const RISE: i64 = 7;
+const SINK: i64 = 4;
 
 /// How an edge runs.
 #[derive(Debug)]
 pub(in crate::report::graph) struct Route {
     /// As SVG writes a path.
     pub(in crate::report::graph) path: String,
-    /// Where its word ends.
-    pub(in crate::report::graph) word: (i64, i64),
+    /// Where its word ends, if it has one: the right end of the line that it stands on.
+    pub(in crate::report::graph) word: Option<(i64, i64)>,
 }
 
 /// Returns how every edge runs.
-pub(super) fn routes(items: &Items, spots: &[Spot], stripes: &[Stripe]) -> Vec<Option<Route>> {
+pub(super) fn routes(
+    items: &Items,
+    (spots, stripes): (&[Spot], &[Stripe]),
+    worded: &[bool],
+) -> Vec<Option<Route>> {
     let ports = ports(items);
+    let words = words(items, &ports, worded);
     let ways = items.ways.iter().enumerate();
     let drawn = ways.map(|(edge, way)| {
         let [from, lanes @ .., to] = way.as_deref()? else {
@@ -31,14 +41,19 @@ pub(super) fn routes(items: &Items, spots: &[Spot], stripes: &[Stripe]) -> Vec<O
             let (x, width) = stripes.get(items.column(*at))?;
             Some((*x, x + width, items.centre(*at)))
         });
-        let end = to.y + HEIGHT / 2 + ports.get(&edge).copied().unwrap_or_default();
-        Some(route(*from, lanes, (to.x, end)))
+        let middle = to.y + HEIGHT / 2;
+        let end = middle + ports.get(&edge).copied().unwrap_or_default();
+        let word = words.get(&edge).map(|it| (to.x - 12, middle + it + SINK));
+        Some(Route {
+            path: path(*from, lanes, (to.x, end)),
+            word,
+        })
     });
     drawn.collect()
 }
 
 /// Returns the path from a node through lanes to a point.
-fn route(from: Spot, lanes: impl Iterator<Item = (i64, i64, i64)>, to: (i64, i64)) -> Route {
+fn path(from: Spot, lanes: impl Iterator<Item = (i64, i64, i64)>, to: (i64, i64)) -> String {
     let (mut x, mut y) = (from.x + from.width, from.y + HEIGHT / 2);
     let mut path = format!("M{x} {y}");
     let bend = |path: &mut String, (x1, y1): (i64, i64), (x2, y2): (i64, i64)| {
@@ -52,10 +67,7 @@ fn route(from: Spot, lanes: impl Iterator<Item = (i64, i64, i64)>, to: (i64, i64
         (x, y) = (right, lane);
     }
     bend(&mut path, (x, y), to);
-    Route {
-        path,
-        word: (to.0 - 12, to.1 - 3),
-    }
+    path
 }
 
 /// Returns how far from the middle of its downstream's side every edge ends: those that come from
@@ -72,10 +84,42 @@ fn ports(items: &Items) -> BTreeMap<usize, i64> {
     for list in ends.values_mut() {
         list.sort_unstable();
         let count = i64::try_from(list.len()).unwrap_or(i64::MAX).max(1);
-        let apart = ((HEIGHT - 8) / count).min(APART);
+        let apart = ((HEIGHT - 4) / count).min(APART);
         for (rank, (_, edge)) in (0_i64..).zip(list.iter()) {
             ports.insert(*edge, (2 * rank - (count - 1)) * apart / 2);
         }
     }
     ports
+}
+
+/// Returns how far from the middle of its downstream's side the middle of every word stands: each near the
+/// end of its edge, none on another, and all in the room of the downstream.
+fn words(items: &Items, ports: &BTreeMap<usize, i64>, worded: &[bool]) -> BTreeMap<usize, i64> {
+    let mut ends: BTreeMap<usize, Vec<(i64, usize)>> = BTreeMap::new();
+    for (edge, (way, _)) in items
+        .ways
+        .iter()
+        .zip(worded)
+        .enumerate()
+        .filter(|it| *it.1.1)
+    {
+        if let Some([.., to]) = way.as_deref() {
+            let port = ports.get(&edge).copied().unwrap_or_default();
+            ends.entry(*to).or_default().push((port, edge));
+        }
+    }
+    let mut words = BTreeMap::new();
+    for (to, mut list) in ends {
+        list.sort_unstable();
+        let (top, bottom) = items.edges_of(to);
+        let most = (bottom - top - WORD) / 2;
+        let wanted = |(port, _): &(i64, usize)| ((port - RISE).clamp(-most, most), WORD);
+        let mut places = stacked(&list.iter().map(wanted).collect::<Vec<_>>());
+        if places.iter().any(|it| it.abs() > most) {
+            let even = list.iter().map(|_| (0, WORD)).collect::<Vec<_>>();
+            places = stacked(&even);
+        }
+        words.extend(list.iter().map(|it| it.1).zip(places));
+    }
+    words
 }
