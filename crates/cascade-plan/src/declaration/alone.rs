@@ -79,6 +79,11 @@ fn refuse(table: &mut DeTable<'_>, errors: &mut Vec<DeclareError>) {
     }
 }
 
+/// Returns whether only `workspace.toml` may say a key.
+pub(super) fn is_elsewhere(key: &str) -> bool {
+    ELSEWHERE.iter().any(|(name, _)| *name == key)
+}
+
 /// Returns the name of a clone's folder, as a repository may be called.
 fn repo_name(folder: &str) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -120,6 +125,22 @@ mod tests {
         assert_eq!(repo.branch.0, ["main", "hotfix/*"]);
         assert_eq!(repo.packages.len(), 1);
         assert_eq!(alone.workspace.as_deref(), Some("../family"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_told_with_those_that_may_stand_there() {
+        let error = said("colour = 1\n").unwrap_err();
+        let help = format!("{:?}", error.errors());
+        for key in ["release", "workspace", "policy", "packages"] {
+            assert!(help.contains(&format!("`{key}`")), "{help}");
+        }
+        for (key, _) in ELSEWHERE {
+            assert!(!help.contains(&format!("`{key}`")), "{help}");
+        }
+        let near = said("nead = [\"core\"]\n").unwrap_err();
+        assert!(!format!("{:?}", near.errors()).contains("`needs`"));
+        let near = said("workspce = \"..\"\n").unwrap_err();
+        assert!(format!("{:?}", near.errors()).contains("did you mean `workspace`"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue, ValueDeserializer};
 
+use super::alone::is_elsewhere;
 use super::check::CheckTable;
 use super::drift::DriftTable;
 use super::fault::{DeclareError, did_you_mean};
@@ -109,6 +110,9 @@ pub(super) fn read(text: &str, errors: &mut Vec<DeclareError>) -> Option<Tables>
     Some(tables)
 }
 
+/// What `.cascade.toml` is called in errors.
+const OF_A_CLONE: &str = "the file";
+
 /// Returns the table of the one repository `name`, which is the whole text but for `workspace`, and
 /// that. `refuse` takes out what may not stand there.
 pub(super) fn alone(
@@ -131,7 +135,7 @@ pub(super) fn alone(
     let mut tables = Tables::default();
     tables.names.insert(name.to_owned());
     let policy = policy_of(&mut whole, "`[policy]`", errors);
-    let mut table = table::<RepoTable>(whole, "the file", errors)?;
+    let mut table = table::<RepoTable>(whole, OF_A_CLONE, errors)?;
     table.policy = policy;
     tables.repos.push((name.to_owned(), 0..0, table));
     Some((tables, workspace.and_then(Result::ok)))
@@ -320,7 +324,7 @@ fn told(error: &toml::de::Error, at: &Range<usize>, place: &str) -> DeclareError
     let mut words = message.split('`').skip(1).step_by(2);
     if message.starts_with("unknown field") {
         let key = words.next().unwrap_or_default();
-        let known: Vec<&str> = words.collect();
+        let known = known_in(place, words.collect());
         let owner = place.rsplit_once(" of ").map_or(place, |it| it.1);
         let nested = !place.starts_with(&format!("`{key}` of "));
         return unknown(key, &known, if nested { place } else { owner }, &span);
@@ -331,6 +335,15 @@ fn told(error: &toml::de::Error, at: &Range<usize>, place: &str) -> DeclareError
             .at(&span, "in this entry");
     }
     DeclareError::new(format!("{place}: {}", in_plain_words(message))).at(&span, "wrong type")
+}
+
+/// Returns the keys that may stand in a place: of a repository's those that a clone may say of itself.
+fn known_in<'k>(place: &str, keys: Vec<&'k str>) -> Vec<&'k str> {
+    if place != OF_A_CLONE {
+        return keys;
+    }
+    let here = keys.into_iter().filter(|it| !is_elsewhere(it));
+    here.chain(["workspace"]).collect()
 }
 
 /// Returns serde's message without the names of Rust's types.

@@ -16,6 +16,15 @@ const UPLOAD_PAGES: &str =
     "actions/upload-pages-artifact@7b1f4a764d45c48632c6b24a0339c27f5614fb0b # v4.0.0";
 const DEPLOY_PAGES: &str = "actions/deploy-pages@d6db90164ac5ed86f2b6aed7e0febac5b3c0c03e # v4.0.5";
 
+/// Where the logins of private registries go, which the tools read from the environment.
+const LOGINS: [&str; 5] = [
+    "# Private registries are asked with the logins of their own tools, from secrets that are named here:",
+    "# env:",
+    "#   CARGO_REGISTRIES_ACME_TOKEN: ${{ secrets.CARGO_TOKEN }}",
+    "#   UV_DEFAULT_INDEX: ${{ secrets.PYTHON_INDEX }} # an address with its login",
+    "#   NPM_TOKEN: ${{ secrets.NPM_TOKEN }} # where an `.npmrc` says ${NPM_TOKEN}",
+];
+
 /// Returns the workflow.
 pub(crate) fn github(job: &Job<'_>) -> String {
     let mut out = Yaml::default();
@@ -96,6 +105,9 @@ fn report(out: &mut Yaml, job: &Job<'_>) {
     );
     run(out, &[job.fetch()]);
     out.line(6, "- name: Report");
+    for line in LOGINS {
+        out.line(8, line);
+    }
     run(out, &job.report(RESULTS));
     upload(out, job);
 }
@@ -161,8 +173,22 @@ fn pattern(folder: &str) -> String {
     out
 }
 
+/// Adds what installs cascade. One that cargo builds is kept, by its version, for the runs to come.
 fn install(out: &mut Yaml, job: &Job<'_>) {
+    let is_built = job.install.starts_with("cargo install ");
+    if is_built {
+        let version = env!("CARGO_PKG_VERSION");
+        out.line(6, &format!("- uses: {CACHE}"));
+        out.line(8, "id: cascade");
+        out.line(8, "with:");
+        out.line(10, "path: ~/.cargo/bin/cascade");
+        let system = "${{ runner.os }}-${{ runner.arch }}";
+        out.line(10, &format!("key: cascade-{version}-{system}"));
+    }
     out.line(6, "- name: Install cascade");
+    if is_built {
+        out.line(8, "if: ${{ steps.cascade.outputs.cache-hit != 'true' }}");
+    }
     let lines: Vec<String> = job.install.lines().map(str::to_owned).collect();
     run(out, &lines);
 }
