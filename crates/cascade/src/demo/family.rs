@@ -174,7 +174,7 @@ const ECOSYSTEM: Member = Member {
 /// Fell behind: its pin excludes the manifest's latest version. It publishes an image.
 const RUNTIME: Member = Member {
     name: "runtime",
-    declared: "needs = [\"manifest\", \"ecosystem\"]\nimages = [\"registry.example/seed/runtime\"]\n",
+    declared: "needs = [\"manifest\", \"ecosystem\"]\nimages = [\"registry.example/seed/runtime\"]\nregistry = \"none\"\n",
     past: &[
         Commit(
             "feat: run what was plugged together",
