@@ -35,13 +35,18 @@ impl Harbour {
         harbour
     }
 
-    fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         self.server.url().replace("http://", "")
     }
 
     /// Pushes an image, which is another one for each text, with a tag.
     pub(crate) fn push(&self, tag: &str, text: &str) {
-        push(&self.host(), tag, text);
+        self.push_to("acme/core", tag, text);
+    }
+
+    /// Pushes an image or chart to a path of the registry; returns its digest.
+    pub(crate) fn push_to(&self, path: &str, tag: &str, text: &str) -> String {
+        push(&self.host(), (path, tag), text)
     }
 
     /// Keeps the registry after the test's own end of it.
@@ -55,7 +60,7 @@ impl Harbour {
     }
 }
 
-fn push(host: &str, tag: &str, text: &str) {
+fn push(host: &str, (path, tag): (&str, &str), text: &str) -> String {
     let body = format!(
         "{{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\
          \"manifests\":[],\"annotations\":{{\"text\":\"{text}\"}}}}"
@@ -63,7 +68,7 @@ fn push(host: &str, tag: &str, text: &str) {
     let mut stream = TcpStream::connect(host).unwrap();
     write!(
         stream,
-        "PUT /v2/acme/core/manifests/{tag} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
+        "PUT /v2/{path}/manifests/{tag} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
          Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
@@ -71,6 +76,12 @@ fn push(host: &str, tag: &str, text: &str) {
     let mut said = String::new();
     stream.read_to_string(&mut said).unwrap();
     assert!(said.starts_with("HTTP/1.1 201"), "{said}");
+    let told = said.lines().find_map(|it| {
+        let (name, value) = it.split_once(": ")?;
+        name.eq_ignore_ascii_case("docker-content-digest")
+            .then(|| value.trim().to_owned())
+    });
+    told.unwrap()
 }
 
 #[test]

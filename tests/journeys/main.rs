@@ -15,6 +15,7 @@ mod drift;
 mod drift_time;
 mod examples;
 mod family;
+mod gitops;
 mod go;
 mod hooks;
 mod images;

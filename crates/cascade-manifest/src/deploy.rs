@@ -53,8 +53,8 @@ use crate::yaml::Yaml;
 use crate::{ALL, Kind, Limit, ReadError, resolved};
 
 pub use self::address::{address, address_from};
-pub use self::chart_index::chart_listing;
 pub use self::argo::{Application, applications};
+pub use self::chart_index::chart_listing;
 pub use self::edit::{Move, MoveError};
 pub use self::image::image_name;
 pub use self::key::{Key, KeyError};

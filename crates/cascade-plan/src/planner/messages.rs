@@ -77,7 +77,8 @@ fn told<'a>(pins: impl Iterator<Item = &'a Judged<'a>>) -> Vec<Told> {
         let row = lowest
             .entry(name)
             .or_insert((named.clone(), from.clone(), to.clone()));
-        if named < row.0 {
+        // What names no version, a digest alone, has the others speak for it.
+        if named.is_some() && (row.0.is_none() || named < row.0) {
             *row = (named, from, to);
         }
     }

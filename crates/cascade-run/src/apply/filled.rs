@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use cascade_plan::{
-    Awaited, Digests, Expected, Fate, Oid, Outlet, Resolve, Step, Wanted, is_answer,
+    Awaited, Digests, Expected, Fate, IMAGE, Oid, Outlet, Resolve, Sight, Step, Wanted, is_answer,
 };
 
 use super::failed;
@@ -72,7 +72,13 @@ impl Asker<'_> {
         };
         let places = (self.root, self.root);
         let pace = environment.patience.index;
-        let wait = || self.lookout.wait(&awaited, places, &pace, company);
+        let wait = || match self.lookout.look(&awaited, self.root, self.root) {
+            // What only has to be there is: its upstream was waited for.
+            Sight::Complete { files } if it.placeholder.is_none() => {
+                Waited::Visible { files, readings: 1 }
+            }
+            _ => self.lookout.wait(&awaited, places, &pace, company),
+        };
         let again = format!("cascade release --repo {}", step.repo);
         match self.teller.resting(wait) {
             Waited::Visible { files, .. } => answer(&files, &tags).ok_or_else(|| {
@@ -103,9 +109,7 @@ impl Asker<'_> {
 /// Returns what is waited for, and the tags of which one has to be there.
 fn question(what: &Wanted) -> (Awaited, Vec<String>) {
     let (ecosystem, name, tags, outlet) = match what {
-        Wanted::Digest { image, tags } => {
-            ("image", image.clone(), tags.clone(), Outlet::Configured)
-        }
+        Wanted::Digest { image, tags } => (IMAGE, image.clone(), tags.clone(), Outlet::Configured),
         Wanted::Commit { repo, remote, tag } => {
             let tags = vec![tag.clone()];
             let remote = remote.clone().unwrap_or_default();

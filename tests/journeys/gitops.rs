@@ -1,0 +1,165 @@
+//! Promotion: what a release delivers moves where it is deployed, to tag and digest, in one commit.
+
+use cascade_tests::Town;
+
+use crate::family::cascade;
+use crate::images::Harbour;
+
+/// Files of the repository that deploys; `@HOST@` and `@OLD@` are the registry and the digest that is
+/// deployed now.
+const FILES: &[(&str, &str)] = &[
+    (
+        "overlays/test/kustomization.yaml",
+        "# ours\r\nimages:\r\n- name: @HOST@/acme/core\r\n  newTag: v1.2.0   # core\r\n  digest: @OLD@\r\n\
+         - {name: elsewhere.example/acme/core, newTag: v1.2.0}\r\n",
+    ),
+    (
+        "chart/Chart.yaml",
+        "apiVersion: v2\nname: app\nversion: 1.2.0\nappVersion: \"1.2.0\"\ndependencies:\n\
+         - name: core\n  version: 1.2.0\n  repository: oci://@HOST@/charts\n",
+    ),
+    (
+        "chart/values.yaml",
+        "image: &core\n  repository: @HOST@/acme/core\n  tag: '1.2.0' # as a text\nreplicas: 2\n",
+    ),
+    (
+        "chart/templates/pod.yaml",
+        "spec:\n  containers:\n  - image: @HOST@/acme/core:1.2.0\n  {{- if .Values.more }}\n",
+    ),
+    (
+        "argo/apps.yaml",
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: core}\nspec:\n  source:\n\
+         \x20   repoURL: @HOST@/charts\n    chart: core\n    targetRevision: 1.2.0\n---\n\
+         apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: \"@HOST@/acme/core@@OLD@\"\n\
+         \x20 - image: redis:1.2.0\n",
+    ),
+];
+
+/// What is deployed before.
+fn digest(letter: char) -> String {
+    format!("sha256:{}", letter.to_string().repeat(64))
+}
+
+/// The family with `deploy`, whose files name the image and the chart of `core`.
+fn cluster(more: &str) -> Harbour {
+    let declared = "timeout = \"20s\"\n";
+    let harbour = Harbour::new(declared);
+    let host = harbour.host();
+    let filled = |text: &str| text.replace("@HOST@", &host).replace("@OLD@", &digest('a'));
+    let files: Vec<(&str, String)> = FILES.iter().map(|it| (it.0, filled(it.1))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|it| (it.0, it.1.as_str())).collect();
+    let town = &harbour.town;
+    town.repo("deploy", "", &files);
+    let text = town.read(".", "workspace.toml");
+    let chart = format!("[repo.core]\ncharts = [\"oci://{host}/charts/core\"]\n");
+    let text = text.replacen("[repo.core]\n", &chart, 1);
+    let remote = town.origin("deploy").display().to_string();
+    let deploy = format!("\n[repo.deploy]\nremote = \"{remote}\"\nneeds = [\"core\"]\n{more}");
+    town.workspace(&format!("{text}{deploy}"));
+    town.commit("core", "feat: more", &[("more", "1")]);
+    town.git("core", &["push", "-q"]);
+    harbour
+}
+
+/// The file of the tip of `deploy` on its remote.
+fn deployed(town: &Town, path: &str) -> String {
+    town.git_origin("deploy", &["show", &format!("main:{path}")])
+}
+
+fn commits(town: &Town) -> usize {
+    let said = town.git_origin("deploy", &["rev-list", "--count", "main"]);
+    said.trim().parse().unwrap()
+}
+
+#[test]
+fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
+    let harbour = cluster("");
+    let town = &harbour.town;
+    let (image, _) = (
+        ["v1.3.0", "1.3.0", "latest"].map(|it| harbour.push_to("acme/core", it, "new")),
+        harbour.push_to("charts/core", "1.3.0", "chart"),
+    );
+    let before = commits(town);
+    let plan = cascade(town, &["plan", "--repo", "core"]).exits(0);
+    plan.says(&[
+        "ask    the digest of",
+        "acme/core:v1.3.0, once it is out, for overlays/test/kustomization.yaml:4",
+        "+  version: 1.3.0",
+    ]);
+    cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
+    assert_eq!(commits(town), before + 1);
+    let (host, [new, ..]) = (harbour.host(), image);
+    for (path, text) in FILES {
+        let old = text.replace("@HOST@", &host).replace("@OLD@", &digest('a'));
+        let want = match *path {
+            "overlays/test/kustomization.yaml" => old
+                .replacen("v1.2.0", "v1.3.0", 1)
+                .replace(&digest('a'), &new),
+            "chart/Chart.yaml" => old
+                .replace("appVersion: \"1.2.0\"", "appVersion: \"1.3.0\"")
+                .replace("  version: 1.2.0", "  version: 1.3.0"),
+            "chart/values.yaml" => old.replace("1.2.0", "1.3.0"),
+            "argo/apps.yaml" => old
+                .replace("targetRevision: 1.2.0", "targetRevision: 1.3.0")
+                .replace(&digest('a'), &new),
+            _ => old,
+        };
+        assert_eq!(deployed(town, path).trim_end(), want.trim_end(), "{path}");
+    }
+    let subject = town.git_origin("deploy", &["log", "-1", "--format=%s", "main"]);
+    assert_eq!(subject.trim(), "fix(deps): core 1.2.0 -> 1.3.0");
+    let again = cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
+    again.says(&["nothing to do"]);
+    assert_eq!(commits(town), before + 1);
+}
+
+#[test]
+fn a_tag_that_is_not_spelled_as_it_is_pushed_is_told_before_anything_is_written() {
+    let harbour = cluster("");
+    let town = &harbour.town;
+    for tag in ["1.3.0", "latest"] {
+        harbour.push_to("acme/core", tag, "new");
+    }
+    harbour.push_to("charts/core", "1.3.0", "chart");
+    let before = commits(town);
+    let said = cascade(town, &["release", "--repo", "core", "--yes"]).exits(5);
+    said.says(&["there is `1.3.0`", "and not `v1.3.0`", "cascade resume"]);
+    assert_eq!(commits(town), before);
+    harbour.push_to("acme/core", "v1.3.0", "new");
+    cascade(town, &["resume", "--yes"]).exits(0);
+    assert_eq!(commits(town), before + 1);
+}
+
+#[test]
+fn status_and_drift_tell_what_is_deployed_behind() {
+    let harbour = cluster("");
+    let town = &harbour.town;
+    town.git("core", &["tag", "-a", "v1.3.0", "-m", "core 1.3.0"]);
+    town.git("core", &["push", "-q", "origin", "v1.3.0"]);
+    let said = cascade(town, &["status", "--repo", "deploy", "--format", "json"]).exits(0);
+    let pins = said.json()["repos"][0]["pins"].clone();
+    let rows = pins.as_array().unwrap().iter().map(|it| {
+        let text = |key: &str| it[key].as_str().unwrap_or_default().to_owned();
+        format!(
+            "{}:{} {} {}",
+            text("manifest"),
+            it["line"],
+            text("kind"),
+            text("status")
+        )
+    });
+    let rows: Vec<String> = rows.collect();
+    assert_eq!(
+        rows,
+        [
+            "argo/apps.yaml:8 chart excluded",
+            "argo/apps.yaml:14 image unbounded",
+            "chart/Chart.yaml:4 image excluded",
+            "chart/Chart.yaml:7 chart excluded",
+            "chart/values.yaml:3 image excluded",
+            "overlays/test/kustomization.yaml:4 image excluded",
+        ]
+    );
+    let drift = cascade(town, &["drift", "--fail-on", "never"]).exits(0);
+    drift.says(&["overlays/test/kustomization.yaml:4"]);
+}
