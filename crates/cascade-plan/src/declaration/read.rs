@@ -324,10 +324,10 @@ fn told(error: &toml::de::Error, at: &Range<usize>, place: &str) -> DeclareError
     let mut words = message.split('`').skip(1).step_by(2);
     if message.starts_with("unknown field") {
         let key = words.next().unwrap_or_default();
-        let known = known_in(place, words.collect());
         let owner = place.rsplit_once(" of ").map_or(place, |it| it.1);
         let nested = !place.starts_with(&format!("`{key}` of "));
-        return unknown(key, &known, if nested { place } else { owner }, &span);
+        let place = if nested { place } else { owner };
+        return unknown(key, &known_in(place, words.collect()), place, &span);
     }
     if message.starts_with("missing field") {
         let key = words.next().unwrap_or_default();

@@ -28,7 +28,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
         let what = format!(
             "it was last fetched {hours} hours before the others: what is told of it may be old"
         );
-        let mend = "cascade fetch --mode report says why its remote does not answer";
+        let mend = "cascade fetch --mode report";
         Told::of(id, what).mend(mend.to_owned())
     })
     .collect()

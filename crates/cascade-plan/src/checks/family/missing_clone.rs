@@ -17,9 +17,9 @@ fn check(view: &View<'_>) -> Vec<Told> {
         .collect()
 }
 
-/// Returns the command that clones as the others are cloned: bare and for reports where no checkout is
+/// Returns the command that fetches, and clones as the others are cloned: bare and for reports where no checkout is
 /// among them.
-fn fetch(view: &View<'_>) -> &'static str {
+pub(super) fn fetch(view: &View<'_>) -> &'static str {
     let mut there = view.seen().filter(|(_, _, it)| it.trouble.is_none());
     let first = there.next();
     let is_report = |seen: &ObservedRepo| seen.content == Content::Commit;

@@ -21,10 +21,12 @@ fn check(view: &View<'_>) -> Vec<Told> {
             if named.is_final() || zero {
                 return None;
             }
-            let (name, repo) = (&pin.upstream.name, &pin.upstream.repo);
-            Some(Told::requirement(id, pin, "names a pre-release").mend(format!(
-                "release `{name}`, then `cascade bump --repo {repo}`: stable never depends on a pre-release"
-            )))
+            let repo = &pin.upstream.repo;
+            Some(
+                Told::requirement(id, pin, "names a pre-release").mend(format!(
+                    "cascade release --repo {repo} && cascade bump --repo {repo}"
+                )),
+            )
         })
         .collect()
 }

@@ -175,9 +175,10 @@ fn pattern(folder: &str) -> String {
 
 /// Adds what installs cascade. One that cargo builds is kept, by its version, for the runs to come.
 fn install(out: &mut Yaml, job: &Job<'_>) {
-    let is_built = job.install.starts_with("cargo install ");
+    let version = env!("CARGO_PKG_VERSION");
+    let is_built = job.install.starts_with("cargo install ")
+        && job.install.contains(&format!(" --tag v{version} "));
     if is_built {
-        let version = env!("CARGO_PKG_VERSION");
         out.line(6, &format!("- uses: {CACHE}"));
         out.line(8, "id: cascade");
         out.line(8, "with:");

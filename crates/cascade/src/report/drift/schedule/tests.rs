@@ -41,6 +41,29 @@ fn a_job_of_gitlab() {
     golden("gitlab.yml", &with(gitlab::gitlab));
 }
 
+#[test]
+fn a_cascade_that_cargo_built_is_kept_by_its_version() {
+    let version = env!("CARGO_PKG_VERSION");
+    let built =
+        format!("cargo install --locked --git https://example.com/x --tag v{version} cascade");
+    let text = |install: &str| with(|it| github::github(&Job { install, ..*it }));
+    let kept = text(&built);
+    let installs = kept.matches("- name: Install cascade").count();
+    assert_eq!(installs, 3);
+    let key = format!("key: cascade-{version}-${{{{ runner.os }}}}-${{{{ runner.arch }}}}");
+    for told in [
+        "id: cascade\n",
+        &key,
+        "if: ${{ steps.cascade.outputs.cache-hit != 'true' }}",
+    ] {
+        assert_eq!(kept.matches(told).count(), installs, "{told}");
+    }
+    // Another command may bring another version.
+    let other = text("cargo install --locked cascade");
+    assert!(!other.contains("id: cascade\n"), "{other}");
+    assert!(other.contains("# env:\n"), "{other}");
+}
+
 /// A report that nobody is told of.
 fn quiet(job: impl FnOnce(&Job<'_>) -> String) -> String {
     with(|it| {
