@@ -312,7 +312,8 @@ fn told<const N: usize>(town: &Town, code: &str, commands: [&[&str]; N]) -> [ser
         let of_repos = of_repos.iter().filter_map(lists).flatten();
         let mut findings = lists(&all).into_iter().flatten().chain(of_repos);
         let found = findings.find(|it| it["code"] == code);
-        found.unwrap_or_else(|| panic!("{command:?} says nothing of {code}"))
+        assert!(found.is_some(), "{command:?} says nothing of {code}");
+        found.unwrap()
     })
 }
 

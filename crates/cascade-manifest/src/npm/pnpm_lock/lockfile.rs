@@ -292,13 +292,13 @@ fn add_rows<V: View>(
     })
 }
 
+/// What is done with a field: its key, the byte at which that begins, and its value.
+type Visit<'v, V> = dyn FnMut((&str, usize), &V) -> Result<(), Odd> + 'v;
+
 /// A mapping or scalar of the lock, whichever way it was read.
 trait View {
     /// Visits the fields in the order of the text, each by its key and the byte at which that begins.
-    fn each_at(
-        &self,
-        visit: &mut dyn FnMut((&str, usize), &Self) -> Result<(), Odd>,
-    ) -> Result<(), Odd>;
+    fn each_at(&self, visit: &mut Visit<'_, Self>) -> Result<(), Odd>;
 
     /// Visits the fields in the order of the text.
     fn each(&self, visit: &mut dyn FnMut(&str, &Self) -> Result<(), Odd>) -> Result<(), Odd> {
@@ -316,10 +316,7 @@ trait View {
 }
 
 impl View for Entry<'_> {
-    fn each_at(
-        &self,
-        visit: &mut dyn FnMut((&str, usize), &Self) -> Result<(), Odd>,
-    ) -> Result<(), Odd> {
+    fn each_at(&self, visit: &mut Visit<'_, Self>) -> Result<(), Odd> {
         match self.value {
             "" => self
                 .entries()
@@ -350,10 +347,7 @@ impl View for Entry<'_> {
 }
 
 impl<'y> View for Node<'y> {
-    fn each_at(
-        &self,
-        visit: &mut dyn FnMut((&str, usize), &Self) -> Result<(), Odd>,
-    ) -> Result<(), Odd> {
+    fn each_at(&self, visit: &mut Visit<'_, Self>) -> Result<(), Odd> {
         let node = self.followed();
         if !node.is_mapping() && node.str() != Some("") {
             return Err(Odd);

@@ -88,8 +88,9 @@ impl Items {
     fn make_room(&mut self, ends: &[Option<(usize, usize)>], worded: &[bool]) {
         let mut heights: BTreeMap<usize, i64> = BTreeMap::new();
         for (ends, _) in ends.iter().zip(worded).filter(|(_, worded)| **worded) {
-            let height = ends.map(|(_, to)| heights.entry(to).or_insert(2));
-            height.into_iter().for_each(|it| *it += WORD);
+            if let Some((_, to)) = ends {
+                *heights.entry(*to).or_insert(2) += WORD;
+            }
         }
         for (at, height) in heights {
             if let Some(item) = self.all.get_mut(at) {
