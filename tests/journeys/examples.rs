@@ -161,3 +161,30 @@ fn guarded() {
     at(&["policy", "approve", "--revoke", "plan.json", "--yes"]).exits(0);
     at(&["resume", "--yes"]).exits(4);
 }
+
+#[test]
+fn watched() {
+    let town = Town::new();
+    let work = lay_out(&town, "watched");
+    let args = ["drift", "--format", "json", "--fail-on", "never"];
+    let report = cascade_in(&town, &work, &args).exits(0).json();
+    let found = report["findings"].as_array().unwrap().iter();
+    let told: Vec<[&str; 3]> = found
+        .filter(|it| it["severity"] == "warn")
+        .map(|it| [&it["code"], &it["mend"], &it["owners"][0]].map(|it| it.as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ["pin-excluded", "cascade bump --repo hull", "@acme/steering"],
+            ["lock-contradicts", "cascade lock --repo ship", "@acme/yard"],
+        ]
+    );
+    // The workflow beside it is what cascade writes.
+    town.run(&work, &["init", "-q", "-b", "main"]);
+    let install = ["--install", "cargo install --locked cascade"];
+    let schedule = [&["drift", "schedule", "github", "--issue"], &install[..]].concat();
+    let written = cascade_in(&town, &work, &schedule).exits(0).out;
+    let kept = std::fs::read_to_string(examples().join("watched/drift.yml")).unwrap();
+    assert_eq!(written, kept);
+}
