@@ -22,6 +22,7 @@ mod images;
 mod locks;
 mod machines;
 mod policy;
+mod promotion;
 mod published;
 mod quality;
 mod registry;
