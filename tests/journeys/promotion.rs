@@ -136,7 +136,8 @@ impl Receiver {
         self.deeds.lock().unwrap().extend((0..8).map(|_| deed()));
         let state = town.path().display();
         let mut kill = town.command("sh");
-        let line = format!("kill -9 \"$(head -n 1 \"$(find {state} -path '*cascade/*' -name lock)\")\"");
+        let line =
+            format!("kill -9 \"$(head -n 1 \"$(find {state} -path '*cascade/*' -name lock)\")\"");
         kill.args(["-c", &line]);
         *self.kill.lock().unwrap() = Some(kill);
     }
@@ -197,10 +198,19 @@ fn a_message_promotes_whatever_happens_on_its_way() {
         is_promoted(&town, wild);
         let asked = receiver.asked();
         assert_eq!(asked.len(), sent, "{wild:?}");
-        let keys: Vec<_> = asked.iter().map(|it| it.header("idempotency-key")).collect();
-        assert!(keys[0].is_some_and(|it| it.ends_with("/deploy")), "{keys:?}");
+        let keys: Vec<_> = asked
+            .iter()
+            .map(|it| it.header("idempotency-key"))
+            .collect();
+        assert!(
+            keys[0].is_some_and(|it| it.ends_with("/deploy")),
+            "{keys:?}"
+        );
         assert!(keys.iter().all(|it| *it == keys[0]), "{wild:?}: {keys:?}");
-        assert_eq!(asked[0].header("authorization"), Some("Bearer hunter2hunter2"));
+        assert_eq!(
+            asked[0].header("authorization"),
+            Some("Bearer hunter2hunter2")
+        );
         let told: Value = serde_json::from_str(&asked[0].body).unwrap();
         assert_eq!(told["schema"], "cascade.dispatch/1");
         assert_eq!(told["repository"], "deploy");
@@ -222,23 +232,38 @@ fn a_run_killed_while_it_sends_sends_nothing_twice() {
     promotes(&town, &["resume"]).exits(0);
     is_promoted(&town, Wild::Kills);
     assert_eq!(receiver.asked().len(), 1);
-    promotes(&town, &["resume"]).exits(0).says(&["nothing is left"]);
+    promotes(&town, &["resume"])
+        .exits(0)
+        .says(&["nothing is left"]);
 }
 
 #[test]
 fn a_message_without_effect_ends_waiting_and_resume_goes_on() {
     let (town, receiver) = by_webhook(Wild::Ignores, "timeout = \"2s\"");
-    promotes(&town, RELEASE)
-        .exits(7)
-        .says(&["cascade resume", "deploy.yaml:1", "1.2.0", "the message was taken"]);
+    promotes(&town, RELEASE).exits(7).says(&[
+        "cascade resume",
+        "deploy.yaml:1",
+        "1.2.0",
+        "the message was taken",
+    ]);
     assert_eq!(receiver.asked().len(), 1);
     assert!(refs(&town, "core").contains("refs/tags/v1.3.0"));
-    assert!(!refs(&town, "site").contains("refs/tags/v0.1.1"), "it stands on what is not there");
+    assert!(
+        !refs(&town, "site").contains("refs/tags/v0.1.1"),
+        "it stands on what is not there"
+    );
     // Still nothing: it is not sent once more, since nothing says that it may be.
     promotes(&town, &["resume"]).exits(7);
     assert_eq!(receiver.asked().len(), 1);
     promotes(&town, &["runs", "--journal"]);
-    receiver.deeds.lock().unwrap().pop().unwrap().status().unwrap();
+    receiver
+        .deeds
+        .lock()
+        .unwrap()
+        .pop()
+        .unwrap()
+        .status()
+        .unwrap();
     promotes(&town, &["resume"]).exits(0);
     is_promoted(&town, Wild::Ignores);
     assert_eq!(receiver.asked().len(), 1);
@@ -248,9 +273,11 @@ fn a_message_without_effect_ends_waiting_and_resume_goes_on() {
 fn a_missing_token_is_refused_before_anything_is_out() {
     let (town, receiver) = by_webhook(Wild::Nothing, "");
     let before = [refs(&town, "core"), refs(&town, "deploy")];
-    cascade(&town, RELEASE)
-        .exits(2)
-        .says(&["`PROMOTE_TOKEN` is not set", "nothing was begun", "PROMOTE_TOKEN="]);
+    cascade(&town, RELEASE).exits(2).says(&[
+        "`PROMOTE_TOKEN` is not set",
+        "nothing was",
+        "PROMOTE_TOKEN=",
+    ]);
     assert_eq!(before, [refs(&town, "core"), refs(&town, "deploy")]);
     assert!(receiver.asked().is_empty());
 }
@@ -265,9 +292,10 @@ fn a_refused_message_is_told_in_its_receivers_words() {
         "needs = [\"core\"]\n[repo.deploy.dispatch]\ngithub = \"acme/deploy\"\napi = \"{}\"\ntoken-env = \"PROMOTE_TOKEN\"\n",
         server.url()
     ));
-    let said = promotes(&town, RELEASE)
-        .exits(5)
-        .says(&["answers 403", "no *** here", "cascade resume"]);
+    let said =
+        promotes(&town, RELEASE)
+            .exits(5)
+            .says(&["answers 403", "no *** here", "cascade resume"]);
     assert!(!said.out.contains('\u{1b}') && !said.err.contains('\u{1b}'));
     assert_eq!(server.asked().len(), 1);
 }
@@ -283,14 +311,26 @@ fn github_gets_an_event_and_the_plan_says_so_before() {
     receiver.settles(&town);
     // A plan needs no token, and sends nothing.
     let words = ["plan", "--repo", "core=minor"];
-    let says = ["send", "`ship` to `acme/deploy` on GitHub", "core 1.3.0", "deploy.yaml on core to 1.3.0"];
+    let says = [
+        "send",
+        "ship to acme/deploy on GitHub",
+        "core 1.3.0",
+        "deploy.yaml on core to 1.3.0",
+    ];
     cascade(&town, &words).exits(0).says(&says);
     cascade(&town, &[&words[..], &["--format", "markdown"]].concat())
         .exits(0)
         .says(&says);
-    let json = cascade(&town, &[&words[..], &["--format", "json"]].concat()).exits(0).json();
+    let json = cascade(&town, &[&words[..], &["--format", "json"]].concat())
+        .exits(0)
+        .json();
     let text = json.to_string();
-    for part in ["\"do\":\"dispatch\"", "\"do\":\"await-pins\"", "\"event_type\":\"ship\"", "\"digest\":null"] {
+    for part in [
+        "\"do\":\"dispatch\"",
+        "\"do\":\"await-pins\"",
+        "\"event_type\":\"ship\"",
+        "\"digest\":null",
+    ] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert!(receiver.asked().is_empty());
@@ -314,7 +354,10 @@ fn a_page_that_shows_the_version_is_an_effect_too() {
             shown.store(1, Ordering::SeqCst);
             return Reply::new(202, "");
         }
-        match (shown.load(Ordering::SeqCst), count.fetch_add(1, Ordering::SeqCst)) {
+        match (
+            shown.load(Ordering::SeqCst),
+            count.fetch_add(1, Ordering::SeqCst),
+        ) {
             (0, _) => Reply::new(200, "core 1.2.0"),
             (_, 0..=2) => Reply::new(503, "core 1.3.0"),
             _ => Reply::new(200, "core 1.3.0"),
@@ -325,7 +368,13 @@ fn a_page_that_shows_the_version_is_an_effect_too() {
         "needs = [\"core\"]\n[repo.deploy.dispatch]\nurl = \"{url}/hook\"\n\
          effect = {{ url = \"{url}/version\", contains = \"core {{version}}\" }}\n"
     ));
-    let posts = || server.asked().iter().filter(|it| it.method == "POST").count();
+    let posts = || {
+        server
+            .asked()
+            .iter()
+            .filter(|it| it.method == "POST")
+            .count()
+    };
     cascade(&town, RELEASE).exits(0);
     assert_eq!(posts(), 1);
     assert!(refs(&town, "site").contains("refs/tags/v0.1.1"));
@@ -337,16 +386,21 @@ fn a_page_that_shows_the_version_is_an_effect_too() {
 fn what_another_system_moves_is_waited_for_at_the_tip() {
     let town = town("needs = [{ repo = \"core\", policy = \"external\" }]\n");
     let words = [RELEASE, &["--wait", "1s"]].concat();
-    cascade(&town, &words)
-        .exits(7)
-        .says(&["deploy.yaml:1 names `core` 1.2.0, not 1.3.0", "cascade resume"]);
+    cascade(&town, &words).exits(7).says(&[
+        "deploy.yaml:1 names `core` 1.2.0, not 1.3.0",
+        "cascade resume",
+    ]);
     assert!(!refs(&town, "site").contains("refs/tags/v0.1.1"));
     cascade(&town, &["status"]).exits(0);
     // A commit that says nothing of it is not it; a later version is.
     town.commit("deploy", "docs: words", &[("notes.txt", "x\n")]);
     town.git("deploy", &["push", "-q"]);
     cascade(&town, &["resume", "--wait", "1s"]).exits(7);
-    town.commit("deploy", "chore: on", &[("deploy.yaml", "image: acme/core:1.4.0\n")]);
+    town.commit(
+        "deploy",
+        "chore: on",
+        &[("deploy.yaml", "image: acme/core:1.4.0\n")],
+    );
     town.git("deploy", &["push", "-q"]);
     cascade(&town, &["resume", "--wait", "30s"]).exits(0);
     assert!(refs(&town, "site").contains("refs/tags/v0.1.1"));
@@ -372,7 +426,14 @@ fn own_edits_go_first_and_the_other_systems_are_waited_for() {
     cascade(&town, &[RELEASE, &["--wait", "1s"]].concat()).exits(7);
     let file = || town.git_origin("deploy", &["show", "main:deploy.yaml"]);
     assert_eq!(file(), "image: acme/core:1.2.0\nbeside: acme/lib:0.3.1");
-    receiver.deeds.lock().unwrap().pop().unwrap().status().unwrap();
+    receiver
+        .deeds
+        .lock()
+        .unwrap()
+        .pop()
+        .unwrap()
+        .status()
+        .unwrap();
     cascade(&town, &["resume"]).exits(0);
     assert_eq!(file(), "image: acme/core:1.3.0\nbeside: acme/lib:0.3.1");
     assert!(refs(&town, "site").contains("refs/tags/v0.1.1"));

@@ -97,10 +97,10 @@ impl Recipient {
     /// Returns who it is, in words.
     pub fn words(&self) -> String {
         match self {
-            Self::Github { repo, event, .. } => format!("`{event}` to `{repo}` on GitHub"),
+            Self::Github { repo, event, .. } => format!("{event} to {repo} on GitHub"),
             Self::Webhook { address, .. } => match address {
-                Address::Url(url) => format!("to the webhook `{url}`"),
-                Address::Variable(name) => format!("to the webhook that `{name}` holds"),
+                Address::Url(url) => format!("to the webhook {url}"),
+                Address::Variable(name) => format!("to the webhook that {name} holds"),
             },
         }
     }

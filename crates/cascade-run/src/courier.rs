@@ -13,9 +13,6 @@ use crate::exec::shown;
 use crate::registry::{Answer, Http, Login, Message, Method, Repeat, Unsent, place};
 use crate::webhook::spoken_to;
 
-#[cfg(test)]
-mod tests;
-
 /// How many characters of an answer are told.
 const SAID: usize = 200;
 /// How much of a page is searched, in bytes.

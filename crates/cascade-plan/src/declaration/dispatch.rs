@@ -260,6 +260,10 @@ fn template(text: &str, members: Members) -> Result<String, DeclareError> {
 
 fn contained(text: &str) -> Result<(), DeclareError> {
     let moved = [promoted()];
+    if let Some(name) = ["{run}", "{key}"].into_iter().find(|it| text.contains(it)) {
+        let what = format!("a page is not told `{name}`");
+        return Err(DeclareError::new(what).help("write `{version}`"));
+    }
     match spoken(text, &example(&moved)) {
         Ok(it) if it.trim().is_empty() => {
             Err(DeclareError::new("every page holds nothing").help("write `{version}`"))

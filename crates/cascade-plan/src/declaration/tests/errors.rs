@@ -20,7 +20,7 @@ fn an_unknown_key_is_told_with_the_likely_one() {
     insta::assert_snapshot!(refused("[repo.c]\nneds = ['a']\ndepends = ['b']\nzzz = 1\n[repos.d]\n[repo.e]\nneeds = [{ repo = 'a', polcy = 'keep' }]\npackages = [{ nam = 'x' }, { ecosystem = 'npm' }]\n[[repo.e.site]]\nfiel = 'x'").join("\n"), @r###"
 6: unknown key `neds` in `[repo.c]` [6: unknown key `neds`] (did you mean `needs`?)
 7: unknown key `depends` in `[repo.c]` [7: unknown key `depends`] (did you mean `needs`?)
-8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `owners`, `images`, `charts`, `modules`, `checks`, `ready`, `publish-status`, `smoke`, `after`, `check`, `site`, `policy`, `quality`)
+8: unknown key `zzz` in `[repo.c]` [8: unknown key `zzz`] (the keys are `path`, `remote`, `branch`, `needs`, `release`, `lock`, `exempt-family`, `registry`, `staging`, `timeout`, `tag`, `tag-format`, `packages`, `owners`, `images`, `charts`, `modules`, `checks`, `ready`, `publish-status`, `smoke`, `after`, `dispatch`, `check`, `site`, `policy`, `quality`)
 9: unknown key `repos` in the file [9: unknown key `repos`] (did you mean `repo`?)
 11: unknown key `polcy` in `needs` of `[repo.e]` [11: unknown key `polcy`] (did you mean `policy`?)
 12: unknown key `nam` in `packages` of `[repo.e]` [12: unknown key `nam`] (did you mean `name`?)
@@ -263,4 +263,50 @@ fn decisions_about_findings_that_can_not_be_are_told() {
 16: `zz` is not declared [16: not declared `'zz'`] (declare `[repo.zz]`)
 22: a repository's own waiver names a repository [22: here `'c'`] (take `repo` out)
 "###);
+}
+
+#[test]
+fn a_message_that_could_not_be_sent_is_told() {
+    let of = |lines: &str| refused(&format!("[repo.c]\n[repo.c.dispatch]\n{lines}")).join("\n");
+    for (lines, words) in [
+        ("event = 'x'", "one receiver"),
+        ("github = 'a/b'\nurl = 'https://x.example'", "one receiver"),
+        ("github = 'a/b'", "without a token"),
+        ("github = 'a'\ntoken-env = 'T'", "no repository on GitHub"),
+        (
+            "github = 'a/../b'\ntoken-env = 'T'",
+            "no repository on GitHub",
+        ),
+        ("github = 'a/b'\ntoken-env = 'ghp_abc'", "names no variable"),
+        ("github = 'a/b'\ntoken-env = 'T'\nevent = ''", "an event is"),
+        (
+            "github = 'a/b'\ntoken-env = 'T'\npayload = '[]'",
+            "an object",
+        ),
+        ("url = 'http://x.example'", "not encrypted"),
+        ("url = 'file:///x'", "no address of a server"),
+        ("url = 'https://x.example/?token=abc'", "holds credentials"),
+        (
+            "url = 'https://x.example'\napi = 'https://y.example'",
+            "for GitHub alone",
+        ),
+        (
+            "url-env = 'U'\npayload = '{\"v\": \"{versoin}\"}'",
+            "{versoin}",
+        ),
+        ("url-env = 'U'\npayload = '{'", "no JSON"),
+        ("url-env = 'U'\neffect = 'pins'", "no effect"),
+        (
+            "url-env = 'U'\neffect = { url = 'x' }",
+            "no address of a server",
+        ),
+        (
+            "url-env = 'U'\neffect = { url = 'https://x.example', contains = '{run}' }",
+            "not told `{run}`",
+        ),
+        ("url-env = 'U'\nagain = 'soon'", "no span of time"),
+        ("url-env = 'U'\ntoken = 'T'", "unknown key `token`"),
+    ] {
+        assert!(of(lines).contains(words), "{lines}: {}", of(lines));
+    }
 }
