@@ -1,7 +1,12 @@
 //! Promotion: what a release delivers moves where it is deployed, to tag and digest, in one commit.
 
-use cascade_tests::Town;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cascade_tests::{Asked, Reply, Server, Town};
+use serde_json::Value;
+
+use crate::bump::hooks;
 use crate::family::cascade;
 use crate::images::Harbour;
 
@@ -162,4 +167,81 @@ fn status_and_drift_tell_what_is_deployed_behind() {
     );
     let drift = cascade(town, &["drift", "--fail-on", "never"]).exits(0);
     drift.says(&["overlays/test/kustomization.yaml:4"]);
+}
+
+/// Writes version and digest as another system would: in a clone of its own, pushed.
+const PROMOTE: &str = r#"#!/bin/sh
+set -e
+dir=$(mktemp -d)
+git clone -q "$1" "$dir"
+cd "$dir"
+sed -i "s|newTag: v1.2.0   #|newTag: v$2   #|; s|sha256:aaaa*|$3|" overlays/test/kustomization.yaml
+git add -A
+git commit -q -m "chore: promote" || exit 0
+git push -q origin HEAD:main
+"#;
+
+/// A receiver that loses the first message, and acts upon each later one twice.
+fn receiver(town: &Town, url: &Mutex<Option<Server>>) {
+    let script = town.path().join("promote.sh");
+    hooks::write(&script, PROMOTE);
+    let commands: Vec<_> = (0..4)
+        .map(|_| {
+            let mut command = town.command("sh");
+            command.arg(&script).arg(town.origin("deploy"));
+            command
+        })
+        .collect();
+    let (commands, count) = (Mutex::new(commands), AtomicUsize::new(0));
+    let server = Server::start(move |asked: &Asked| {
+        let told: Value = serde_json::from_str(&asked.body).unwrap();
+        let package = &told["packages"][0];
+        let text = |key: &str| package[key].as_str().unwrap_or_default().to_owned();
+        if count.fetch_add(1, Ordering::SeqCst) > 0 {
+            for mut it in commands.lock().unwrap().drain(..2) {
+                it.args([text("version"), text("digest")]).status().unwrap();
+            }
+        }
+        Reply::new(202, "")
+    });
+    *url.lock().unwrap() = Some(server);
+}
+
+#[test]
+fn a_message_with_the_digest_promotes_where_it_is_lost_and_doubled() {
+    let harbour = cluster("");
+    let town = &harbour.town;
+    let [new, ..] = ["v1.3.0", "latest"].map(|it| harbour.push_to("acme/core", it, "new"));
+    harbour.push_to("charts/core", "1.3.0", "chart");
+    // What the other system does not write is not in its way.
+    for path in ["argo/apps.yaml", "chart/Chart.yaml", "chart/values.yaml"] {
+        town.git("deploy", &["rm", "-q", path]);
+    }
+    town.git("deploy", &["commit", "-q", "-m", "chore: less"]);
+    town.git("deploy", &["push", "-q"]);
+    let server = Mutex::new(None);
+    receiver(town, &server);
+    let server = server.lock().unwrap().take().unwrap();
+    let text = town.read(".", "workspace.toml");
+    town.workspace(&format!(
+        "{text}[repo.deploy.dispatch]\nurl = \"{}/hook\"\nagain = \"1s\"\n",
+        server.url()
+    ));
+    let before = commits(town);
+    cascade(town, &["plan", "--repo", "core"])
+        .exits(0)
+        .says(&["once it is out, for the message"]);
+    cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
+    assert_eq!(commits(town), before + 1, "promoted once");
+    let file = deployed(town, "overlays/test/kustomization.yaml");
+    assert!(
+        file.contains("newTag: v1.3.0") && file.contains(&new),
+        "{file}"
+    );
+    let sent = server.asked();
+    assert_eq!(sent.len(), 2, "lost once, sent once more");
+    let told: Value = serde_json::from_str(&sent[1].body).unwrap();
+    assert_eq!(told["packages"][0]["images"][0]["digest"], new.as_str());
+    cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
+    assert_eq!((commits(town), server.asked().len()), (before + 1, 2));
 }

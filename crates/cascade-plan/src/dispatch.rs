@@ -13,7 +13,7 @@ use cascade_manifest::{Version, ecosystem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{PackageId, PinSurvey, RepoId, RepoSurvey, RunId};
+use crate::{Action, PackageId, PinSurvey, RepoId, RepoSurvey, RunId, Step};
 
 use template::filled;
 pub(crate) use template::spoken;
@@ -164,8 +164,21 @@ pub struct Promoted {
     pub version: String,
     /// The tag that stands for it.
     pub tag: String,
-    /// The digest that stands for it, where one is known.
+    /// The digest of its image, of several the first; none where its repository declares none.
     pub digest: Option<String>,
+    /// The images of its repository.
+    #[serde(default)]
+    pub images: Vec<PromotedImage>,
+}
+
+/// An image of a package that moved.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PromotedImage {
+    /// Its name.
+    pub name: String,
+    /// The digest of its version.
+    pub digest: String,
 }
 
 /// What a message may speak of.
@@ -186,6 +199,20 @@ pub(crate) struct Facts<'a> {
 }
 
 impl Dispatch {
+    /// Puts a digest in the place of what stood for it.
+    pub(crate) fn fill(&mut self, placeholder: &str, digest: &str) {
+        let images = self.packages.iter_mut().flat_map(|it| {
+            let images = it.images.iter_mut().map(|it| &mut it.digest);
+            images.chain(it.digest.as_mut())
+        });
+        for it in images.filter(|it| *it == placeholder) {
+            digest.clone_into(it);
+        }
+        let text = self.payload.to_string().replace(placeholder, digest);
+        // Both are of the same letters, so that it stays JSON.
+        self.payload = serde_json::from_str(&text).unwrap_or_default();
+    }
+
     /// Writes what is sent, and its key, once the run has its name.
     pub(crate) fn sign(&mut self, (run, workspace): (&RunId, &str), repo: &RepoId) {
         self.key = format!("{}/{repo}", run.0);
@@ -205,6 +232,16 @@ impl Dispatch {
             Recipient::Github { event, .. } => of_github(event, payload, &self.key),
             Recipient::Webhook { .. } => payload,
         };
+    }
+}
+
+impl Step {
+    /// Returns the message that is sent in the step.
+    pub fn message(&self) -> Option<&Dispatch> {
+        self.actions.iter().find_map(|it| match it {
+            Action::Dispatch(it) => Some(it),
+            _ => None,
+        })
     }
 }
 

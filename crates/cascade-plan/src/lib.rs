@@ -63,7 +63,7 @@ pub use declaration::{
 pub use deliverables::Deliverables;
 pub use dispatch::{
     Address, AwaitPage, AwaitPins, AwaitedPin, Dispatch, DispatchDeclaration, Effect, Promoted,
-    Recipient,
+    PromotedImage, Recipient,
 };
 pub use draft::{Found, compare, draft, infer_template, seedling};
 pub use event::{Event, Fate, Outcome, Relocked, Way};

@@ -12,14 +12,21 @@ use crate::{Action, Oid, RepoId, Step};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Resolve {
-    /// The path of the file that names it.
+    /// The path of the file that names it; empty where it goes into a message.
     pub path: String,
-    /// The 1-based line.
+    /// The 1-based line; 0 in a message.
     pub line: usize,
     /// What is asked for.
     pub what: Wanted,
     /// What stands for the answer in the write of the file; `None` where it only has to be there.
     pub placeholder: Option<String>,
+}
+
+impl Resolve {
+    /// Returns whether the answer goes into a message, and into no file.
+    pub fn is_for_message(&self) -> bool {
+        self.path.is_empty()
+    }
 }
 
 /// What is asked for, and where.
@@ -76,12 +83,12 @@ impl Step {
     }
 
     /// Returns the step with these answers, in the order of [`Step::resolves`], in the places of their
-    /// placeholders.
+    /// placeholders; what was not asked for keeps its own.
     #[must_use]
-    pub fn filled(&self, answers: &[String]) -> Self {
+    pub fn filled(&self, answers: &[Option<String>]) -> Self {
         let mut filled = self.clone();
         for (it, answer) in self.resolves().zip(answers) {
-            let Some(placeholder) = &it.placeholder else {
+            let (Some(placeholder), Some(answer)) = (&it.placeholder, answer) else {
                 continue;
             };
             for action in &mut filled.actions {
@@ -93,6 +100,9 @@ impl Step {
                         if let Some(commit) = Oid::parse(answer) {
                             *after = commit;
                         }
+                    }
+                    Action::Dispatch(message) if it.is_for_message() => {
+                        message.fill(placeholder, answer);
                     }
                     _ => {}
                 }

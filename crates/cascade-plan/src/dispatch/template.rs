@@ -20,6 +20,7 @@ const PLACEHOLDERS: &[&str] = &[
     "package",
     "version",
     "tag",
+    "digest",
 ];
 
 /// A piece of a template.
@@ -118,6 +119,7 @@ pub(crate) fn promoted() -> Promoted {
         version: "1.3.0".to_owned(),
         tag: "v1.3.0".to_owned(),
         digest: None,
+        images: Vec::new(),
     }
 }
 
@@ -140,6 +142,11 @@ fn fact(name: &str, facts: &Facts<'_>) -> Option<Value> {
         "package" => json!(first.map_or("", |it| it.name.as_str())),
         "version" => json!(first.map_or("", |it| it.version.as_str())),
         "tag" => json!(first.map_or("", |it| it.tag.as_str())),
+        "digest" => json!(
+            first
+                .and_then(|it| it.digest.as_deref())
+                .unwrap_or_default()
+        ),
         _ => return None,
     })
 }

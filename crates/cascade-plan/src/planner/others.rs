@@ -8,7 +8,11 @@ use super::world::{Hold, Home, Travelling, World};
 use crate::dispatch::{Facts, spoken};
 use crate::{
     Action, AwaitPage, AwaitPins, AwaitedPin, Dispatch, Effect, PackageId, PinFate, Promoted,
+    PromotedImage, Resolve, Wanted, image_tags,
 };
+
+/// How many placeholders are those of files: a message counts on from there.
+const FILES: usize = 1 << 20;
 
 /// Returns what is asked of others in a repository and waited for, in order. Where the repository is
 /// released itself nothing of it moves before: what stands on the old pins is no release of the new.
@@ -47,7 +51,7 @@ pub(super) fn others(
         let to = versions(it)?;
         promoted(world, it, &to)
     });
-    let dispatch = dispatch(home, packages.collect());
+    let mut actions = dispatch(world, home, packages.collect());
     let postponed = postpone(home, moves);
     let timeout = home
         .declared
@@ -62,7 +66,8 @@ pub(super) fn others(
         anew: anew.collect(),
         postponed,
     });
-    dispatch.into_iter().chain([wait]).collect()
+    actions.push(wait);
+    actions
 }
 
 /// Returns the pins that others move and did not move yet.
@@ -136,7 +141,9 @@ fn by_page(
         contains,
         timeout: declared.timeout.as_secs(),
     });
-    dispatch(home, packages).into_iter().chain([wait]).collect()
+    let mut actions = dispatch(world, home, packages);
+    actions.push(wait);
+    actions
 }
 
 fn promoted(world: &World<'_>, id: &PackageId, to: &str) -> Option<Promoted> {
@@ -149,13 +156,41 @@ fn promoted(world: &World<'_>, id: &PackageId, to: &str) -> Option<Promoted> {
         tag: tag_of(package, &version),
         version: to.to_owned(),
         digest: None,
+        images: Vec::new(),
     })
 }
 
-/// Returns the message of a repository; what depends on the run is written once that has its name.
-fn dispatch(home: Home<'_>, packages: Vec<Promoted>) -> Option<Action> {
-    let declared = home.declared.dispatch.as_ref()?;
-    Some(Action::Dispatch(Dispatch {
+/// Returns the message of a repository, and the digests that are asked for before it is sent; what
+/// depends on the run is written once that has its name.
+fn dispatch(world: &World<'_>, home: Home<'_>, mut packages: Vec<Promoted>) -> Vec<Action> {
+    let Some(declared) = home.declared.dispatch.as_ref() else {
+        return Vec::new();
+    };
+    let mut actions = Vec::new();
+    for it in &mut packages {
+        let Some(from) = world.graph.repo(&it.repository) else {
+            continue;
+        };
+        for image in from.images.iter().filter(|_| !from.unawaited) {
+            let what = Wanted::Digest {
+                image: image.name.clone(),
+                tags: image_tags(&it.version).to_vec(),
+            };
+            let digest = what.placeholder(FILES + actions.len());
+            it.digest.get_or_insert_with(|| digest.clone());
+            it.images.push(PromotedImage {
+                name: image.name.clone(),
+                digest: digest.clone(),
+            });
+            actions.push(Action::Resolve(Resolve {
+                path: String::new(),
+                line: 0,
+                what,
+                placeholder: Some(digest),
+            }));
+        }
+    }
+    actions.push(Action::Dispatch(Dispatch {
         to: declared.to.clone(),
         key: String::new(),
         branch: home.seen.branch.clone().unwrap_or_default(),
@@ -163,7 +198,8 @@ fn dispatch(home: Home<'_>, packages: Vec<Promoted>) -> Option<Action> {
         template: declared.payload.clone(),
         payload: serde_json::Value::Null,
         again: declared.again.map(|it| it.as_secs()),
-    }))
+    }));
+    actions
 }
 
 /// Takes what moves out of a repository that is released itself; returns the packages.
@@ -178,6 +214,7 @@ fn postpone(home: Home<'_>, moves: &mut Moves<'_>) -> Vec<PackageId> {
         let why = "it is planned anew once the pins are there that another system moves";
         it.fate = PinFate::Kept(why.to_owned());
         it.splices.clear();
+        it.deployed = None;
     }
     postponed
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use cascade_plan::{Action, Event, Fate, Outcome, Plan, RepoId, Step};
 
 use super::commit::{commit, leave, refused, residue, undo};
-use super::filled::Asker;
+use super::filled::{Asker, Asks};
 use super::goal::carries;
 use super::record::Record;
 use super::release::queue_of;
@@ -280,7 +280,7 @@ impl Bump<'_> {
         if done_before(&checkout, step, &standing) {
             return Ok(Fate::Nothing);
         }
-        let step = &asker.filled(step)?;
+        let step = &asker.filled(step, Asks::OfFiles)?;
         let mut edits = edits_in(&checkout, step)?;
         self.locks(&checkout, step, (&mut edits, teller))?;
         if edits.is_empty() {

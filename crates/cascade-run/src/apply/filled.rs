@@ -12,6 +12,15 @@ use crate::drive::Teller;
 use crate::exec::shown;
 use crate::visible::{Company, Lookout, Waited};
 
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// What goes into files; others work meanwhile.
+    OfFiles,
+    /// What goes into a message, by one who waits already.
+    OfMessage,
+}
+
 /// Who is asked for digests and commits.
 pub(super) struct Asker<'a> {
     pub(super) git: &'a Git,
@@ -26,21 +35,29 @@ impl Asker<'_> {
     ///
     /// # Errors
     /// With the fate of the step: waiting, where one is not there yet.
-    pub(super) fn filled(&self, step: &Step) -> Result<Step, Fate> {
-        let mut answers: Vec<String> = Vec::new();
+    pub(super) fn filled(&self, step: &Step, asks: Asks) -> Result<Step, Fate> {
+        let mut answers: Vec<Option<String>> = Vec::new();
         for it in step.resolves() {
             let same = step
                 .resolves()
                 .zip(&answers)
                 .find(|(known, _)| known.what == it.what);
+            let is_meant = it.is_for_message() == (asks == Asks::OfMessage);
             let answer = match same {
-                Some((_, answer)) => answer.clone(),
-                None => self.ask(step, it)?,
+                _ if !is_meant => None,
+                Some((_, Some(answer))) => Some(answer.clone()),
+                _ => Some(self.ask(step, it, asks)?),
             };
-            let fits = |holder: &String| is_answer(&answer, holder);
-            if !it.placeholder.as_ref().is_none_or(fits) {
+            let fits = |(holder, answer): (&String, &String)| is_answer(answer, holder);
+            if !it
+                .placeholder
+                .as_ref()
+                .zip(answer.as_ref())
+                .is_none_or(fits)
+            {
+                let answer = answer.unwrap_or_default();
                 let why = format!(
-                    "`{answer}` is no digest or commit that can stand at {}",
+                    "`{answer}` is no digest or commit that can stand in {}",
                     place(it)
                 );
                 return Err(failed(why, None));
@@ -51,7 +68,7 @@ impl Asker<'_> {
     }
 
     /// Returns the answer to one question.
-    fn ask(&self, step: &Step, it: &Resolve) -> Result<String, Fate> {
+    fn ask(&self, step: &Step, it: &Resolve, asks: Asks) -> Result<String, Fate> {
         let (awaited, tags) = question(&it.what);
         let environment = self.git.environment();
         let asked = shown(&words(&it.what), environment);
@@ -80,7 +97,11 @@ impl Asker<'_> {
             _ => self.lookout.wait(&awaited, places, &pace, company),
         };
         let again = format!("cascade release --repo {}", step.repo);
-        match self.teller.resting(wait) {
+        let waited = match asks {
+            Asks::OfFiles => self.teller.resting(wait),
+            Asks::OfMessage => wait(),
+        };
+        match waited {
             Waited::Visible { files, .. } => answer(&files, &tags).ok_or_else(|| {
                 let there: Vec<String> = files.keys().map(|it| format!("`{it}`")).collect();
                 let why = format!(
@@ -146,5 +167,8 @@ fn words(what: &Wanted) -> String {
 }
 
 fn place(it: &Resolve) -> String {
+    if it.is_for_message() {
+        return "the message".to_owned();
+    }
     format!("{}:{}", it.path, it.line)
 }

@@ -9,6 +9,7 @@ use cascade_plan::{Action, AwaitPage, AwaitPins, Dispatch, Fate, Oid, Step};
 
 use super::at_tip::{AtTip, Tip};
 use super::failed;
+use super::filled::Asks;
 use super::goal::MAKE_ROOM;
 use super::poll::{FIRST_PAUSE, LONGEST_PAUSE};
 use super::release::Cascade;
@@ -46,10 +47,7 @@ impl<'a> Others<'a> {
         step: &'a Step,
         (mirror, teller): (&'a Mirror, &'a Teller<'a>),
     ) -> Result<Self, Fate> {
-        let message = step.actions.iter().find_map(|it| match it {
-            Action::Dispatch(it) => Some(it),
-            _ => None,
-        });
+        let message = step.message();
         let environment = cascade.git.environment();
         let carried = |it: &'a Dispatch| {
             let courier = Courier::of(&it.to, environment);
@@ -163,12 +161,14 @@ impl<'a> Others<'a> {
         if !self.is_due(message) {
             return Ok(Asked::Before);
         }
+        let asker = self.cascade.asker(self.teller);
+        let filled = asker.filled(self.step, Asks::OfMessage)?;
         let written = journal.dispatches(repo, &message.key);
         written.map_err(|it| failed(it.to_string(), MAKE_ROOM.to_owned()))?;
         let to = courier.host();
         self.teller
             .progress(format!("sending {to} the message {}", message.key));
-        let reception = courier.send(message);
+        let reception = courier.send(filled.message().unwrap_or(message));
         journal.dispatched(repo, reception.clone());
         self.refused = None;
         match &reception {

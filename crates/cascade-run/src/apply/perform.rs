@@ -6,6 +6,7 @@ use cascade_plan::{Action, Fate, Oid};
 use super::await_tag::{await_tag, foreseen};
 use super::await_visible::Watch;
 use super::errand::Ran;
+use super::filled::Asks;
 use super::goal::Goal;
 use super::others::Others;
 use super::propose::{await_merge, propose};
@@ -130,7 +131,7 @@ impl<'a> Performer<'a> {
         let fate = |it| of_build(step, it);
         self.watch().in_reach(self.cascade.plan, step)?;
         let asker = self.cascade.asker(self.teller);
-        let step = &asker.filled(step)?;
+        let step = &asker.filled(step, Asks::OfFiles)?;
         let store = self.mirror.store().map_err(|it| of_mirror(step, it))?;
         let trial = Trial {
             git: self.cascade.git,

@@ -100,7 +100,10 @@ pub(super) fn write_action(page: &mut Page, action: &Action) {
 
 /// Adds what is asked for before anything is written.
 fn write_resolve(page: &mut Page, it: &Resolve) {
-    let place = format!("{}:{}", Shown(&it.path), it.line);
+    let place = match it.is_for_message() {
+        true => "the message".to_owned(),
+        false => format!("{}:{}", Shown(&it.path), it.line),
+    };
     let asked = asked(&it.what);
     page.line(match &it.placeholder {
         Some(placeholder) => format!(
