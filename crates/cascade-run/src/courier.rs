@@ -94,6 +94,8 @@ const OF_GITHUB: &[(&str, &str)] = &[
     ("X-GitHub-Api-Version", "2022-11-28"),
 ];
 
+const ANY: &[(&str, &str)] = &[("Accept", "*/*")];
+
 impl<'a> Courier<'a> {
     /// Returns the way to a receiver.
     ///
@@ -103,44 +105,26 @@ impl<'a> Courier<'a> {
         to: &Recipient,
         environment: &'a Environment,
     ) -> Result<Self, (String, String)> {
-        let again = |name: &str| format!("{name}=... cascade release");
-        let held = |name: &str| {
-            held(environment, name).ok_or_else(|| {
-                let why = format!("`{name}` is not set, or empty");
-                let help = format!(
-                    "set it in the environment, then the same command: {}",
-                    again(name)
-                );
-                (why, help)
-            })
-        };
-        let read = |address: &str, what: &str| {
-            let help = "mend it in [repo.NAME.dispatch] of workspace.toml, or in the variable";
-            spoken_to(address).map_err(|why| (format!("{what}: {why}"), help.to_owned()))
-        };
         let (url, token, headers) = match to {
             Recipient::Github {
                 api, repo, token, ..
             } => {
-                let base = api.trim_end_matches('/');
-                let url = read(
-                    &format!("{base}/repos/{repo}/dispatches"),
-                    "its `api` can not be used",
-                )?;
+                let address = format!("{}/repos/{repo}/dispatches", api.trim_end_matches('/'));
+                let url = usable(&address, "its `api` can not be used")?;
                 (url, Some(token), OF_GITHUB)
             }
             Recipient::Webhook { address, token } => {
-                let none: &[(&str, &str)] = &[("Accept", "*/*")];
                 let url = match address {
-                    Address::Url(url) => read(url, "its `url` can not be used")?,
+                    Address::Url(url) => usable(url, "its `url` can not be used")?,
                     Address::Variable(name) => {
-                        read(held(name)?, &format!("what `{name}` holds can not be used"))?
+                        let what = format!("what `{name}` holds can not be used");
+                        usable(needed(environment, name)?, &what)?
                     }
                 };
-                (url, token.as_ref(), none)
+                (url, token.as_ref(), ANY)
             }
         };
-        let token = token.map(|it| held(it)).transpose()?;
+        let token = token.map(|it| needed(environment, it)).transpose()?;
         Ok(Self {
             environment,
             url,
@@ -257,8 +241,26 @@ pub(crate) fn look(http: &Http, (url, contains): (&str, &str), environment: &Env
     }
 }
 
-/// Returns what a variable holds; `None` where that is nothing, or no text.
-fn held<'e>(environment: &'e Environment, name: &str) -> Option<&'e str> {
-    let value = environment.vars.get(OsStr::new(name))?.to_str()?;
-    Some(value.trim()).filter(|it| !it.is_empty())
+/// Returns an address that may be spoken to.
+///
+/// # Errors
+/// When it is none: why, and what mends it.
+fn usable(address: &str, what: &str) -> Result<Url, (String, String)> {
+    spoken_to(address).map_err(|why| {
+        let mend = "mend it in [repo.NAME.dispatch] of workspace.toml, or in the variable";
+        (format!("{what}: {why}"), mend.to_owned())
+    })
+}
+
+/// Returns what a variable holds.
+///
+/// # Errors
+/// When that is nothing, or no text: why, and what mends it.
+fn needed<'e>(environment: &'e Environment, name: &str) -> Result<&'e str, (String, String)> {
+    let value = environment.vars.get(OsStr::new(name));
+    let value = value.and_then(|it| it.to_str()).map(str::trim);
+    value.filter(|it| !it.is_empty()).ok_or_else(|| {
+        let mend = format!("set it, then the same command: `{name}=... cascade release`");
+        (format!("`{name}` is not set, or empty"), mend)
+    })
 }

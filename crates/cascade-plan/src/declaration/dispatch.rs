@@ -200,12 +200,11 @@ impl Room<'_> {
                 self.errors.push(what);
             }
         }
-        let address = match &table.url {
-            Some(url) => self.keep(url, |it| web(it).map(|()| Address::Url(it.to_owned()))),
-            None => {
-                let name = self.variable(table.url_env.as_ref());
-                name.map(Address::Variable)
-            }
+        let url = table.url.as_ref();
+        let url = url.map(|it| self.keep(it, |it| web(it).map(|()| it.to_owned())));
+        let address = match url {
+            Some(url) => url.map(Address::Url),
+            None => self.variable(table.url_env.as_ref()).map(Address::Variable),
         };
         let token = match &table.token_env {
             Some(text) => Some(self.variable(Some(text))?),

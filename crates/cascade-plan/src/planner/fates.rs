@@ -262,10 +262,8 @@ fn settled(
     match home.policy(&pin.upstream.repo) {
         EdgePolicy::Keep => keep("the edge's policy is `keep`"),
         EdgePolicy::External if world.is_release() && pin.named.is_some() => {
-            Some(Turn::Leave(match pin.has_reached(to) {
-                true => External::There,
-                false => External::Open,
-            }))
+            let there = pin.has_reached(to).then_some(External::There);
+            Some(Turn::Leave(there.unwrap_or(External::Open)))
         }
         EdgePolicy::External => keep("another system moves it: the edge's policy is `external`"),
         EdgePolicy::Manual => Some(Turn::Keep(format!(

@@ -29,12 +29,12 @@ pub(super) fn others(
     let effect = home.declared.dispatch.as_ref().map(|it| &it.effect);
     if let Some(page @ Effect::Page { .. }) = effect {
         let there = pins.is_empty() && moves.pins.iter().any(|it| it.external.is_some());
-        let moved = if there {
+        let promotes = if there {
             BTreeSet::new()
         } else {
             needed(world, home, above)
         };
-        return by_page(world, home, moved, page);
+        return by_page(world, home, &promotes, page);
     }
     if pins.is_empty() {
         return Vec::new();
@@ -42,12 +42,12 @@ pub(super) fn others(
     let Some(branch) = home.seen.branch.clone() else {
         return Vec::new();
     };
-    let moved: BTreeSet<PackageId> = pins.iter().map(|it| it.upstream.clone()).collect();
+    let upstreams: BTreeSet<PackageId> = pins.iter().map(|it| it.upstream.clone()).collect();
     let versions = |it: &PackageId| {
         let pin = pins.iter().find(|pin| pin.upstream == *it);
         pin.map(|pin| pin.to.clone())
     };
-    let packages = moved.iter().filter_map(|it| {
+    let packages = upstreams.iter().filter_map(|it| {
         let to = versions(it)?;
         promoted(world, it, &to)
     });
@@ -115,7 +115,7 @@ fn needed(
 fn by_page(
     world: &World<'_>,
     home: Home<'_>,
-    moved: BTreeSet<(PackageId, String)>,
+    moved: &BTreeSet<(PackageId, String)>,
     page: &Effect,
 ) -> Vec<Action> {
     let packages = moved.iter().filter_map(|(id, to)| promoted(world, id, to));

@@ -127,9 +127,9 @@ impl<'a> AtTip<'a> {
         let declared = graph.repo(repo)?;
         let bare = self.cascade.state.mirror(repo);
         let steps = &self.cascade.plan.steps;
-        let base = steps.iter().find(|it| it.repo == *repo).map(|it| &it.base);
+        let planned = steps.iter().find(|it| it.repo == *repo).map(|it| &it.base);
         let store = Store::bare(&bare).ok();
-        let here = store.filter(|it| base.is_none_or(|base| it.has(base)));
+        let here = store.filter(|it| planned.is_none_or(|at| it.has(at)));
         if here.is_none() {
             let (git, state) = (self.cascade.git, self.cascade.state);
             let mirror = Mirror::open(git, state, repo, declared.remote.as_deref()).ok()?;
@@ -142,7 +142,7 @@ impl<'a> AtTip<'a> {
                 .chain(["main", "master"])
                 .find_map(|it| store.branch(it))
         };
-        let commit = base.cloned().or_else(usual)?;
+        let commit = planned.cloned().or_else(usual)?;
         let family = Family::default();
         Some(observe_commit(
             declared,

@@ -333,7 +333,7 @@ fn first_irreversible(plan: &Plan) -> Option<String> {
 }
 
 fn name_of(step: &Step) -> String {
-    paint(STRONG, Shown(step.repo.as_str())).to_string()
+    paint(STRONG, Shown(step.repo.as_str()))
 }
 
 #[cfg(test)]
