@@ -75,8 +75,9 @@ pub struct Reference {
     pub name: String,
     /// Where it is taken from, as written: the repository of a chart.
     pub origin: Option<String>,
-    /// The folder of a submodule, in which git's tree says its commit; `None` for anything else, and
-    /// where the text names none inside of the repository.
+    /// The folder of a submodule, in which git's tree says its commit, or the one of a repository that
+    /// an application of Argo CD brings out; `None` for anything else, and where the text names none
+    /// inside of the repository.
     pub folder: Option<String>,
     /// What kind of version the text names.
     pub says: Says,

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use cascade_manifest::deploy::Reference;
 use cascade_manifest::{ALL, Ecosystem, Names, Version};
 
 use crate::{
-    Action, Ask, Changelog, Commit, Graph, LockFile, ManifestFile, ObservedPackage, ObservedRepo,
-    Oid, Plan, Purpose, RepoDeclaration, RepoId, Request, SiteMatch, Snapshot, Survey, Tag, TagHit,
-    TrackedFiles, Trouble, What, declare, packages_of, plan, survey,
+    Action, Ask, Changelog, Commit, DeployFile, Graph, LockFile, ManifestFile, ObservedPackage,
+    ObservedRepo, Oid, Plan, Purpose, RepoDeclaration, RepoId, Request, SiteMatch, Snapshot,
+    Survey, Tag, TagHit, TrackedFiles, Trouble, What, declare, packages_of, plan, survey,
 };
 
 /// A family: its declaration, and each repository's files and history.
@@ -281,6 +282,7 @@ fn observe(id: &RepoId, repo: &Repo, declared: &RepoDeclaration, names: &Names) 
         commits: repo.commits.iter().enumerate().rev().map(commit).collect(),
         locks: locks(repo, names),
         sites: sites(repo, declared),
+        deploys: deploys(id, repo, declared),
         changelog: changelog.map(|text| Changelog {
             path: "CHANGELOG.md".to_owned(),
             text: text.as_str().into(),
@@ -373,6 +375,27 @@ fn sites(repo: &Repo, declared: &RepoDeclaration) -> Vec<SiteMatch> {
             }
         })
         .collect()
+}
+
+/// Returns the files that name something of the family.
+fn deploys(id: &RepoId, repo: &Repo, declared: &RepoDeclaration) -> Vec<DeployFile> {
+    let is_file = |path: &str| repo.files.contains_key(path);
+    let home = declared.remote.as_deref();
+    let files = repo.files.iter().filter_map(|(path, text)| {
+        let format = declared.family.format_at(path, &is_file)?;
+        let read = format.read(text);
+        let named = |it: &Reference| declared.family.owner(it, home).is_some();
+        let is_named =
+            path.ends_with("Chart.yaml") || read.as_ref().is_ok_and(|it| it.iter().any(named));
+        is_named.then(|| DeployFile {
+            path: path.clone(),
+            text: text.as_str().into(),
+            format,
+            read,
+            submodules: BTreeMap::from([("sub".to_owned(), oid(id, 7))]),
+        })
+    });
+    files.collect()
 }
 
 /// Returns a Cargo manifest.

@@ -617,3 +617,44 @@ fn looks_that_stopped() {
     let what = unwatched().unwrap();
     assert!(what.contains("nothing has run for 30 days"), "{what}");
 }
+
+/// The family, where `app` deploys images of `core` and `lib` in these waves, by folders of its own.
+fn waves(core: &str, lib: &str) -> Town {
+    let town = family();
+    let remote = town.origin("app").display().to_string();
+    let mut text = town.read(".", "workspace.toml");
+    for name in ["core", "lib"] {
+        let head = format!("[repo.{name}]\n");
+        let images = format!("{head}images = [\"registry.example/acme/{name}\"]\n");
+        text = text.replacen(&head, &images, 1);
+    }
+    town.workspace(&text);
+    let one = |name: &str, wave: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: {name}\n  annotations: {{argocd.argoproj.io/sync-wave: '{wave}'}}\nspec:\n  source: {{repoURL: '{remote}', path: envs/{name}}}\n"
+        )
+    };
+    let image =
+        |name: &str| format!("images: [{{name: registry.example/acme/{name}, newTag: 1.0.0}}]\n");
+    town.commit(
+        "app",
+        "chore: deploy",
+        &[
+            ("apps/core.yaml", &one("core", core)),
+            ("apps/lib.yaml", &one("lib", lib)),
+            ("envs/core/kustomization.yaml", &image("core")),
+            ("envs/lib/kustomization.yaml", &image("lib")),
+        ],
+    );
+    town
+}
+
+#[test]
+fn sync_waves() {
+    hold(&[Case {
+        code: "sync-wave",
+        args: &[],
+        breaks: || waves("1", "1"),
+        keeps: || waves("1", "2"),
+    }]);
+}

@@ -19,8 +19,8 @@ pub(super) const GROUP: &str = "argoproj.io/";
 pub struct Application {
     /// Its name; of a set, the set's.
     pub name: String,
-    /// The wave in which it is brought out; 0 where it says none.
-    pub wave: i64,
+    /// The wave in which it is brought out; `None` where it says none, which Argo CD takes for 0.
+    pub wave: Option<i64>,
     /// The 1-based line on which it begins.
     pub line: usize,
     /// What it refers to.
@@ -88,7 +88,10 @@ fn source(node: Node<'_>, found: &mut Found<'_>) {
             version,
             ..Draft::of(Kind::Chart, chart.text, chart.at)
         }),
-        (None, Some(url)) => found.add(Draft::git(Kind::Module, &url, version)),
+        (None, Some(url)) => found.add(Draft {
+            folder: node.get("path").and_then(|it| it.followed().str()),
+            ..Draft::git(Kind::Module, &url, version)
+        }),
         (None, None) => {}
     }
     if let Some(images) = node.find(&["kustomize", "images"]) {

@@ -27,6 +27,7 @@ mod release_please_unexpected;
 mod shallow_clone;
 mod site_missing;
 mod source_override;
+mod sync_wave;
 mod template_collision;
 pub(crate) mod undeclared_edge;
 mod unreadable;
@@ -66,6 +67,7 @@ pub(crate) static ALL: &[&Check] = &[
     &shallow_clone::CHECK,
     &site_missing::CHECK,
     &source_override::CHECK,
+    &sync_wave::CHECK,
     &template_collision::CHECK,
     &undeclared_edge::CHECK,
     &unreadable::CHECK,

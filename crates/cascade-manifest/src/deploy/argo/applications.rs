@@ -20,7 +20,7 @@ const WAVES: &[&str] = &["argocd.argoproj.io/sync-wave", "helm.sh/hook-weight"];
 /// let text = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: api\n  \
 ///     annotations: {argocd.argoproj.io/sync-wave: '-2'}\n";
 /// let [api] = &applications(text)?[..] else { panic!("one application") };
-/// assert_eq!((api.name.as_str(), api.wave, api.line), ("api", -2, 1));
+/// assert_eq!((api.name.as_str(), api.wave, api.line), ("api", Some(-2), 1));
 /// # Ok::<(), cascade_manifest::ReadError>(())
 /// ```
 pub fn applications(text: &str) -> Result<Vec<Application>, ReadError> {
@@ -51,14 +51,13 @@ pub fn applications(text: &str) -> Result<Vec<Application>, ReadError> {
 }
 
 /// Returns the wave of an application; of a set that says none, that of what it makes.
-fn wave(object: Node<'_>) -> i64 {
+fn wave(object: Node<'_>) -> Option<i64> {
     let own = wave_at(object);
     let made = || {
         let template = object.find(&["spec", "template"])?;
         wave_at(template.followed())
     };
     own.or_else(|| made().filter(|_| is_set(object)))
-        .unwrap_or_default()
 }
 
 fn wave_at(node: Node<'_>) -> Option<i64> {

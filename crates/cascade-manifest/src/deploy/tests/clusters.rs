@@ -191,13 +191,13 @@ fn applications_tell_their_waves() {
     assert_eq!(
         told,
         [
-            ("a", -5, 2, 1),
-            ("b", 2, 10, 1),
-            ("c", 0, 18, 1),
-            ("d", 0, 26, 1),
-            ("e", 4, 34, 1),
-            ("in", 0, 45, 0),
-            ("apps", 3, 50, 6)
+            ("a", Some(-5), 2, 1),
+            ("b", Some(2), 10, 1),
+            ("c", None, 18, 1),
+            ("d", None, 26, 1),
+            ("e", Some(4), 34, 1),
+            ("in", None, 45, 0),
+            ("apps", Some(3), 50, 6)
         ]
     );
     assert_eq!(all[1].references[0].name, "git.example/acme/b");
@@ -206,7 +206,7 @@ fn applications_tell_their_waves() {
         ", annotations: {argocd.argoproj.io/sync-wave: \"\\\"3\\\"\"}",
         "",
     );
-    assert_eq!(applications(&of_template).unwrap()[0].wave, 7);
+    assert_eq!(applications(&of_template).unwrap()[0].wave, Some(7));
     assert_eq!(applications("{{ if }}\na: b: c\n"), Ok(Vec::new()));
     assert!(applications("a: b: c\n").is_err());
     let crlf = format!("\u{feff}{}", text.replace('\n', "\r\n"));
