@@ -64,7 +64,7 @@ pub(super) fn turn(
     let tag = tag_of(upstream, &it.to);
     let to = match spelled(world, reference, (upstream, &tag), it) {
         Ok(to) => to,
-        Err(turn) => return turn,
+        Err(turn) => return *turn,
     };
     let commits = reference.kind == Kind::Submodule || is_held_by(reference, Hold::Commit);
     let own = pin.upstream.repo == *home.id && it.commit.is_none();
@@ -97,17 +97,17 @@ fn spelled(
     reference: &Reference,
     (upstream, tag): (&PackageSurvey, &str),
     it: &Travelling,
-) -> Result<String, Turn> {
+) -> Result<String, Box<Turn>> {
     let now = reference.version.as_str();
     if now.is_empty() {
         return Ok(String::new());
     }
     let Some(to) = respelled(now, &it.to) else {
         let why = "a pre-release has more to it than the first numbers that are named";
-        return Err(Turn::Refuse(why.to_owned()));
+        return Err(Box::new(Turn::Refuse(why.to_owned())));
     };
     if to == now {
-        return Err(Turn::Keep(Keep::InStep.to_string()));
+        return Err(Box::new(Turn::Keep(Keep::InStep.to_string())));
     }
     let is_of_git = !matches!(reference.kind, Kind::Image | Kind::Chart);
     let bare = to.strip_prefix("refs/tags/").unwrap_or(&to);
@@ -115,10 +115,10 @@ fn spelled(
         let seen = world.snapshot.repos.get(&upstream.id.repo);
         let there = seen.is_some_and(|it| it.tags.iter().any(|it| it.name == bare));
         if !there {
-            return Err(Turn::Refuse(format!(
+            return Err(Box::new(Turn::Refuse(format!(
                 "`{bare}` is no tag of {}: the release is `{tag}`",
                 upstream.id.repo
-            )));
+            ))));
         }
     }
     Ok(to)
@@ -193,29 +193,19 @@ fn submodule<'f>(file: &'f DeployFile, reference: &'f Reference) -> Option<(&'f 
 /// With a sentence when a file can not be edited safely.
 pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<Action>, String> {
     let mut actions = Vec::new();
-    let mut edits: BTreeMap<&str, Vec<Move>> = BTreeMap::new();
+    let mut edits: BTreeMap<&str, (&DeployFile, Vec<Move>)> = BTreeMap::new();
     for judged in &moves.pins {
-        let (Some(deployed), Some((file, reference))) =
-            (&judged.deployed, home.reference(judged.pin))
-        else {
+        let found = home.reference(judged.pin);
+        let (Some(deployed), Some((file, reference))) = (&judged.deployed, found) else {
             continue;
         };
-        let asked = deployed.held == Some(Holding::Asked);
-        let wanted = deployed.wanted.as_ref();
-        let placeholder = wanted.filter(|_| asked);
-        let placeholder = placeholder.map(|it| it.placeholder(actions.len()));
-        if let Some(what) = wanted {
-            actions.push(Action::Resolve(Resolve {
-                path: written(file, reference).to_owned(),
-                line: reference.line,
-                what: what.clone(),
-                placeholder: placeholder.clone(),
-            }));
-        }
-        let held = match &deployed.held {
-            Some(Holding::Known(commit)) => Some(commit.as_str().to_owned()),
-            _ => placeholder,
+        let ask = deployed.ask(written(file, reference), reference.line, actions.len());
+        let held = match (&deployed.held, &ask) {
+            (Some(Holding::Known(commit)), _) => Some(commit.as_str().to_owned()),
+            (_, Some(ask)) => ask.placeholder.clone(),
+            (_, None) => None,
         };
+        actions.extend(ask.map(Action::Resolve));
         if let Some((folder, before)) = submodule(file, reference) {
             let after = held.as_deref().and_then(Oid::parse);
             actions.extend(after.map(|after| Action::Submodule {
@@ -225,18 +215,16 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<Action>, S
             }));
             continue;
         }
-        let moved = match &held {
+        let edit = match &held {
             Some(held) => Move::held(reference, &deployed.to, held),
             None => Move::of(reference, &deployed.to),
         };
-        let moved = moved.map_err(|why| unwritten(file, &why))?;
-        edits.entry(&file.path).or_default().push(moved);
+        let edit = edit.map_err(|why| unwritten(file, &why))?;
+        let all = edits.entry(&file.path);
+        all.or_insert_with(|| (file, Vec::new())).1.push(edit);
     }
-    for (path, moves) in edits {
-        let file = home
-            .deploy(path)
-            .ok_or_else(|| format!("`{path}` was not read"))?;
-        let after = file.format.moved(&file.text, &moves);
+    for (path, (file, edits)) in edits {
+        let after = file.format.moved(&file.text, &edits);
         actions.push(Action::Write {
             path: path.to_owned(),
             before: file.text.clone(),
@@ -244,6 +232,21 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<Action>, S
         });
     }
     Ok(actions)
+}
+
+impl Deployed {
+    /// Returns what is asked for before it is written at a place; `number` tells its placeholder from
+    /// all others.
+    fn ask(&self, path: &str, line: usize, number: usize) -> Option<Resolve> {
+        let what = self.wanted.clone()?;
+        let asked = self.held == Some(Holding::Asked);
+        Some(Resolve {
+            path: path.to_owned(),
+            line,
+            placeholder: asked.then(|| what.placeholder(number)),
+            what,
+        })
+    }
 }
 
 /// Returns the path whose content an answer goes into.

@@ -53,9 +53,10 @@ fn file(
         return None;
     }
     let is_submodules = path == ".gitmodules";
-    let submodules: BTreeMap<String, Oid> = match is_submodules {
-        true => files.submodules(),
-        false => BTreeMap::new(),
+    let submodules: BTreeMap<String, Oid> = if is_submodules {
+        files.submodules()
+    } else {
+        BTreeMap::new()
     };
     Some(DeployFile {
         path,

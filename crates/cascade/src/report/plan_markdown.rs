@@ -117,9 +117,10 @@ fn write_action(page: &mut Page, action: &Action) {
             after,
         } => write_diff(page, path, before, after),
         Action::Resolve(it) => {
-            let place = match it.is_for_message() {
-                true => "the message".to_owned(),
-                false => code(&format!("{}:{}", it.path, it.line)),
+            let place = if it.is_for_message() {
+                "the message".to_owned()
+            } else {
+                code(&format!("{}:{}", it.path, it.line))
             };
             page.line(format!("- ask for {}, for {place}", asked(&it.what)));
         }

@@ -100,9 +100,10 @@ pub(super) fn write_action(page: &mut Page, action: &Action) {
 
 /// Adds what is asked for before anything is written.
 fn write_resolve(page: &mut Page, it: &Resolve) {
-    let place = match it.is_for_message() {
-        true => "the message".to_owned(),
-        false => format!("{}:{}", Shown(&it.path), it.line),
+    let place = if it.is_for_message() {
+        "the message".to_owned()
+    } else {
+        format!("{}:{}", Shown(&it.path), it.line)
     };
     let asked = asked(&it.what);
     page.line(match &it.placeholder {
@@ -133,9 +134,10 @@ pub(crate) fn asked(what: &Wanted) -> String {
 
 /// Returns the commit that a submodule comes to be at, as people know it.
 pub(crate) fn moved_to(after: &Oid) -> String {
-    match after.as_str().starts_with("00000000") {
-        true => "the commit that is asked for".to_owned(),
-        false => after.short().to_owned(),
+    if after.as_str().starts_with("00000000") {
+        "the commit that is asked for".to_owned()
+    } else {
+        after.short().to_owned()
     }
 }
 
