@@ -93,6 +93,11 @@ impl Deliverables {
         words
     }
 
+    /// Returns whether no file can name anything of the family.
+    pub fn is_empty(&self) -> bool {
+        self.reach == Reach::Nowhere
+    }
+
     /// Returns the format of a file that may name something of the family; `None` for all others.
     /// `is_file` tells whether a path of the repository is a file.
     pub fn format_at(

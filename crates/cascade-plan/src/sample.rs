@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cascade_manifest::deploy::Reference;
 use cascade_manifest::{ALL, Ecosystem, Names, Version};
 
 use crate::{
@@ -377,25 +376,17 @@ fn sites(repo: &Repo, declared: &RepoDeclaration) -> Vec<SiteMatch> {
         .collect()
 }
 
-/// Returns the files that name something of the family.
+/// Returns the files that name something of the family; a submodule `sub` is at the seventh commit.
 fn deploys(id: &RepoId, repo: &Repo, declared: &RepoDeclaration) -> Vec<DeployFile> {
-    let is_file = |path: &str| repo.files.contains_key(path);
-    let home = declared.remote.as_deref();
-    let files = repo.files.iter().filter_map(|(path, text)| {
-        let format = declared.family.format_at(path, &is_file)?;
-        let read = format.read(text);
-        let named = |it: &Reference| declared.family.owner(it, home).is_some();
-        let is_named =
-            path.ends_with("Chart.yaml") || read.as_ref().is_ok_and(|it| it.iter().any(named));
-        is_named.then(|| DeployFile {
-            path: path.clone(),
-            text: text.as_str().into(),
-            format,
-            read,
-            submodules: BTreeMap::from([("sub".to_owned(), oid(id, 7))]),
-        })
+    let charts = repo.files.keys().filter(|it| DeployFile::is_chart(it));
+    let charts = charts.cloned().collect();
+    let read = repo.files.iter().filter_map(|(path, text)| {
+        let format = DeployFile::format(declared, path, &charts)?;
+        let file = (path.clone(), text.clone());
+        let submodules = || BTreeMap::from([("sub".to_owned(), oid(id, 7))]);
+        DeployFile::of(declared, format, file, submodules)
     });
-    files.collect()
+    read.collect()
 }
 
 /// Returns a Cargo manifest.

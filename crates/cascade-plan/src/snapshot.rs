@@ -4,6 +4,7 @@ mod artifact;
 mod audit;
 mod beside;
 mod by_tags;
+mod deploys;
 mod judged_tag;
 mod measurement;
 mod packages;
@@ -13,7 +14,6 @@ use std::fmt;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
-use cascade_manifest::deploy::{DeployFormat, Reference};
 use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
 
 use crate::{Oid, PackageId, RepoId, TagTemplate};
@@ -23,6 +23,7 @@ pub use audit::{
     Audit, JudgedCommit, Listed, LockLicenses, LockedLicense, Scope, ShownBeyond, TrackedFiles,
 };
 pub(crate) use beside::{Beside, beside, commands};
+pub use deploys::DeployFile;
 pub use judged_tag::{Annotation, JudgedTag, TagClaim, TagKind, TagStanding};
 pub use measurement::{CommandEnd, Measurement};
 pub use packages::{Several, packages_of};
@@ -183,21 +184,6 @@ impl ManifestFile {
         let format = self.ecosystem.format(name);
         format.is_some_and(|it| it.name().starts_with("requirements"))
     }
-}
-
-/// A file that deploys, as it was read.
-#[derive(Debug, Clone)]
-pub struct DeployFile {
-    /// The path from the repository's root, with `/`.
-    pub path: String,
-    /// The whole text.
-    pub text: Arc<str>,
-    /// Its format.
-    pub format: &'static DeployFormat,
-    /// What it refers to, or why it could not be read.
-    pub read: Result<Vec<Reference>, ReadError>,
-    /// The commits that its submodules are at, by folder.
-    pub submodules: BTreeMap<String, Oid>,
 }
 
 /// A file that says how a lock is made (`.npmrc`).

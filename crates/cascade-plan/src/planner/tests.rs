@@ -3,6 +3,7 @@ use crate::{Action, LockMove, PinFate, Plan, PlanError, Purpose, Reason, RepoId,
 use cascade_manifest::Move;
 use proptest::prelude::*;
 
+mod deploys;
 mod files;
 mod javascript;
 mod laws;

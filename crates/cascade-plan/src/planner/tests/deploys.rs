@@ -1,0 +1,222 @@
+//! Pins of files that deploy.
+
+use super::*;
+use crate::{Wanted, is_answer};
+
+const IMAGE: &str = "registry.example/acme/core";
+const OLD: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+/// `core` 1.2.0, which publishes an image and a chart, and `deploy`, which has this file.
+fn deployment(path: &str, text: &str) -> Sample {
+    let core = "[repo.core]\nimages = [\"registry.example/acme/core\"]\n\
+        charts = [\"oci://registry.example/charts/core\", \"other\"]\n";
+    Sample::new(&[("core", ""), ("deploy", "core")])
+        .declare("[repo.core]\n", core)
+        .file("core", "Cargo.toml", &cargo("core", "1.2.0", ""))
+        .tag("core", "v1.2.0")
+        .commit("core", "feat: more")
+        .file("deploy", path, text)
+}
+
+/// Returns what becomes of the pins of `deploy` when `core` is released as 1.3.0, and its file then.
+fn promoted(path: &str, text: &str) -> (Vec<String>, String) {
+    let plan = release(&deployment(path, text), &["core=1.3.0"]);
+    let Some(step) = plan.steps.iter().find(|it| it.repo.as_str() == "deploy") else {
+        return (Vec::new(), text.to_owned());
+    };
+    let rows = step.pins.iter().map(|it| match &it.fate {
+        PinFate::Updated(to) => format!("{}: {} -> {to}", it.line, it.from),
+        PinFate::Kept(why) => format!("{}: {} kept: {why}", it.line, it.from),
+        PinFate::Refused(why) => format!("{}: {} refused: {why}", it.line, it.from),
+    });
+    let after = step.actions.iter().find_map(|it| match it {
+        Action::Write {
+            path: at, after, ..
+        } if at == path => Some(after.clone()),
+        _ => None,
+    });
+    (rows.collect(), after.unwrap_or_else(|| text.to_owned()))
+}
+
+#[test]
+fn what_names_the_family_moves_and_nothing_else() {
+    let compose = format!(
+        "services:\n  a:\n    image: {IMAGE}:v1.2.0 # ours\n  b:\n    image: other.example/acme/core:v1.2.0\n  \
+         c:\n    image: redis:1.2.0\n  d: {{image: '{IMAGE}:1.2'}}\n"
+    );
+    let (rows, after) = promoted("compose.yaml", &compose);
+    assert_eq!(rows, ["3: v1.2.0 -> v1.3.0", "8: 1.2 -> 1.3"]);
+    let wanted = compose
+        .replacen("v1.2.0", "v1.3.0", 1)
+        .replace("core:1.2'", "core:1.3'");
+    assert_eq!(after, wanted);
+}
+
+#[test]
+fn what_can_not_move_says_why() {
+    for (tag, told) in [
+        (":latest", "latest kept: names no version"),
+        (
+            ":1.2.0-alpine",
+            "1.2.0-alpine refused: its shape is not known: a version of three numbers at most, with or without `v`",
+        ),
+        (":1.3.0", "1.3.0 kept: says it already"),
+        (
+            ":1.4.0",
+            "1.4.0 refused: names 1.4.0, above 1.3.0: a pin never moves down without a reason; `cascade fetch` may know of 1.4.0",
+        ),
+    ] {
+        let text = format!("FROM {IMAGE}{tag}\n");
+        let (rows, after) = promoted("Dockerfile", &text);
+        assert_eq!((rows, after), (vec![format!("1: {told}")], text));
+    }
+}
+
+#[test]
+fn a_digest_is_asked_for_and_moves_with_its_tag() {
+    let text = format!("FROM {IMAGE}:1.2.0@{OLD}\nFROM {IMAGE}@{OLD} AS alone\n");
+    let sample = deployment("Dockerfile", &text);
+    let plan = release(&sample, &["core=1.3.0"]);
+    let step = step(&plan, "deploy");
+    let asked: Vec<_> = step.resolves().collect();
+    let tags = |it: &Wanted| match it {
+        Wanted::Digest { image, tags } if image == IMAGE => tags.clone(),
+        other => vec![format!("{other:?}")],
+    };
+    assert_eq!(tags(&asked[0].what), ["1.3.0"]);
+    assert_eq!(tags(&asked[1].what), ["1.3.0", "v1.3.0"]);
+    let write = |step: &Step| {
+        let mut writes = step.actions.iter();
+        writes.find_map(|it| match it {
+            Action::Write { after, .. } => Some(after.clone()),
+            _ => None,
+        })
+    };
+    let planned = write(step).unwrap();
+    assert!(!planned.contains(OLD), "{planned}");
+    let new = format!("sha256:{}", "b7".repeat(32));
+    let filled = write(&step.filled(&[Some(new.clone()), Some(new.clone())])).unwrap();
+    assert_eq!(filled, text.replace("1.2.0", "1.3.0").replace(OLD, &new));
+    assert!(step.is_filled("Dockerfile", &planned, &filled));
+    // Neither the plan's own text nor the old digest is the work done.
+    assert!(!step.is_filled("Dockerfile", &planned, &planned));
+    assert!(!step.is_filled("Dockerfile", &planned, &filled.replace("alone", "other")));
+    assert!(is_answer(&new, asked[0].placeholder.as_ref().unwrap()));
+}
+
+#[test]
+fn a_digest_that_is_not_out_is_not_for_a_bump() {
+    let text = format!("FROM {IMAGE}:1.2.0@{OLD}\n");
+    let plan = bump(&deployment("Dockerfile", &text), &["core=1.3.0"]);
+    let step = step(&plan, "deploy");
+    let why = "it is held by a digest, which is not known before `v1.3.0` is out";
+    assert_eq!(step.pins[0].fate, PinFate::Refused(why.to_owned()));
+    assert!(step.held.is_some());
+}
+
+#[test]
+fn a_chart_is_known_by_its_repository() {
+    let chart = |repository: &str| {
+        format!("dependencies:\n- name: core\n  version: 1.2.0\n  repository: {repository}\n")
+    };
+    for (repository, moves) in [
+        ("oci://registry.example/charts", true),
+        ("oci://registry.example/other", false),
+        ("\"@acme\"", true),
+    ] {
+        let text = chart(repository);
+        let (rows, after) = promoted("chart/Chart.yaml", &text);
+        assert_eq!(rows.len(), usize::from(moves), "{repository}");
+        assert_eq!(after != text, moves, "{repository}");
+    }
+}
+
+#[test]
+fn what_is_its_own_moves_with_its_own_release_but_for_digests() {
+    let values = format!("image:\n  repository: {IMAGE}\n  tag: 1.2.0\n");
+    let sample = deployment("x", "")
+        .file(
+            "core",
+            "chart/Chart.yaml",
+            "name: core\nappVersion: 1.2.0\n",
+        )
+        .file("core", "chart/values.yaml", &values)
+        .file("core", "Dockerfile.next", &format!("FROM {IMAGE}@{OLD}\n"))
+        .file(
+            "core",
+            "examples/compose.yaml",
+            &format!("services: {{a: {{image: '{IMAGE}:1.2.0'}}}}\n"),
+        );
+    let plan = release(&sample, &["core=1.3.0"]);
+    let core = step(&plan, "core");
+    let writes = core.actions.iter().filter_map(|it| match it {
+        Action::Write { path, .. } => Some(path.as_str()),
+        _ => None,
+    });
+    let writes: Vec<&str> = writes.collect();
+    assert_eq!(
+        writes,
+        ["Cargo.toml", "chart/Chart.yaml", "chart/values.yaml"]
+    );
+}
+
+#[test]
+fn a_moving_tag_of_git_moves_only_to_one_that_is_there() {
+    let family = |tags: &[&str]| {
+        let actions = "[repo.actions]\npackages = [{ name = \"actions\", ecosystem = \"git\" }]\n";
+        let mut sample = Sample::new(&[("actions", ""), ("app", "actions")])
+            .declare("[repo.actions]\n", actions)
+            .declare(
+                "https://forge.example/actions.git",
+                "https://github.com/acme/actions",
+            )
+            .commit("actions", "feat: one")
+            .tag("actions", "v1.2.0");
+        for tag in tags {
+            sample = sample.tag("actions", tag);
+        }
+        let steps = "- uses: acme/actions@v1\n    - uses: acme/actions/set-up@v1.2.0 # all\n    - uses: acme/other@v1";
+        let text = format!("on: push\njobs:\n  a:\n    steps:\n    {steps}\n");
+        sample.file("app", ".github/workflows/ci.yml", &text)
+    };
+    let rows = |tags: &[&str]| {
+        let plan = release(&family(tags), &["actions=2.0.0"]);
+        let pins = step(&plan, "app").pins.clone();
+        pins.into_iter().map(|it| it.fate).collect::<Vec<_>>()
+    };
+    let updated = |to: &str| PinFate::Updated(to.to_owned());
+    assert_eq!(rows(&["v1", "v2"]), [updated("v2"), updated("v2.0.0")]);
+    let refused = rows(&["v1"]);
+    let why = "`v2` is no tag of actions: the release is `v2.0.0`";
+    assert_eq!(refused[0], PinFate::Refused(why.to_owned()));
+}
+
+#[test]
+fn a_submodule_moves_to_the_commit_of_the_tag() {
+    let sample = Sample::new(&[("lib", ""), ("app", "lib")])
+        .file("lib", "Cargo.toml", &cargo("lib", "1.2.0", ""))
+        .tag("lib", "v1.2.0")
+        .commit("lib", "feat: more")
+        .file(
+            "app",
+            ".gitmodules",
+            "[submodule \"s\"]\n\tpath = sub\n\turl = https://forge.example/lib\n",
+        );
+    let plan = release(&sample, &["lib=1.3.0"]);
+    let app = step(&plan, "app");
+    let moved = app.actions.iter().find_map(|it| match it {
+        Action::Submodule { path, after, .. } => Some((path.as_str(), after.clone())),
+        _ => None,
+    });
+    let (path, after) = moved.unwrap();
+    assert_eq!(path, "sub");
+    let [asked] = &app.resolves().collect::<Vec<_>>()[..] else {
+        unreachable!("one is asked for");
+    };
+    assert_eq!(asked.placeholder.as_deref(), Some(after.as_str()));
+    let commit = "5".repeat(40);
+    let filled = app.filled(&[Some(commit.clone())]);
+    let is_at =
+        |it: &Action| matches!(it, Action::Submodule { after, .. } if after.as_str() == commit);
+    assert!(filled.actions.iter().any(is_at));
+}
