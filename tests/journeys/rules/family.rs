@@ -432,6 +432,16 @@ fn sited(text: &str) -> Town {
     })
 }
 
+/// The family, whose `side` has these values, and whose `core` publishes an image.
+fn deploying(values: &str) -> Town {
+    but(|town| {
+        town.commit("side", "chore: values", &[("values.yaml", values)]);
+        let declared = town.read(".", "workspace.toml");
+        let image = "[repo.core]\nregistry = \"none\"\nimages = [\"registry.example/acme/core\"]\n";
+        town.workspace(&declared.replacen("[repo.core]\n", image, 1));
+    })
+}
+
 static FILES: &[Case] = &[
     Case {
         code: "manifest-unreadable",
@@ -440,6 +450,12 @@ static FILES: &[Case] = &[
             but(|it| drop(it.commit("side", "chore: oops", &[("Cargo.toml", "[package\n")])))
         },
         keeps: family,
+    },
+    Case {
+        code: "deployment-unreadable",
+        args: &[],
+        breaks: || deploying("image: {repository: registry.example/acme/core\n"),
+        keeps: || deploying("image: {repository: registry.example/acme/core}\n"),
     },
     Case {
         code: "site-missing",

@@ -2,6 +2,7 @@
 
 mod cycle;
 mod dead_edge;
+mod deployment_unreadable;
 mod detached_head;
 mod diamond_skew;
 mod dirty;
@@ -42,6 +43,7 @@ use super::Check;
 pub(crate) static ALL: &[&Check] = &[
     &cycle::CHECK,
     &dead_edge::CHECK,
+    &deployment_unreadable::CHECK,
     &detached_head::CHECK,
     &diamond_skew::CHECK,
     &dirty::CHECK,
