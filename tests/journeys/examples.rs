@@ -163,6 +163,28 @@ fn guarded() {
 }
 
 #[test]
+fn gitops() {
+    let town = Town::new();
+    let work = lay_out(&town, "gitops");
+    let args = ["bump", "--repo", "runtime=minor", "--yes"];
+    cascade_in(&town, &work, &args).exits(0);
+    let read = |path: &str| std::fs::read_to_string(work.join(path)).unwrap();
+    assert!(read("runtime/chart/Chart.yaml").contains("appVersion: \"1.5.0\""));
+    assert!(read("deploy/overlays/staging/kustomization.yaml").contains("newTag: v1.5.0 # moved"));
+    assert!(read("deploy/overlays/staging/values.yaml").contains("{version: 1.5.0, replicas: 2}"));
+    let apps = read("deploy/apps/runtime.yaml");
+    assert!(apps.contains("targetRevision: 1.5.0") && apps.contains("acme/runtime:1.5.0"));
+    assert!(apps.contains("elsewhere.example/proxy:1.4.2"), "{apps}");
+    let again = cascade_in(&town, &work, &args).exits(0);
+    assert!(!again.out.contains("1.4.2 -> "), "{}", again.out);
+    let released = ["release", "--repo", "runtime", "--yes"];
+    cascade_in(&town, &work, &released).exits(0);
+    let tip = ["show", "main:overlays/staging/kustomization.yaml"];
+    let tip = town.run(&town.path().join("family/origins/deploy.git"), &tip);
+    assert!(tip.contains("newTag: v1.5.0"), "{tip}");
+}
+
+#[test]
 fn watched() {
     let town = Town::new();
     let work = lay_out(&town, "watched");

@@ -82,7 +82,9 @@ pub(super) fn turn(
         return by_commit(world, (pin, it), (file, reference), (tag, to));
     }
     let held = reference.held.as_ref().map(|_| Holding::Asked);
-    let asks = world.is_release() || held.is_some();
+    let from = world.graph.repo(&pin.upstream.repo);
+    let awaited = from.is_none_or(|it| !it.unawaited);
+    let asks = held.is_some() || (world.is_release() && awaited);
     let wanted = asks.then(|| digest(reference, &to, it)).flatten();
     if held.is_some() && wanted.is_none() {
         return Turn::Refuse("nothing says where its digest is asked for".to_owned());
