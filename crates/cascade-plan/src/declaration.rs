@@ -354,8 +354,8 @@ pub struct PackageDeclaration {
 pub struct SiteDeclaration {
     /// The file, from the repository's root.
     pub file: String,
-    /// A regular expression with one group named `version`.
-    pub regex: String,
+    /// What finds its version there.
+    pub finder: SiteFinder,
     /// The upstream: `repo`, or `repo/package` where it has several.
     pub upstream: (RepoId, Option<String>),
     /// What the pin is for.
@@ -364,6 +364,25 @@ pub struct SiteDeclaration {
     pub count: usize,
     /// The bytes of the entry in the file.
     pub at: Range<usize>,
+}
+
+/// What finds the version of a site in its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SiteFinder {
+    /// A regular expression with one group named `version`.
+    Regex(String),
+    /// The key that it stands under.
+    Key(String),
+}
+
+impl SiteDeclaration {
+    /// Returns the keys of its table that say what is found, in words.
+    pub(crate) fn keys(&self) -> &'static str {
+        match self.finder {
+            SiteFinder::Regex(_) => "`regex` or `count`",
+            SiteFinder::Key(_) => "`key`",
+        }
+    }
 }
 
 /// Returns what the text declares.

@@ -57,8 +57,8 @@ pub use declaration::{
     CheckDeclaration, Declaration, DeclareError, DeclareErrors, DriftDeclaration, EdgeLevel,
     EdgePolicy, GateDeclaration, HeaderDeclaration, ImageDeclaration, Locator, LockMode, LockReach,
     Measure, ModuleDeclaration, Need, Number, PackageDeclaration, QualityDeclaration,
-    RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, TagFormat, Waiver,
-    declare, declare_alone, schema, span, spelled,
+    RegistryDeclaration, ReleaseMode, RepoDeclaration, RunLock, SiteDeclaration, SiteFinder,
+    TagFormat, Waiver, declare, declare_alone, schema, span, spelled,
 };
 pub use deliverables::Deliverables;
 pub use dispatch::{

@@ -365,13 +365,7 @@ fn sites(repo: &Repo, declared: &RepoDeclaration) -> Vec<SiteMatch> {
     sites
         .map(|(site, said)| {
             let text = repo.files.get(&said.file).cloned().unwrap_or_default();
-            let regex = cascade_manifest::SiteRegex::compile(&said.regex).expect("regex");
-            SiteMatch {
-                site,
-                path: said.file.clone(),
-                found: Ok(regex.find(&text)),
-                text: text.into(),
-            }
+            SiteMatch::of(site, said, Ok(text.into()))
         })
         .collect()
 }

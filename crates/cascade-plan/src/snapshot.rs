@@ -14,9 +14,10 @@ use std::fmt;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
-use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, Version};
+use cascade_manifest::deploy::{Key, Reference};
+use cascade_manifest::{Ecosystem, LockFacts, Manifest, ReadError, SiteRegex, Version};
 
-use crate::{Oid, PackageId, RepoId, TagTemplate};
+use crate::{Oid, PackageId, RepoId, SiteDeclaration, SiteFinder, TagTemplate};
 
 pub use artifact::{Artifact, Artifacts, Contents, Trial, TrialEnd, Tried};
 pub use audit::{
@@ -328,8 +329,40 @@ pub struct SiteMatch {
     pub path: String,
     /// The whole text of the file; empty where it could not be read.
     pub text: Arc<str>,
-    /// The bytes of each match's `version` group; or why there is none.
+    /// The bytes of each version that was found; or why there is none.
     pub found: Result<Vec<Range<usize>>, String>,
+    /// What stands under the key, where one is declared.
+    pub reference: Option<Reference>,
+}
+
+impl SiteMatch {
+    /// Returns what the declared site number `site` finds in its file; or why the file has no text.
+    pub fn of(site: usize, declared: &SiteDeclaration, text: Result<Arc<str>, String>) -> Self {
+        let mut found = Self {
+            site,
+            path: declared.file.clone(),
+            text: text.as_ref().map(Arc::clone).unwrap_or_default(),
+            found: Ok(Vec::new()),
+            reference: None,
+        };
+        found.found = match (text, &declared.finder) {
+            (Err(why), _) => Err(why),
+            (Ok(text), SiteFinder::Regex(regex)) => {
+                SiteRegex::compile(regex).map(|it| it.find(&text))
+            }
+            (Ok(text), SiteFinder::Key(key)) => {
+                let read =
+                    Key::of(&declared.file, key, declared.kind).and_then(|it| it.read(&text));
+                read.map_err(|it| it.to_string()).and_then(|it| {
+                    let span = it.span.clone();
+                    found.reference = Some(it);
+                    let span = span.ok_or("what stands there has no text of one piece");
+                    Ok(vec![span?])
+                })
+            }
+        };
+        found
+    }
 }
 
 /// A changelog as it was read.

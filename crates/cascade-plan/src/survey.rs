@@ -26,6 +26,7 @@ use crate::{
 pub use index::Index;
 pub(crate) use locks::lock_of;
 pub(crate) use order::edges_of;
+pub(crate) use pins::SITE;
 pub(crate) use siblings::along;
 pub(crate) use status::version_of_tag;
 

@@ -144,9 +144,17 @@ impl DeployFormat {
     /// When the text is not of this format, a reference can not move, or anything else would say
     /// something else afterwards.
     pub fn moved(&self, text: &str, moves: &[Move]) -> Result<String, MoveError> {
+        Ok(splice(text, &self.edits(text, moves)?)?)
+    }
+
+    /// Returns the edits of [`DeployFormat::moved`], which were tried.
+    ///
+    /// # Errors
+    /// As [`DeployFormat::moved`].
+    pub fn edits(&self, text: &str, moves: &[Move]) -> Result<Vec<Splice>, MoveError> {
         let is_same = if self.is_yaml() { is_same_yaml } else { is_any };
         let read = |text: &str| self.read(text);
-        moved_by((&read, is_same), text, moves)
+        edits_by((&read, is_same), text, moves)
     }
 }
 
@@ -156,12 +164,12 @@ pub(super) type Reader<'r> = (
     fn(&str, &str, &[Splice]) -> bool,
 );
 
-/// Does what [`DeployFormat::moved`] does, by any reader.
-pub(super) fn moved_by(
+/// Does what [`DeployFormat::edits`] does, by any reader.
+pub(super) fn edits_by(
     (read, is_same): Reader<'_>,
     text: &str,
     moves: &[Move],
-) -> Result<String, MoveError> {
+) -> Result<Vec<Splice>, MoveError> {
     let before = read(text).map_err(MoveError::Unreadable)?;
     let mut splices = Vec::new();
     for it in moves {
@@ -175,7 +183,7 @@ pub(super) fn moved_by(
         })?);
     }
     if splices.is_empty() {
-        return Ok(text.to_owned());
+        return Ok(splices);
     }
     let edited = splice(text, &splices)?;
     let after = read(&edited).map_err(EditError::Broken)?;
@@ -185,7 +193,7 @@ pub(super) fn moved_by(
     if !is_same(text, &edited, &splices) {
         return Err(EditError::Collateral("another value").into());
     }
-    Ok(edited)
+    Ok(splices)
 }
 
 /// Returns whether the same references stand there, in the versions that they were moved to.

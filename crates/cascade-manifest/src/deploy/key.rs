@@ -7,12 +7,12 @@
 
 mod path;
 
-use super::edit::{is_same_yaml, moved_by};
+use super::edit::{edits_by, is_same_yaml};
 use super::found::{Draft, References};
 use super::{Found, Image, Move, MoveError, Piece, Reference, hcl};
 use crate::json::Lines;
 use crate::yaml::Yaml;
-use crate::{Kind, Limit, ReadError, Splice, resolved};
+use crate::{Kind, Limit, ReadError, Splice, resolved, splice};
 
 use self::path::Step;
 
@@ -127,6 +127,14 @@ impl Key {
     /// When there is no version under the key, it can not move, or anything else would say something
     /// else afterwards.
     pub fn moved(&self, text: &str, to: &Move) -> Result<String, MoveError> {
+        Ok(splice(text, &self.edits(text, to)?)?)
+    }
+
+    /// Returns the edits of [`Key::moved`], which were tried.
+    ///
+    /// # Errors
+    /// As [`Key::moved`].
+    pub fn edits(&self, text: &str, to: &Move) -> Result<Vec<Splice>, MoveError> {
         let read = |text: &str| match self.read(text) {
             Ok(one) => Ok(vec![one]),
             Err(KeyError::Unreadable(why)) => Err(why),
@@ -139,7 +147,7 @@ impl Key {
             Syntax::Yaml | Syntax::Blocks => is_same_yaml,
             Syntax::Hcl => is_same_hcl,
         };
-        moved_by((&read, is_same), text, std::slice::from_ref(to))
+        edits_by((&read, is_same), text, std::slice::from_ref(to))
     }
 
     fn in_yaml(&self, text: &str) -> Result<Reference, KeyError> {

@@ -265,9 +265,12 @@ pub(super) struct SiteTable {
     /// The file, from the repository's root.
     #[schemars(with = "String")]
     pub(super) file: Text,
-    /// A regular expression with one group named `version`.
-    #[schemars(with = "String")]
-    pub(super) regex: Text,
+    /// A regular expression with one group named `version`; this or `key`.
+    #[schemars(with = "Option<String>")]
+    pub(super) regex: Option<Text>,
+    /// The key of the version in a file of YAML, JSON or HCL, `runtime.image.tag`; this or `regex`.
+    #[schemars(with = "Option<String>")]
+    pub(super) key: Option<Text>,
     /// The repository it pins; `repo/package` where that has several packages.
     #[schemars(with = "String")]
     pub(super) upstream: Text,

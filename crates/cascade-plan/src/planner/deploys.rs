@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use cascade_manifest::deploy::{Hold, Move, Reference, respelled};
-use cascade_manifest::{Keep, Kind};
+use cascade_manifest::deploy::{Hold, Key, Move, Reference, respelled};
+use cascade_manifest::{Keep, Kind, Splice};
 
 use super::fates::{Turn, not_down};
 use super::moves::Moves;
 use super::versions::tag_of;
 use super::world::{Home, Travelling, World};
-use crate::{Action, DeployFile, Oid, PackageSurvey, PinSurvey, Resolve, Wanted};
+use crate::survey::SITE;
+use crate::{
+    Action, DeployFile, Oid, PackageSurvey, PinSurvey, Resolve, SiteDeclaration, SiteFinder,
+    SiteMatch, Wanted,
+};
 
 /// What a reference comes to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +46,69 @@ impl<'a> Home<'a> {
         file.read.iter().flatten().find(is_it).map(|it| (file, it))
     }
 
+    /// Returns the declared key that a pin stands under; `None` for all other pins.
+    pub(super) fn keyed(&self, pin: &PinSurvey) -> Option<&'a SiteMatch> {
+        let is_it = |it: &&SiteMatch| {
+            let span = it.reference.as_ref().map(|it| &it.span);
+            it.path == pin.manifest && span == Some(&pin.span)
+        };
+        let is_site = pin.section == SITE;
+        self.seen.sites.iter().filter(|_| is_site).find(is_it)
+    }
+
     pub(super) fn deploy(&self, path: &str) -> Option<&'a DeployFile> {
         self.seen.deploys.iter().find(|it| it.path == path)
     }
+}
+
+/// What a step does beside writing, and the edits of files by path.
+type Asked = (Vec<Action>, Vec<(String, Vec<Splice>)>);
+
+/// Settles what stands under a declared key.
+pub(super) fn turn_of_key(
+    world: &World<'_>,
+    home: Home<'_>,
+    (pin, it): (&PinSurvey, &Travelling),
+    site: &SiteMatch,
+) -> Turn {
+    let declared = home.declared.sites.get(site.site);
+    let (Some(upstream), Some(declared), Some(reference)) = (
+        world.package(&pin.upstream),
+        declared,
+        site.reference.as_ref(),
+    ) else {
+        return Turn::Refuse("its upstream is not known".to_owned());
+    };
+    let down = pin.named.as_ref();
+    if let Some(turn) = down.and_then(|named| not_down(world, pin, named, &it.to)) {
+        return turn;
+    }
+    let tag = tag_of(upstream, &it.to);
+    let to = match spelled(world, reference, (upstream, &tag), it) {
+        Ok(to) => to,
+        Err(turn) => return *turn,
+    };
+    match key_edits(declared, site, (reference, &to)) {
+        Ok(splices) => Turn::Write(to, splices),
+        Err(why) => Turn::Refuse(why),
+    }
+}
+
+/// Returns the edits after which the version under a declared key is another one.
+///
+/// # Errors
+/// With a sentence when it can not be.
+fn key_edits(
+    declared: &SiteDeclaration,
+    site: &SiteMatch,
+    (reference, to): (&Reference, &str),
+) -> Result<Vec<Splice>, String> {
+    let SiteFinder::Key(key) = &declared.finder else {
+        return Err("it is found by no key".to_owned());
+    };
+    let key = Key::of(&declared.file, key, declared.kind).map_err(|it| it.to_string())?;
+    let to = Move::of(reference, to).map_err(|it| it.to_string())?;
+    key.edits(&site.text, &to).map_err(|it| it.to_string())
 }
 
 /// Settles the pin of a file that deploys.
@@ -189,11 +253,11 @@ fn submodule<'f>(file: &'f DeployFile, reference: &'f Reference) -> Option<(&'f 
     Some((folder, file.submodules.get(folder)?))
 }
 
-/// Returns what is asked for, what submodules come to be at, and the writes of files that deploy.
+/// Returns what is asked for and what submodules come to be at, and the edits of files that deploy.
 ///
 /// # Errors
 /// With a sentence when a file can not be edited safely.
-pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<Action>, String> {
+pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String> {
     let mut actions = Vec::new();
     let mut edits: BTreeMap<&str, (&DeployFile, Vec<Move>)> = BTreeMap::new();
     for judged in &moves.pins {
@@ -225,15 +289,12 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<Action>, S
         let all = edits.entry(&file.path);
         all.or_insert_with(|| (file, Vec::new())).1.push(edit);
     }
+    let mut splices = Vec::new();
     for (path, (file, edits)) in edits {
-        let after = file.format.moved(&file.text, &edits);
-        actions.push(Action::Write {
-            path: path.to_owned(),
-            before: file.text.clone(),
-            after: after.map_err(|why| unwritten(file, &why))?,
-        });
+        let edits = file.format.edits(&file.text, &edits);
+        splices.push((path.to_owned(), edits.map_err(|why| unwritten(file, &why))?));
     }
-    Ok(actions)
+    Ok((actions, splices))
 }
 
 impl Deployed {

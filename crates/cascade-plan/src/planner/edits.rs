@@ -28,10 +28,14 @@ pub(super) fn writes(
         edits.entry(path).or_default().push(splice);
     }
     let mut writes = Vec::new();
+    let (asked, deployed) = deploys::writes(home, moves)?;
+    for (path, splices) in deployed {
+        edits.entry(path).or_default().extend(splices);
+    }
     for (path, splices) in edits.into_iter().filter(|(_, it)| !it.is_empty()) {
         writes.push(write(home, path, &splices)?);
     }
-    writes.extend(deploys::writes(home, moves)?);
+    writes.extend(asked);
     writes.extend(changelog(world, home, moves));
     writes.sort_by(|a, b| path_of(a).cmp(path_of(b)));
     Ok(writes)

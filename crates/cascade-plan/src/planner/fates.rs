@@ -242,6 +242,12 @@ fn settled(
             let why = it.stays().map(|it| it.to_string());
             return Some(Turn::Refuse(why.unwrap_or_default()));
         }
+        Form::Opaque if let Some(site) = home.keyed(pin) => {
+            let why = site.reference.as_ref().and_then(|it| it.unmoved());
+            return Some(Turn::Refuse(
+                why.map(|it| it.to_string()).unwrap_or_default(),
+            ));
+        }
         Form::Opaque if is_program(&pin.manifest) => return Some(Turn::Refuse(PROGRAM.to_owned())),
         Form::Opaque => return Some(Turn::Refuse(Refusal::UnknownShape.to_string())),
         Form::Range | Form::GitTag | Form::GitRev { .. } => {}
@@ -286,7 +292,10 @@ fn rewritten(world: &World<'_>, home: Home<'_>, pin: &PinSurvey, it: &Travelling
         (Form::GitRev { comment }, _) => by_commit(world, home, pin, it, comment.as_ref()),
         (_, None) => match home.reference(pin) {
             Some(found) => deploys::turn(world, home, (pin, it), found),
-            None => by_text(world, pin, &it.to),
+            None => match home.keyed(pin) {
+                Some(site) => deploys::turn_of_key(world, home, (pin, it), site),
+                None => by_text(world, pin, &it.to),
+            },
         },
         (_, Some(ecosystem)) => {
             let grammar = ecosystem.grammar;

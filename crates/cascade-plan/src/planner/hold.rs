@@ -11,6 +11,7 @@ use super::locks::mendable;
 use super::moves::Moves;
 use super::versions::untaken;
 use super::world::{Home, World};
+use crate::survey::SITE;
 use crate::{Held, LockMode, LockMove, LockState, PinFate, PinSurvey, ReleaseMode, RepoId};
 
 /// Refuses a plan in which a repository that stands on what moves can not be seen whole: a pin
@@ -163,7 +164,7 @@ fn site(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
         let moving = moves
             .pins
             .iter()
-            .any(|it| it.pin.section == "site" && it.pin.manifest == site.file);
+            .any(|it| it.pin.section == SITE && it.pin.manifest == site.file);
         let matched = home.seen.sites.iter().find(|it| it.site == *at);
         let count = matched.and_then(|it| it.found.as_ref().ok()).map(Vec::len);
         moving && matched.is_some() && count != Some(site.count)
@@ -174,7 +175,7 @@ fn site(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
             "the site in `{}` does not match {} times",
             site.file, site.count
         ),
-        format!("mend `regex` or `count` of the site in [repo.{}]", home.id),
+        format!("mend {} of the site in [repo.{}]", site.keys(), home.id),
     )
 }
 

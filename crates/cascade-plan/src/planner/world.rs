@@ -120,8 +120,10 @@ impl<'a> Home<'a> {
                 it.version_text.as_ref().filter(|_| at == path)
             })
         };
+        let deploys = || self.deploy(path).map(|it| &it.text);
         manifest
             .map(|it| &it.text)
+            .or_else(deploys)
             .or_else(version)
             .or_else(|| site().map(|it| &it.text))
     }

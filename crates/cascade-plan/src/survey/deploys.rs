@@ -105,6 +105,17 @@ fn pin(
     })
 }
 
+/// Returns how what stands under a declared key compares with the latest version of its upstream, and
+/// the version that it names.
+pub(super) fn judge_reference(
+    it: &Reference,
+    upstream: &ObservedPackage,
+) -> (PinStatus, Option<Version>) {
+    let latest = upstream.latest.as_ref().map(|it| &it.version);
+    let named = named(&it.version, upstream, latest);
+    (status(named.as_ref(), latest), named)
+}
+
 /// Returns the commit that holds a reference: as written, or that of the submodule.
 fn commit_of(file: &DeployFile, it: &Reference) -> Option<Oid> {
     if it.kind == Kind::Submodule {

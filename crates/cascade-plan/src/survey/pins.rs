@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use cascade_manifest::deploy::Reference;
 use cascade_manifest::{Form, Manifest, Pin, Version, line_of};
 
-use super::deploys::deploy_pins;
+use super::deploys::{deploy_pins, judge_reference};
 use super::index::{By, Found, Index, id_of};
 use super::locks::lock_beside;
 use super::status::{judge, judge_site};
@@ -13,6 +14,9 @@ use crate::{
     ManifestFile, ObservedPackage, ObservedRepo, RepoDeclaration, RepoId, SiteDeclaration,
     SiteMatch,
 };
+
+/// What the pins of declared sites stand under.
+pub(crate) const SITE: &str = "site";
 
 /// Returns the pins of a repository on packages of the family, by manifest path and line.
 pub(super) fn pins_of(
@@ -33,10 +37,30 @@ pub(super) fn pins_of(
         };
         pins.extend(site_pins(said, site, index));
     }
-    pins.extend(deploy_pins(declared, seen, index));
+    let deployed = deploy_pins(declared, seen, index);
+    pins = told_once(pins, deployed);
     pins.sort_by(|a, b| (&a.manifest, a.line).cmp(&(&b.manifest, b.line)));
     pins.shrink_to_fit();
     pins
+}
+
+/// Returns the pins of manifests and declared sites together with those of files that deploy. Of two on
+/// the same bytes the read one stays, which knows more of them, unless the site pins something else.
+fn told_once(mut pins: Vec<PinSurvey>, mut deployed: Vec<PinSurvey>) -> Vec<PinSurvey> {
+    if pins.iter().any(|it| it.section == SITE) {
+        pins.retain(|pin| {
+            let mut same = deployed.iter().filter(|it| is_at(it, pin));
+            !same.any(|it| it.upstream == pin.upstream)
+        });
+        deployed.retain(|it| !pins.iter().any(|pin| is_at(it, pin)));
+    }
+    pins.extend(deployed);
+    pins
+}
+
+/// Returns whether a declared site and what was read of a file that deploys are the same bytes.
+fn is_at(deployed: &PinSurvey, pin: &PinSurvey) -> bool {
+    pin.section == SITE && pin.manifest == deployed.manifest && pin.span == deployed.span
 }
 
 /// Returns one pin of a manifest, judged; `None` when it is on no package of the family, or on the
@@ -113,19 +137,27 @@ fn site_pins(said: &SiteDeclaration, site: &SiteMatch, index: &Index<'_>) -> Vec
     let Ok(spans) = &site.found else {
         return Vec::new();
     };
+    let reference = site.reference.as_ref();
+    let form = match reference.and_then(Reference::unmoved) {
+        None => Form::Range,
+        Some(_) => Form::Opaque,
+    };
     let pin = |span: &std::ops::Range<usize>| {
         let text = site.text.get(span.clone())?;
-        let (status, named) = judge_site(text, upstream);
+        let (status, named) = match reference {
+            None => judge_site(text, upstream),
+            Some(it) => judge_reference(it, upstream),
+        };
         Some(PinSurvey {
             manifest: site.path.clone(),
             line: line_of(&site.text, span.start),
-            section: "site".to_owned(),
+            section: SITE.to_owned(),
             kind: said.kind,
             auxiliary: false,
             package: None,
             requirement: text.to_owned(),
             span: Some(span.clone()),
-            form: Form::Range,
+            form: form.clone(),
             source: None,
             ecosystem: None,
             upstream: id_of(home, upstream),

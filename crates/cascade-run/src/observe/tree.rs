@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
-use cascade_manifest::{ALL, Ecosystem, Format, Lock, LockFacts, ReadError, SiteRegex};
+use cascade_manifest::{ALL, Ecosystem, Format, Lock, LockFacts, ReadError};
 use cascade_plan::{
     Changelog, LockFile, ManifestFile, ObservedRepo, RepoDeclaration, Scope, SettingsFile,
     SiteDeclaration, SiteMatch, TrackedFiles, packages_of, path_pattern,
@@ -199,19 +199,9 @@ fn refusal(path: &str, words: &str) -> ReadError {
 }
 
 fn read_site(files: &mut dyn Files, number: usize, site: &SiteDeclaration) -> SiteMatch {
-    let (text, found) = match files.text(&site.file, MANIFEST) {
-        Ok(text) => {
-            let found = SiteRegex::compile(&site.regex).map(|it| it.find(&text));
-            (text.into(), found)
-        }
-        Err(words) => (Arc::default(), Err(format!("`{}` {words}", site.file))),
-    };
-    SiteMatch {
-        site: number,
-        path: site.file.clone(),
-        text,
-        found,
-    }
+    let text = files.text(&site.file, MANIFEST);
+    let text = text.map_err(|words| format!("`{}` {words}", site.file));
+    SiteMatch::of(number, site, text.map(Arc::from))
 }
 
 /// Reads the files that rules look at for their own sake.

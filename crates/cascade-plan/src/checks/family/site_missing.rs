@@ -29,7 +29,8 @@ fn check(view: &View<'_>) -> Vec<Told> {
             };
             let told_of = Told::of(id, what).at(&site.file, None);
             told.push(told_of.mend(format!(
-                "mend `regex` or `count` of the site in [repo.{id}]"
+                "mend `file` or {} of the site in [repo.{id}]",
+                site.keys()
             )));
         }
     }

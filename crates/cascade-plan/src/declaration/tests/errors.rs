@@ -11,7 +11,7 @@ fn everything_wrong_is_told_at_once() {
 8: `remote` of `[repo.c]`: invalid type: integer `1`, expected a string [8: wrong type `1`] (-)
 9: `tags` is no release mode [9: here `'tags'`] (did you mean `tag`?)
 10: `d e` can not be a repository's name [10: this name `'d e'`] (use letters, digits, `.`, `_` and `-`, no `-` or `.` first; `path` may say another folder)
-11: an entry in `site` of `[repo.a]` has no `regex` [11: in this entry `[[repo.a.site]]`] (-)
+11: an entry in `site` of `[repo.a]` has no `upstream` [11: in this entry `[[repo.a.site]]`] (-)
 "###);
 }
 
@@ -123,6 +123,39 @@ fn names_that_nobody_declared_are_told() {
 7: `c` needs `a` twice [7: here first `'a'`] [7: and here again `'a'`] (leave one of them out)
 11: `jinjaa` is not declared [11: not declared `'jinjaa/x'`] (did you mean `jinja`?)
 "###);
+}
+
+#[test]
+fn a_site_is_found_in_one_way() {
+    for (file, lines, words) in [
+        (
+            "x.yaml",
+            "",
+            "6: a site does not say where its version stands [6: in this entry",
+        ),
+        (
+            "x.yaml",
+            "key = 'a.b'\nregex = '(?<version>x)'",
+            "by `regex` or by `key`, not by both [10: here `'(?<version>x)'`] [9: and here `'a.b'`]",
+        ),
+        ("x.yaml", "key = 'a..b'", "9: the key can not be used: "),
+        (
+            "x.yaml",
+            "key = 'a.b'\ncount = 2",
+            "10: a key stands for one place",
+        ),
+        ("x.sh", "key = 'a.b'", "keys are read in YAML, JSON and HCL"),
+        (
+            "x.tf",
+            "key = 'a.b'",
+            "in HCL a key is the name of one variable",
+        ),
+    ] {
+        let site = format!("[repo.c]\n[[repo.c.site]]\nfile = '{file}'\nupstream = 'a'\n{lines}");
+        let told = refused(&site);
+        assert_eq!(told.len(), 1, "{lines}: {told:?}");
+        assert!(told[0].contains(words), "{lines}: {told:?}");
+    }
 }
 
 #[test]

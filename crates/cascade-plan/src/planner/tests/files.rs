@@ -14,6 +14,120 @@ fn declared_sites_move_and_keep_their_v() {
     assert_eq!(after.text("ops", "app.yaml"), "image: x/a:v1.1.0 # 1.0.0\n");
 }
 
+/// `a` 1.0.0, and `ops`, where this stands under a declared key.
+fn keyed(file: &str, key: &str, text: &str) -> Sample {
+    let site = format!(
+        "[[repo.ops.site]]\nfile = \"{file}\"\nkey = '{key}'\nupstream = \"a\"\n\n[repo.ops]\n"
+    );
+    Sample::new(&[("a", ""), ("ops", "a")])
+        .declare("[repo.ops]\n", &site)
+        .file("a", "Cargo.toml", &cargo("a", "1.0.0", ""))
+        .tag("a", "v1.0.0")
+        .file("ops", file, text)
+}
+
+#[test]
+fn what_stands_under_a_key_moves_in_its_own_spelling() {
+    for (file, key, text, moved) in [
+        (
+            "app.yaml",
+            "image.tag",
+            "image: {tag: v1.0.0} # v1.0.0\n",
+            "image: {tag: v2.0.0} # v1.0.0\n",
+        ),
+        ("app.yaml", "tag", "tag: '1.0'\n", "tag: '2.0'\n"),
+        (
+            "app.yaml",
+            "tag",
+            "tag: 1.0.0\nlog: 1.0.0\n",
+            "tag: 2.0.0\nlog: 1.0.0\n",
+        ),
+        ("app.yaml", "tag", "tag: v1\n", "tag: v2\n"),
+        (
+            "a.tfvars",
+            "tag",
+            "tag = \"1.0.0\"\nx = 1\n",
+            "tag = \"2.0.0\"\nx = 1\n",
+        ),
+        (
+            "a.json",
+            "a[1].v",
+            "{\"a\": [0, {\"v\": \"1.0.0\"}]}",
+            "{\"a\": [0, {\"v\": \"2.0.0\"}]}",
+        ),
+    ] {
+        let sample = keyed(file, key, text);
+        let mut after = sample.clone();
+        after.apply(&bump(&sample, &["a=major"]));
+        assert_eq!(after.text("ops", file), moved);
+        let again = bump(&after, &["a=major"]);
+        assert!(changed(&again).is_empty(), "{moved}");
+    }
+}
+
+#[test]
+fn what_can_not_move_under_a_key_says_why() {
+    let digest = format!("tag: 1.0.0@sha256:{}\n", "ab".repeat(32));
+    for (text, words) in [
+        ("tag: 1.0.0-slim\n", "its shape is not known"),
+        ("tag: latest\n", "names no version"),
+        (&*digest, "held by a digest"),
+    ] {
+        let sample = keyed("app.yaml", "tag", text);
+        let plan = bump(&sample, &["a=major"]);
+        let told = format!("{:?}", plan.steps);
+        assert!(told.contains(words), "{text}: {told}");
+        let mut after = sample.clone();
+        after.apply(&plan);
+        assert_eq!(after.text("ops", "app.yaml"), text);
+    }
+    for (text, words) in [
+        ("other: 1.0.0\n", "nothing stands under `tag`"),
+        (
+            "tag: 1.0.0\n---\ntag: 1.0.0\n",
+            "more than one thing stands under `tag`",
+        ),
+        ("tag: {a: b}\n", "is no version but a list"),
+        ("tag: [\n", "it can not be read"),
+    ] {
+        let survey = keyed("app.yaml", "tag", text).survey();
+        let findings = &survey.repos[&RepoId::new("ops")].findings;
+        let missing = findings
+            .iter()
+            .find(|it| it.code.0 == "site-missing")
+            .expect(text);
+        assert!(missing.what.contains(words), "{}", missing.what);
+        let mend = missing.mend.as_deref().unwrap_or_default();
+        assert!(mend.contains("`key`"), "{mend}");
+    }
+}
+
+/// A declared place in a file that is read anyway: one write, and no byte twice.
+#[test]
+fn a_key_beside_what_is_read_is_one_write() {
+    let text = "images:\n- {name: registry.example/a, newTag: 1.0.0}\nother: v1.0\n";
+    let file = "kustomization.yaml";
+    for key in ["other", "images[0].newTag"] {
+        let sample = keyed(file, key, text).declare(
+            "[repo.a]\n",
+            "[repo.a]\nimages = [\"registry.example/a\"]\n",
+        );
+        let plan = bump(&sample, &["a=major"]);
+        let writes = step(&plan, "ops").actions.iter();
+        let writes = writes
+            .filter(|it| matches!(it, Action::Write { .. }))
+            .count();
+        assert_eq!(writes, 1, "{key}");
+        let mut after = sample.clone();
+        after.apply(&plan);
+        let mut expected = text.replace("1.0.0", "2.0.0");
+        if key == "other" {
+            expected = expected.replace("v1.0", "v2.0");
+        }
+        assert_eq!(after.text("ops", file), expected);
+    }
+}
+
 #[test]
 fn the_changelog_gets_its_version_once() {
     let log = "# Changelog\n\n## [Unreleased]\n\n- frames\n\n## [1.2.0] - 2020-01-01\n\n- all\n";
