@@ -177,10 +177,11 @@ fn gitops() {
     assert!(apps.contains("elsewhere.example/proxy:1.4.2"), "{apps}");
     let again = cascade_in(&town, &work, &args).exits(0);
     assert!(!again.out.contains("1.4.2 -> "), "{}", again.out);
+    town.run(&work.join("runtime"), &["push", "-q"]);
     let released = ["release", "--repo", "runtime", "--yes"];
     cascade_in(&town, &work, &released).exits(0);
     let tip = ["show", "main:overlays/staging/kustomization.yaml"];
-    let tip = town.run(&town.path().join("family/origins/deploy.git"), &tip);
+    let tip = town.run(&town.path().join("gitops/origins/deploy.git"), &tip);
     assert!(tip.contains("newTag: v1.5.0"), "{tip}");
 }
 
