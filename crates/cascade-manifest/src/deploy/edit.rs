@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::stay::Unmoved;
-use super::{DeployFormat, Host, Reference};
+use super::stay::{Unmoved, is_tag, is_writable};
+use super::{DeployFormat, Host, Reference, Says, says};
 use crate::yaml::{Word, Yaml, is_plain};
 use crate::{EditError, ReadError, Splice, splice};
 
@@ -16,6 +16,19 @@ pub struct Move {
     pub to: String,
     /// The digest or commit that shall hold it, spelled as the old one is; `None` where nothing does.
     pub held: Option<String>,
+    /// What it is moved as.
+    pub how: How,
+}
+
+/// As what a reference is moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// As a version, from one to another of the same spelling.
+    Version,
+    /// As a range, from one to another.
+    Range,
+    /// As a tag of git, whose spelling its repository says and no text tells.
+    Tag,
 }
 
 /// Why a text could not be edited.
@@ -54,7 +67,51 @@ impl Move {
         let span = reference.span.clone().ok_or(Unmoved::Spread)?;
         let to = to.to_owned();
         let held = None;
-        Ok(Self { span, to, held })
+        let how = How::Version;
+        Ok(Self {
+            span,
+            to,
+            held,
+            how,
+        })
+    }
+
+    /// Returns the move of a range to another one.
+    ///
+    /// # Errors
+    /// When the reference is no range or can not move, or not to that.
+    pub fn ranged(reference: &Reference, to: &str) -> Result<Self, Unmoved> {
+        if let Some(why) = reference.unranged() {
+            return Err(why);
+        }
+        if says(to) != Says::Range || !is_writable(to) {
+            return Err(Unmoved::Unfit(to.to_owned()));
+        }
+        Self::as_it_is(reference, to, How::Range)
+    }
+
+    /// Returns the move of a reference on a repository of git from one tag to another, each of a
+    /// spelling that the caller answers for: `net-v1.4.2`, `setup/v1.4.2`.
+    ///
+    /// # Errors
+    /// When the reference names no tag of git or can not move, or that can be none.
+    pub fn tagged(reference: &Reference, to: &str) -> Result<Self, Unmoved> {
+        if let Some(why) = reference.untagged() {
+            return Err(why);
+        }
+        if !is_tag(to) {
+            return Err(Unmoved::Unfit(to.to_owned()));
+        }
+        Self::as_it_is(reference, to, How::Tag)
+    }
+
+    fn as_it_is(reference: &Reference, to: &str, how: How) -> Result<Self, Unmoved> {
+        Ok(Self {
+            span: reference.span.clone().ok_or(Unmoved::Spread)?,
+            to: to.to_owned(),
+            held: None,
+            how,
+        })
     }
 
     /// Returns the move of a reference to a version together with the digest (`sha256:...`) or commit
@@ -71,11 +128,21 @@ impl Move {
         let span = reference.place().cloned().ok_or(Unmoved::Spread)?;
         if reference.version.is_empty() {
             let to = String::new();
-            return Ok(Self { span, to, held });
+            let how = How::Version;
+            return Ok(Self {
+                span,
+                to,
+                held,
+                how,
+            });
         }
         reference.may_say(to)?;
-        let to = to.to_owned();
-        Ok(Self { span, to, held })
+        Ok(Self {
+            span,
+            to: to.to_owned(),
+            held,
+            how: How::Version,
+        })
     }
 }
 
@@ -91,9 +158,11 @@ impl Reference {
 
     /// Returns the edits after which it says what a move wants; none of what it says already.
     fn edits(&self, text: &str, it: &Move) -> Result<Vec<Splice>, Unmoved> {
-        let to = match &it.held {
-            None => Move::of(self, &it.to)?,
-            Some(held) => Move::held(self, &it.to, held)?,
+        let to = match (&it.held, it.how) {
+            (None, How::Version) => Move::of(self, &it.to)?,
+            (None, How::Range) => Move::ranged(self, &it.to)?,
+            (None, How::Tag) => Move::tagged(self, &it.to)?,
+            (Some(held), _) => Move::held(self, &it.to, held)?,
         };
         let mut splices = Vec::new();
         if self.version != to.to {

@@ -46,9 +46,8 @@ impl Reference {
     /// Returns why it can not say another version by itself; `None` where it can. What is held by a
     /// digest or a commit can not: ask [`Reference::stays`] whether both can move.
     pub fn unmoved(&self) -> Option<Unmoved> {
-        match self.held.as_ref().map(|it| it.by) {
-            Some(Hold::Digest) => Some(Unmoved::Digest),
-            Some(Hold::Commit) => Some(Unmoved::Commit),
+        match &self.held {
+            Some(held) => Some(held.moves_with()),
             None => self.stays(),
         }
     }
@@ -71,12 +70,43 @@ impl Reference {
         }
     }
 
+    /// Returns why it can not say another range; `None` where it can.
+    pub fn unranged(&self) -> Option<Unmoved> {
+        match (self.says, &self.held) {
+            (Says::Range, None) => self.unwritten(),
+            (Says::Range, Some(held)) => Some(held.moves_with()),
+            _ => self.stays().or(Some(Unmoved::Shape)),
+        }
+    }
+
+    /// Returns why it can not say another tag of git, however that is spelled; `None` where it can. It
+    /// does not know which tags there are.
+    pub fn untagged(&self) -> Option<Unmoved> {
+        let is_of_git = !matches!(self.kind, Kind::Image | Kind::Chart);
+        match (self.says, &self.held) {
+            (Says::Nothing | Says::Other, _) if !is_of_git || !is_tag(&self.version) => {
+                self.stays().or(Some(Unmoved::Shape))
+            }
+            (Says::Nothing | Says::Other, Some(held)) => Some(held.moves_with()),
+            (Says::Nothing | Says::Other, None) => self.unwritten(),
+            (Says::Version | Says::Range, _) => Some(Unmoved::Shape),
+        }
+    }
+
+    /// Returns why its bytes can not be others.
+    fn unwritten(&self) -> Option<Unmoved> {
+        match &self.span {
+            _ if self.shared => Some(Unmoved::Shared),
+            None => Some(Unmoved::Spread),
+            Some(_) => None,
+        }
+    }
+
     /// Returns whether it can say this version, whatever holds it.
     pub(super) fn may_say(&self, to: &str) -> Result<(), Unmoved> {
         let is_one = says(to) == Says::Version && is_alike(to, &self.version);
         let fits = self.kind != Kind::Image || to.len() <= 128;
-        let lines = !to.contains(|c: char| c.is_control() || "'\"\\#".contains(c));
-        if is_one && fits && lines {
+        if is_one && fits && is_writable(to) {
             Ok(())
         } else {
             Err(Unmoved::Unfit(to.to_owned()))
@@ -85,6 +115,14 @@ impl Reference {
 }
 
 impl Held {
+    /// Returns that it has to move too.
+    fn moves_with(&self) -> Unmoved {
+        match self.by {
+            Hold::Digest => Unmoved::Digest,
+            Hold::Commit => Unmoved::Commit,
+        }
+    }
+
     /// Returns whether it is written as such things are.
     fn is_known(&self) -> bool {
         match (self.by, self.text.split_once(':')) {
@@ -123,6 +161,24 @@ impl Held {
         }
         Ok(if is_bare { digits } else { to }.to_owned())
     }
+}
+
+/// Returns whether a text may stand in any scalar or string.
+pub(super) fn is_writable(text: &str) -> bool {
+    !text.contains(|c: char| c.is_control() || "'\"\\#".contains(c))
+}
+
+/// Returns whether a text can be a tag of git, and nothing in the languages that it stands in.
+pub(super) fn is_tag(text: &str) -> bool {
+    let is_known = |c: char| c.is_ascii_alphanumeric() || "._/+@=-".contains(c);
+    let parts = text.split('/');
+    let is_part = |it: &str| !it.is_empty() && !it.starts_with('.') && !it.ends_with(".lock");
+    text.chars().all(is_known)
+        && (1..=256).contains(&text.len())
+        && !text.starts_with('-')
+        && !text.contains("..")
+        && !text.ends_with('.')
+        && parts.into_iter().all(is_part)
 }
 
 fn is_hexadecimal(text: &str) -> bool {

@@ -1,9 +1,9 @@
 //! Laws of what deploys: every format keeps them the day it is registered.
 
 use cascade_manifest::deploy::{
-    DeployFormat, FORMATS, Move, Reference, Says, applications, respelled, says,
+    DeployFormat, FORMATS, How, Move, Reference, Says, applications, ranged, respelled, says,
 };
-use cascade_manifest::{Scheme, Version};
+use cascade_manifest::{Kind, Rewrite, Scheme, Version};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -160,12 +160,63 @@ fn what_does_not_move_is_refused_with_its_reason_by_both_doors() {
                 span,
                 to,
                 held: None,
+                how: How::Version,
             };
             assert!(format.moved(&text, &[forced]).is_err(), "{it:?}");
             refused += 1;
         }
     }
     assert!(refused > 50, "{refused}");
+}
+
+/// Moves what this makes a move of, one at a time, and requires that nothing else changes; returns how
+/// many there were.
+fn alone(to: impl Fn(&Reference) -> Option<Move>) -> usize {
+    let mut moved = 0;
+    for (format, text) in cases() {
+        let all = read(format, &text);
+        for it in &all {
+            let Some(to) = to(it) else { continue };
+            let told = format!("{} {it:?} -> {to:?}", format.name);
+            let edited = format.moved(&text, std::slice::from_ref(&to));
+            let edited = edited.unwrap_or_else(|e| panic!("{e}: {told}\n{text}"));
+            let mut expected = sayings(&all);
+            for (row, other) in expected.iter_mut().zip(&all) {
+                if other.span == it.span {
+                    to.to.clone_into(&mut row.1);
+                }
+            }
+            assert_eq!(sayings(&read(format, &edited)), expected, "{told}");
+            let around = text.len() - to.span.len();
+            let grown = edited.len() - to.to.len();
+            assert!([0, 2].contains(&(grown - around)), "{told}\n{edited}");
+            moved += 1;
+        }
+    }
+    moved
+}
+
+#[test]
+fn ranges_and_tags_move_alone_and_read_back() {
+    let to = Version::parse(Scheme::Semver, "7.8.9").unwrap();
+    let ranges = alone(|it| match ranged(&it.version, &to) {
+        Rewrite::Updated(new) => Move::ranged(it, &new).ok(),
+        _ => None,
+    });
+    let tags = alone(|it| Move::tagged(it, "net/v7.8.9").ok());
+    assert!(ranges > 2 && tags > 5, "{ranges} {tags}");
+    for (format, text) in cases() {
+        for it in read(format, &text) {
+            for bad in [
+                "a b", "-x", "a..b", "a//b", "x\ny", "a'b", "${x}", "a.lock", "",
+            ] {
+                assert!(Move::tagged(&it, bad).is_err(), "{bad:?}");
+                assert!(Move::ranged(&it, bad).is_err(), "{bad:?}");
+            }
+            let of_git = !matches!(it.kind, Kind::Image | Kind::Chart);
+            assert!(of_git || Move::tagged(&it, "net-v1.0.0").is_err(), "{it:?}");
+        }
+    }
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! Examples of moves: quotes, anchors, what holds a version, and what is refused.
 
 use super::*;
+use crate::deploy::How;
 
 #[test]
 fn what_yaml_would_read_as_another_type_is_quoted() {
@@ -51,6 +52,7 @@ fn what_can_not_stand_in_the_place_is_refused() {
             span,
             to: to.to_owned(),
             held: None,
+            how: How::Version,
         };
         assert!(format.moved(text, &[forced]).is_err(), "{to}");
     }
@@ -58,6 +60,7 @@ fn what_can_not_stand_in_the_place_is_refused() {
         span: 0..3,
         to: "v2.1.0".to_owned(),
         held: None,
+        how: How::Version,
     };
     assert_eq!(
         format.moved(text, &[nowhere]),

@@ -1,0 +1,188 @@
+//! Ranges where things are deployed: those of Helm are npm's, those of Terraform are Python's in another
+//! spelling.
+
+use crate::{ALL, Grammar, Keep, Refusal, Rewrite, Style, UnknownShape, Version};
+
+/// How Terraform writes what Python writes as `~=`: both leave the last number free.
+const PESSIMISTIC: (&str, &str) = ("~>", "~=");
+
+/// A range, as one of the grammars that are known reads it.
+struct Ranged {
+    text: String,
+    grammar: &'static dyn Grammar,
+    style: Spelling,
+}
+
+/// In whose words a range is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    /// Those of the grammar.
+    Own,
+    /// Those of Terraform.
+    Pessimistic,
+}
+
+/// Returns what becomes of a range when its upstream is at `to`: one that admits the version keeps its
+/// text, any other is rewritten in its own shape and precision. No range is made to admit a pre-release.
+///
+/// ```
+/// use cascade_manifest::deploy::ranged;
+/// use cascade_manifest::{Rewrite, Scheme, Version};
+/// let to = Version::parse(Scheme::Semver, "2.1.0").unwrap();
+/// assert_eq!(ranged("~> 1.4", &to), Rewrite::Updated("~> 2.1".to_owned()));
+/// assert_eq!(ranged("^1.2.0", &to), Rewrite::Updated("^2.1.0".to_owned()));
+/// ```
+pub fn ranged(text: &str, to: &Version) -> Rewrite {
+    let Some(range) = Ranged::of(text) else {
+        return Rewrite::Refused(Refusal::UnknownShape);
+    };
+    if range.admits(to) == Ok(true) {
+        let is_named = range.named(to).is_some_and(|it| it == *to);
+        return Rewrite::Kept(if is_named { Keep::InStep } else { Keep::Admits });
+    }
+    if !to.is_final() {
+        return Rewrite::Refused(Refusal::NotAdmitted);
+    }
+    match range.grammar.rewrite(&range.text, to, Style::Auto) {
+        Rewrite::Updated(new) => Rewrite::Updated(range.style.written(new)),
+        other => other,
+    }
+}
+
+/// Returns the version that a range names, as one of the same scheme as `like`; `None` where it names
+/// none, or its shape is not known.
+pub fn range_named(text: &str, like: &Version) -> Option<Version> {
+    Ranged::of(text)?.named(like)
+}
+
+/// Returns whether a range admits a version; a range of no known shape admits none.
+pub fn range_admits(text: &str, version: &Version) -> bool {
+    Ranged::of(text).is_some_and(|it| it.admits(version) == Ok(true))
+}
+
+impl Ranged {
+    fn of(text: &str) -> Option<Self> {
+        let (mark, python) = PESSIMISTIC;
+        let bare = text.replace(mark, "");
+        let is_pythons = text.contains([',', '!']) || text.contains(mark);
+        let is_npms = bare.contains(['^', '~', '|', 'x', 'X', '*']) || bare.contains(" - ");
+        if bare.contains("==") || bare.contains("~=") || (is_pythons && is_npms) {
+            return None;
+        }
+        let style = match text.contains(mark) {
+            true => Spelling::Pessimistic,
+            false => Spelling::Own,
+        };
+        let ecosystem = if is_pythons { "python" } else { "npm" };
+        let known = ALL.iter().find(|it| it.name == ecosystem)?;
+        Some(Self {
+            text: text.replace(mark, python),
+            grammar: known.grammar,
+            style,
+        })
+    }
+
+    fn named(&self, like: &Version) -> Option<Version> {
+        let named = self.grammar.named(&self.text).ok()??;
+        let [major, minor, patch] = named.numbers();
+        let numbers = format!("{major}.{minor}.{patch}");
+        Version::parse(like.scheme(), named.text())
+            .or_else(|| Version::parse(like.scheme(), &numbers))
+    }
+
+    fn admits(&self, version: &Version) -> Result<bool, UnknownShape> {
+        self.grammar.admits(&self.text, version)
+    }
+}
+
+impl Spelling {
+    fn written(self, text: String) -> String {
+        let (mark, python) = PESSIMISTIC;
+        match self {
+            Self::Own => text,
+            Self::Pessimistic => text.replace(python, mark),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Scheme;
+
+    fn version(text: &str) -> Version {
+        Version::parse(Scheme::Semver, text).unwrap()
+    }
+
+    #[test]
+    fn a_range_out_of_step_is_rewritten_in_its_own_shape() {
+        for (text, to, new) in [
+            ("^1.2.0", "2.1.0", "^2.1.0"),
+            ("^1.2", "2.1.3", "^2.1"),
+            ("~1.4", "1.5.1", "~1.5"),
+            ("1.x", "2.1.0", "2.x"),
+            ("1.4.x", "1.5.2", "1.5.x"),
+            (">=1.2.0 <2.0.0", "2.1.0", ">=2.1.0 <3.0.0"),
+            (">= 1.2, < 2", "2.1.0", ">= 2.1, < 3"),
+            (">= 1.2.0,< 2.0.0", "2.1.0", ">= 2.1.0,< 3.0.0"),
+            ("~> 1.4", "2.1.3", "~> 2.1"),
+            ("~>1.4.2", "1.5.0", "~>1.5.0"),
+            ("~> 1.4.0, != 1.4.3", "2.1.0", "~> 2.1.0, != 1.4.3"),
+        ] {
+            let rewritten = ranged(text, &version(to));
+            assert_eq!(rewritten, Rewrite::Updated(new.to_owned()), "{text}");
+            let again = ranged(new, &version(to));
+            assert!(matches!(again, Rewrite::Kept(_)), "{new}: {again:?}");
+        }
+    }
+
+    #[test]
+    fn a_range_that_admits_the_version_keeps_its_text() {
+        for (text, to) in [
+            ("^1.2.0", "1.9.0"),
+            ("~> 1.4", "1.9.3"),
+            ("~> 1.4.2", "1.4.9"),
+            (">= 1.2, < 2", "1.2.0"),
+            (">=1.0.0", "7.0.0"),
+            ("<3.0.0", "2.1.0"),
+            ("< 3, != 2.0", "2.1.0"),
+            ("1.x", "1.9.0"),
+            ("^1 || ^2", "2.1.0"),
+        ] {
+            let kept = ranged(text, &version(to));
+            assert!(matches!(kept, Rewrite::Kept(_)), "{text}: {kept:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_or_not_safe_is_refused() {
+        for (text, to) in [
+            ("~> 1", "2.1.0"),
+            ("^1.2, <1.9", "2.1.0"),
+            ("==1.2.0", "2.1.0"),
+            ("~=1.2", "2.1.0"),
+            ("<2.0.0", "2.1.0"),
+            ("!= 2.1.0", "2.1.0"),
+            ("^1.2.0", "2.1.0-rc.1"),
+            ("~> 1.4", "2.1.0-rc.1"),
+            (">= 1.2, < 1.7.3", "2.1.0"),
+        ] {
+            let refused = ranged(text, &version(to));
+            assert!(
+                matches!(refused, Rewrite::Refused(_)),
+                "{text}: {refused:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_range_names() {
+        let named = |text| range_named(text, &version("9.9.9")).map(|it| it.text().to_owned());
+        assert_eq!(named("~> 1.4").as_deref(), Some("1.4.0"));
+        assert_eq!(named("^1.2.3").as_deref(), Some("1.2.3"));
+        assert_eq!(named(">= 1.2, < 2").as_deref(), Some("1.2.0"));
+        assert_eq!(named("< 2"), None);
+        assert!(range_admits("~> 1.4", &version("1.9.0")));
+        assert!(!range_admits("~> 1.4", &version("2.0.0")));
+    }
+}
