@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use cascade_manifest::Kind;
-use cascade_manifest::deploy::{DeployFormat, Reference, address, format_at, image_name};
+use cascade_manifest::deploy::{
+    DeployFormat, Reference, address, address_from, format_at, image_name,
+};
 
 use crate::{ChartDeclaration, RepoDeclaration, RepoId};
 
@@ -126,8 +128,17 @@ impl Deliverables {
             Kind::Image => self.images.get(&image_name(name)),
             Kind::Chart => self.chart(name, reference.origin.as_deref()),
             Kind::Action => self.action(name, home),
-            _ => self.addresses.get(name),
+            _ => self.at(name, home),
         }
+    }
+
+    /// Returns the repository at an address, which git takes from that of the repository it stands in
+    /// where it begins with `./` or `../`.
+    fn at(&self, name: &str, home: Option<&str>) -> Option<&RepoId> {
+        if !name.starts_with("./") && !name.starts_with("../") {
+            return self.addresses.get(name);
+        }
+        self.addresses.get(&address_from(home?, name))
     }
 
     fn chart(&self, name: &str, origin: Option<&str>) -> Option<&RepoId> {

@@ -23,6 +23,7 @@ use crate::{
     VersionSource, Waiver, checks,
 };
 
+pub(crate) use deploys::tag_in;
 pub use index::Index;
 pub(crate) use locks::lock_of;
 pub(crate) use order::edges_of;

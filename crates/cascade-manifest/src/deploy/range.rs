@@ -1,7 +1,7 @@
 //! Ranges where things are deployed: those of Helm are npm's, those of Terraform are Python's in another
 //! spelling.
 
-use crate::{ALL, Grammar, Keep, Refusal, Rewrite, Style, UnknownShape, Version};
+use crate::{ALL, Grammar, Keep, Refusal, Rewrite, Scheme, Style, UnknownShape, Version};
 
 /// How Terraform writes what Python writes as `~=`: both leave the last number free.
 const PESSIMISTIC: (&str, &str) = ("~>", "~=");
@@ -37,7 +37,7 @@ pub fn ranged(text: &str, to: &Version) -> Rewrite {
         return Rewrite::Refused(Refusal::UnknownShape);
     };
     if range.admits(to) == Ok(true) {
-        let is_named = range.named(to).is_some_and(|it| it == *to);
+        let is_named = range.named(to.scheme()).is_some_and(|it| it == *to);
         return Rewrite::Kept(if is_named { Keep::InStep } else { Keep::Admits });
     }
     if !to.is_final() {
@@ -49,10 +49,10 @@ pub fn ranged(text: &str, to: &Version) -> Rewrite {
     }
 }
 
-/// Returns the version that a range names, as one of the same scheme as `like`; `None` where it names
+/// Returns the version that a range names, as one of this scheme; `None` where it names
 /// none, or its shape is not known.
-pub fn range_named(text: &str, like: &Version) -> Option<Version> {
-    Ranged::of(text)?.named(like)
+pub fn range_named(text: &str, scheme: Scheme) -> Option<Version> {
+    Ranged::of(text)?.named(scheme)
 }
 
 /// Returns whether a range admits a version; a range of no known shape admits none.
@@ -82,12 +82,11 @@ impl Ranged {
         })
     }
 
-    fn named(&self, like: &Version) -> Option<Version> {
+    fn named(&self, scheme: Scheme) -> Option<Version> {
         let named = self.grammar.named(&self.text).ok()??;
         let [major, minor, patch] = named.numbers();
         let numbers = format!("{major}.{minor}.{patch}");
-        Version::parse(like.scheme(), named.text())
-            .or_else(|| Version::parse(like.scheme(), &numbers))
+        Version::parse(scheme, named.text()).or_else(|| Version::parse(scheme, &numbers))
     }
 
     fn admits(&self, version: &Version) -> Result<bool, UnknownShape> {
@@ -108,7 +107,6 @@ impl Spelling {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Scheme;
 
     fn version(text: &str) -> Version {
         Version::parse(Scheme::Semver, text).unwrap()
@@ -177,7 +175,7 @@ mod tests {
 
     #[test]
     fn what_a_range_names() {
-        let named = |text| range_named(text, &version("9.9.9")).map(|it| it.text().to_owned());
+        let named = |text| range_named(text, Scheme::Semver).map(|it| it.text().to_owned());
         assert_eq!(named("~> 1.4").as_deref(), Some("1.4.0"));
         assert_eq!(named("^1.2.3").as_deref(), Some("1.2.3"));
         assert_eq!(named(">= 1.2, < 2").as_deref(), Some("1.2.0"));

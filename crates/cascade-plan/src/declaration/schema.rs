@@ -142,7 +142,9 @@ mod tests {
         }
         let text = schema.to_string();
         assert!(!text.contains("null"), "{text}");
-        assert!(text.contains("A regular expression with one group named `version`; this or `key`."));
+        assert!(
+            text.contains("A regular expression with one group named `version`; this or `key`.")
+        );
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use cascade_manifest::deploy::{Hold, Key, Move, Reference, respelled};
-use cascade_manifest::{Keep, Kind, Splice};
+use cascade_manifest::deploy::{Hold, Key, Move, Reference, Says, ranged, respelled};
+use cascade_manifest::{Keep, Kind, Rewrite, Splice};
 
 use super::fates::{Turn, not_down};
 use super::moves::Moves;
 use super::versions::tag_of;
 use super::world::{Home, Travelling, World};
-use crate::survey::SITE;
+use crate::survey::{SITE, tag_in};
 use crate::{
     Action, DeployFile, Oid, PackageSurvey, PinSurvey, Resolve, SiteDeclaration, SiteFinder,
     SiteMatch, Wanted,
@@ -125,6 +125,9 @@ pub(super) fn turn(
     if let Some(turn) = down.and_then(|named| not_down(world, pin, named, &it.to)) {
         return turn;
     }
+    if reference.says == Says::Range {
+        return by_range(world, reference, it);
+    }
     let tag = tag_of(upstream, &it.to);
     let to = match spelled(world, reference, (upstream, &tag), it) {
         Ok(to) => to,
@@ -157,6 +160,36 @@ pub(super) fn turn(
     Turn::Deploy(text, Deployed { to, held, wanted })
 }
 
+/// Settles a range: one that admits the version stays.
+fn by_range(world: &World<'_>, reference: &Reference, it: &Travelling) -> Turn {
+    match ranged(&reference.version, &it.to) {
+        Rewrite::Updated(to) => {
+            let wanted = world.is_release().then(|| digest(reference, "", it));
+            let deployed = Deployed {
+                to: to.clone(),
+                held: None,
+                wanted: wanted.flatten(),
+            };
+            Turn::Deploy(to, deployed)
+        }
+        Rewrite::Kept(keep) => Turn::Keep(keep.to_string()),
+        Rewrite::Refused(why) => Turn::Refuse(why.to_string()),
+    }
+}
+
+/// Returns the tag of a release as a reference writes it that names another tag of the same spelling;
+/// `None` where it names none.
+fn retagged(reference: &Reference, (upstream, tag): (&PackageSurvey, &str)) -> Option<String> {
+    let now = reference.version.as_str();
+    let bare = tag_in(now);
+    let is_its = upstream.template.version(bare).is_some();
+    let before = now.strip_suffix(bare).filter(|_| is_its)?;
+    reference
+        .untagged()
+        .is_none()
+        .then(|| format!("{before}{tag}"))
+}
+
 /// Returns the version as the reference spells it; empty where it names none.
 fn spelled(
     world: &World<'_>,
@@ -167,6 +200,12 @@ fn spelled(
     let now = reference.version.as_str();
     if now.is_empty() {
         return Ok(String::new());
+    }
+    if let Some(to) = retagged(reference, (upstream, tag)) {
+        if to == now {
+            return Err(Box::new(Turn::Keep(Keep::InStep.to_string())));
+        }
+        return Ok(to);
     }
     let Some(to) = respelled(now, &it.to) else {
         let why = "a pre-release has more to it than the first numbers that are named";
@@ -281,9 +320,12 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
             }));
             continue;
         }
-        let edit = match &held {
-            Some(held) => Move::held(reference, &deployed.to, held),
-            None => Move::of(reference, &deployed.to),
+        let to = deployed.to.as_str();
+        let edit = match (&held, reference.says) {
+            (Some(held), _) => Move::held(reference, to, held),
+            (None, Says::Version) => Move::of(reference, to),
+            (None, Says::Range) => Move::ranged(reference, to),
+            (None, Says::Nothing | Says::Other) => Move::tagged(reference, to),
         };
         let edit = edit.map_err(|why| unwritten(file, &why))?;
         let all = edits.entry(&file.path);

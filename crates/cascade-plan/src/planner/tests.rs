@@ -1,5 +1,7 @@
 use crate::sample::{Sample, cargo, python, request, vcs};
-use crate::{Action, LockMove, PinFate, Plan, PlanError, Purpose, Reason, RepoId, Step, tag_plan};
+use crate::{
+    Action, LockMove, PinFate, PinStatus, Plan, PlanError, Purpose, Reason, RepoId, Step, tag_plan,
+};
 use cascade_manifest::Move;
 use proptest::prelude::*;
 
@@ -14,6 +16,7 @@ mod policies;
 mod pre_releases;
 mod refusals;
 mod releases;
+mod spellings;
 mod visible;
 
 const LIBRARY: &str = "core = \"=1.2.0\"";

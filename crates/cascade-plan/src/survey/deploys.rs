@@ -1,12 +1,12 @@
 //! Pins of files that deploy: images, charts, actions, modules and submodules of the family.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use cascade_manifest::deploy::{Reference, Says, Unmoved, respelled};
+use cascade_manifest::deploy::{Reference, Says, Unmoved, range_admits, range_named, respelled};
 use cascade_manifest::{Form, Kind, Version};
 
 use super::index::{Index, id_of};
+use super::status::compare;
 use super::{PinStatus, PinSurvey};
 use crate::snapshot::{folder_of, has_auxiliary_folder};
 use crate::survey::version_of_tag;
@@ -69,13 +69,16 @@ fn pin(
     index: &Index<'_>,
 ) -> Option<PinSurvey> {
     let commit = commit_of(file, it);
-    let upstream = index.delivering(owner, &it.version)?;
+    let upstream = index.delivering(owner, tag_in(&it.version))?;
     let latest = upstream.latest.as_ref().map(|it| it.version.clone());
     let told = match &commit {
         Some(commit) if it.version.is_empty() => index.version_at(owner, upstream, commit),
+        _ if it.says == Says::Range => range_named(&it.version, upstream.ecosystem.scheme),
         _ => named(&it.version, upstream, latest.as_ref()),
     };
-    let status = status(told.as_ref(), latest.as_ref());
+    let is_range = it.says == Says::Range;
+    let admits = |latest: &Version| is_range && range_admits(&it.version, latest);
+    let status = compare(told.as_ref(), false, latest.as_ref(), admits);
     let text = match (&commit, it.version.as_str()) {
         (Some(commit), "") => commit.as_str().to_owned(),
         (None, "") => it
@@ -94,7 +97,7 @@ fn pin(
         package: None,
         requirement: text,
         span: it.span.clone(),
-        form: form(it),
+        form: form(it, upstream),
         source: None,
         ecosystem: None,
         upstream: id_of(owner, upstream),
@@ -113,7 +116,8 @@ pub(super) fn judge_reference(
 ) -> (PinStatus, Option<Version>) {
     let latest = upstream.latest.as_ref().map(|it| &it.version);
     let named = named(&it.version, upstream, latest);
-    (status(named.as_ref(), latest), named)
+    let status = compare(named.as_ref(), false, latest, |_| false);
+    (status, named)
 }
 
 /// Returns the commit that holds a reference: as written, or that of the submodule.
@@ -124,20 +128,38 @@ fn commit_of(file: &DeployFile, it: &Reference) -> Option<Oid> {
     Oid::parse(&it.held.as_ref()?.text)
 }
 
-fn form(it: &Reference) -> Form {
+fn form(it: &Reference, upstream: &ObservedPackage) -> Form {
     match it.stays() {
         None => Form::Range,
         Some(_) if it.kind == Kind::Submodule => Form::Range,
+        Some(Unmoved::Range) if it.unranged().is_none() => Form::Range,
+        Some(_) if is_tagged(it, upstream) => Form::Range,
         Some(Unmoved::Unversioned) => Form::Unversioned,
         Some(_) => Form::Opaque,
     }
 }
+
+/// Returns whether a reference names a tag that is spelled as those of its upstream are.
+fn is_tagged(it: &Reference, upstream: &ObservedPackage) -> bool {
+    it.untagged().is_none() && upstream.version_of(tag_in(&it.version)).is_some()
+}
+
+/// Returns the tag that a text names, without the words of git before it.
+pub(crate) fn tag_in(text: &str) -> &str {
+    text.strip_prefix(TAGS).unwrap_or(text)
+}
+
+/// Where git keeps tags.
+const TAGS: &str = "refs/tags/";
 
 /// Returns the version that a text names. The first numbers of one (`v4`) name the latest version
 /// where they are its own, else that with zeros behind them.
 fn named(text: &str, upstream: &ObservedPackage, latest: Option<&Version>) -> Option<Version> {
     let scheme = upstream.ecosystem.scheme;
     if let Some(it) = version_of_tag(text, &upstream.template, scheme) {
+        return Some(it);
+    }
+    if let Some(it) = upstream.version_of(tag_in(text)) {
         return Some(it);
     }
     if cascade_manifest::deploy::says(text) != Says::Version {
@@ -150,20 +172,6 @@ fn named(text: &str, upstream: &ObservedPackage, latest: Option<&Version>) -> Op
     let zeros = ["", ".0", ".0.0"];
     let missing = 2_usize.checked_sub(bare.matches('.').count())?;
     Version::parse(scheme, &format!("{bare}{}", zeros.get(missing)?))
-}
-
-fn status(named: Option<&Version>, latest: Option<&Version>) -> PinStatus {
-    let Some(named) = named else {
-        return PinStatus::Unbounded;
-    };
-    let Some(latest) = latest else {
-        return PinStatus::Untagged;
-    };
-    match named.cmp(latest) {
-        Ordering::Equal => PinStatus::InStep,
-        Ordering::Greater => PinStatus::Ahead,
-        Ordering::Less => PinStatus::Excluded,
-    }
 }
 
 /// Returns whether a file is one of a package's tests, examples or docs. What only deploys has such

@@ -47,7 +47,8 @@ pub(super) fn judge_site(text: &str, upstream: &ObservedPackage) -> (PinStatus, 
     (status, named)
 }
 
-fn compare(
+/// Returns how the version that a pin names compares with the latest one.
+pub(super) fn compare(
     named: Option<&Version>,
     placeholder: bool,
     latest: Option<&Version>,
