@@ -78,6 +78,14 @@ impl Deliverables {
     }
 
     fn add_chart(&mut self, chart: &ChartDeclaration, id: &RepoId) {
+        // Flux names a chart of a registry as an image.
+        let registry = chart
+            .origin
+            .as_deref()
+            .and_then(|it| it.strip_prefix("oci://"));
+        if let Some(registry) = registry {
+            self.add_image(&format!("{registry}/{}", chart.name), id);
+        }
         let charts = self.charts.entry(chart.name.clone()).or_default();
         charts.push((chart.origin.as_deref().map(origin_of), id.clone()));
     }
@@ -143,12 +151,19 @@ impl Deliverables {
 
     fn chart(&self, name: &str, origin: Option<&str>) -> Option<&RepoId> {
         let charts = self.charts.get(name)?;
-        // `@name` and `alias:name` are names of the user's own configuration.
-        let origin = origin.filter(|it| !it.starts_with(['@', '.']) && !it.starts_with("alias:"));
-        let origin = origin.filter(|it| !it.starts_with("file:")).map(origin_of);
+        let is_beside = |it: &str| it.starts_with("file:") || it.starts_with('.');
+        if origin.is_some_and(is_beside) {
+            return None;
+        }
+        // `@name` and `alias:name` are names of the user's own configuration: what they stand for is
+        // said by a declaration that names no repository either.
+        let is_alias = |it: &&str| it.starts_with('@') || it.starts_with("alias:");
+        let origin = origin.filter(|it| !is_alias(it) && !it.is_empty());
+        let origin = origin.map(origin_of);
         let fits = |it: &&(Option<String>, RepoId)| match (&it.0, &origin) {
             (Some(declared), Some(written)) => declared == written,
-            _ => true,
+            (None, _) => true,
+            (Some(_), None) => false,
         };
         charts.iter().find(fits).map(|it| &it.1)
     }

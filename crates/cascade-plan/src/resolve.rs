@@ -55,17 +55,19 @@ pub enum Wanted {
     },
 }
 
-/// How many digits of a placeholder count it.
-const COUNT: usize = 8;
+/// What placeholders begin with: letters, so that YAML reads no number.
+const MARK: &str = "facade";
+/// How many zeros follow it at least.
+const ZEROS: usize = 24;
 
 impl Wanted {
-    /// Returns the text that stands for the answer: a digest or commit of nothing but zeros and a
-    /// number, as which no other of the step is spelled.
+    /// Returns the text that stands for the answer: a digest or commit of a mark, zeros and a number, as
+    /// which no other of the step is spelled.
     pub(crate) fn placeholder(&self, number: usize) -> String {
         let number = number + 1;
         match self {
-            Self::Digest { .. } => format!("{SHA256}{number:064x}"),
-            Self::Commit { .. } => format!("{number:040x}"),
+            Self::Digest { .. } => format!("{SHA256}{MARK}{number:058x}"),
+            Self::Commit { .. } => format!("{MARK}{number:034x}"),
         }
     }
 }
@@ -143,14 +145,14 @@ fn without_answer<'t>(text: &'t str, placeholder: &str) -> Option<&'t str> {
 
 /// Returns whether a text can stand in the place of a placeholder, and is none itself.
 pub fn is_answer(text: &str, placeholder: &str) -> bool {
-    let zeros = "0".repeat(COUNT * 3);
+    let held = format!("{MARK}{}", "0".repeat(ZEROS));
     let bare = match placeholder.strip_prefix(SHA256) {
         Some(_) => text.strip_prefix(SHA256),
         None => Some(text),
     };
     let is_hex = |it: &str| it.bytes().all(|b| b.is_ascii_hexdigit());
     let fits = text.len() == placeholder.len();
-    fits && bare.is_some_and(|it| is_hex(it) && !it.starts_with(&zeros))
+    fits && bare.is_some_and(|it| is_hex(it) && !it.starts_with(&held))
 }
 
 #[cfg(test)]

@@ -260,7 +260,7 @@ fn needed<'e>(environment: &'e Environment, name: &str) -> Result<&'e str, (Stri
     let value = environment.vars.get(OsStr::new(name));
     let value = value.and_then(|it| it.to_str()).map(str::trim);
     value.filter(|it| !it.is_empty()).ok_or_else(|| {
-        let mend = format!("set it, then the same command: `{name}=... cascade release`");
+        let mend = format!("set `{name}` in the environment, then run the same command again");
         (format!("`{name}` is not set, or empty"), mend)
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cascade_manifest::deploy::{Hold, Key, Move, Reference, Says, ranged, respelled};
-use cascade_manifest::{Keep, Kind, Rewrite, Splice};
+use cascade_manifest::{Keep, Kind, Rewrite, Splice, Version};
 
 use super::fates::{Turn, not_down};
 use super::moves::Moves;
@@ -146,7 +146,7 @@ pub(super) fn turn(
         ));
     }
     if commits {
-        return by_commit(world, (pin, it), (file, reference), (tag, to));
+        return by_commit((world, home), (pin, it), (file, reference), (tag, to));
     }
     let held = reference.held.as_ref().map(|_| Holding::Asked);
     let from = world.graph.repo(&pin.upstream.repo);
@@ -211,17 +211,19 @@ fn spelled(
         let why = "a pre-release has more to it than the first numbers that are named";
         return Err(Box::new(Turn::Refuse(why.to_owned())));
     };
-    if to == now {
+    let is_held = is_held_by(reference, Hold::Commit);
+    if to == now && !is_held {
         return Err(Box::new(Turn::Keep(Keep::InStep.to_string())));
     }
-    let is_of_git = !matches!(reference.kind, Kind::Image | Kind::Chart);
+    let is_of_git = !matches!(reference.kind, Kind::Image | Kind::Chart) && !is_listed(reference);
     let bare = to.strip_prefix("refs/tags/").unwrap_or(&to);
     if is_of_git && bare != tag {
         let seen = world.snapshot.repos.get(&upstream.id.repo);
         let there = seen.is_some_and(|it| it.tags.iter().any(|it| it.name == bare));
         if !there {
-            return Err(Box::new(Turn::Refuse(format!(
-                "`{bare}` is no tag of {}: the release is `{tag}`",
+            // Whoever releases it moves such tags, afterwards: nothing breaks until then.
+            return Err(Box::new(Turn::Pass(format!(
+                "`{bare}` is no tag of {} yet: the release is `{tag}`",
                 upstream.id.repo
             ))));
         }
@@ -229,9 +231,30 @@ fn spelled(
     Ok(to)
 }
 
+/// Returns whether a module is named as a registry of modules lists it (`acme/net/aws`), whose versions
+/// are no tags.
+fn is_listed(reference: &Reference) -> bool {
+    let mut parts = reference.name.split('/');
+    let is_host = parts.next().is_some_and(|it| it.contains(['.', ':']));
+    reference.kind == Kind::Module && !is_host && parts.count() == 2
+}
+
+/// Returns whether a pin names a variant of a version: `1.4.2-alpine` of 1.4.2.
+pub(super) fn is_variant(home: Home<'_>, pin: &PinSurvey, version: &Version) -> bool {
+    let Some((_, reference)) = home.reference(pin) else {
+        return false;
+    };
+    let text = reference
+        .version
+        .strip_prefix('v')
+        .unwrap_or(&reference.version);
+    let behind = text.strip_prefix(version.text());
+    reference.held.is_none() && behind.is_some_and(|it| it.starts_with(['-', '+', '_']))
+}
+
 /// Settles a reference that is held by a commit, or that is one.
 fn by_commit(
-    world: &World<'_>,
+    (world, home): (&World<'_>, Home<'_>),
     (pin, it): (&PinSurvey, &Travelling),
     (file, reference): (&DeployFile, &Reference),
     (tag, to): (String, String),
@@ -240,8 +263,16 @@ fn by_commit(
         Some(held) => Oid::parse(&held.text),
         None => submodule(file, reference).map(|it| it.1.clone()),
     };
-    if it.commit.is_some() && it.commit == now && to.is_empty() {
+    let is_told = to.is_empty() || to == reference.version;
+    if it.commit.is_some() && it.commit == now && is_told {
         return Turn::Keep(Keep::InStep.to_string());
+    }
+    if reference.kind == Kind::Submodule && !world.is_release() {
+        let folder = reference.folder.as_deref().unwrap_or_default();
+        return Turn::Pass(format!(
+            "`cascade release` moves submodules; here: `git -C {}/{folder} checkout {tag}`",
+            home.declared.path
+        ));
     }
     let upstream = &pin.upstream.repo;
     let remote = world.graph.repo(upstream).and_then(|it| it.remote.clone());

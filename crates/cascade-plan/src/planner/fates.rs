@@ -238,6 +238,10 @@ fn settled(
     match &pin.form {
         Form::Inherited => return keep("the workspace's own row says it"),
         Form::Unversioned => return keep("names no version"),
+        Form::Opaque if is_left(home, pin) => return keep("the edge's policy leaves it alone"),
+        Form::Opaque if deploys::is_variant(home, pin, to) => {
+            return keep("a variant of the version already");
+        }
         Form::Opaque if let Some((_, it)) = home.reference(pin) => {
             let why = it.stays().map(|it| it.to_string());
             return Some(Turn::Refuse(why.unwrap_or_default()));
@@ -277,6 +281,14 @@ fn settled(
         ))),
         EdgePolicy::Auto | EdgePolicy::Exact | EdgePolicy::Floor => None,
     }
+}
+
+/// Returns whether the policy of the pin's edge lets nobody but a person or another system move it.
+fn is_left(home: Home<'_>, pin: &PinSurvey) -> bool {
+    matches!(
+        home.policy(&pin.upstream.repo),
+        EdgePolicy::Keep | EdgePolicy::Manual | EdgePolicy::External
+    )
 }
 
 /// Returns whether the pin is on its own repository, and the lock beside it has to sum up what is

@@ -42,6 +42,21 @@ impl DeployFile {
         path.rsplit('/').next() == Some(CHART)
     }
 
+    /// Returns a file whose text could not be had; `words` follow its name.
+    pub fn unread(format: &'static DeployFormat, path: String, words: &str) -> Self {
+        let message = format!("it {words}");
+        Self {
+            path,
+            text: Arc::default(),
+            format,
+            read: Err(ReadError {
+                message,
+                span: None,
+            }),
+            submodules: BTreeMap::new(),
+        }
+    }
+
     /// Returns a file that names something of the family, or that should be readable and is not; `None`
     /// for all others. A text without any of the family's names is not parsed. `submodules` returns
     /// the commits that the repository's submodules are at, by folder.

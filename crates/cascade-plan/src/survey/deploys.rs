@@ -71,8 +71,11 @@ fn pin(
     let commit = commit_of(file, it);
     let upstream = index.delivering(owner, tag_in(&it.version))?;
     let latest = upstream.latest.as_ref().map(|it| it.version.clone());
+    let tagged = commit.as_ref();
+    let tagged = tagged.and_then(|it| index.version_at(owner, upstream, it));
     let told = match &commit {
-        Some(commit) if it.version.is_empty() => index.version_at(owner, upstream, commit),
+        // The commit counts, whatever the comment behind it says.
+        Some(_) if it.version.is_empty() || tagged.is_some() => tagged,
         _ if it.says == Says::Range => range_named(&it.version, upstream.ecosystem.scheme),
         _ => named(&it.version, upstream, latest.as_ref()),
     };

@@ -90,6 +90,7 @@ pub fn bump(
             lookout: &lookout,
             root: state.root(),
             teller,
+            again: "cascade bump",
         };
         bump.work(repo, (&record, &asker))
     };

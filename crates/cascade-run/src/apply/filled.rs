@@ -28,6 +28,8 @@ pub(super) struct Asker<'a> {
     /// The folder of the workspace's file.
     pub(super) root: &'a Path,
     pub(super) teller: &'a Teller<'a>,
+    /// The command that goes on.
+    pub(super) again: &'static str,
 }
 
 impl Asker<'_> {
@@ -46,7 +48,7 @@ impl Asker<'_> {
             let answer = match same {
                 _ if !is_meant => None,
                 Some((_, Some(answer))) => Some(answer.clone()),
-                _ => Some(self.ask(step, it, asks)?),
+                _ => Some(self.ask(it, asks)?),
             };
             let fits = |(holder, answer): (&String, &String)| is_answer(answer, holder);
             if !it
@@ -68,7 +70,7 @@ impl Asker<'_> {
     }
 
     /// Returns the answer to one question.
-    fn ask(&self, step: &Step, it: &Resolve, asks: Asks) -> Result<String, Fate> {
+    fn ask(&self, it: &Resolve, asks: Asks) -> Result<String, Fate> {
         let (awaited, tags) = question(&it.what);
         let environment = self.git.environment();
         let asked = shown(&words(&it.what), environment);
@@ -96,7 +98,7 @@ impl Asker<'_> {
             }
             _ => self.lookout.wait(&awaited, places, &pace, company),
         };
-        let again = format!("cascade release --repo {}", step.repo);
+        let again = self.again.to_owned();
         let waited = match asks {
             Asks::OfFiles => self.teller.resting(wait),
             Asks::OfMessage => wait(),

@@ -227,7 +227,13 @@ impl<'a> Goal<'a> {
 
     /// Returns what an end is for people.
     pub(crate) fn fate(&self, end: End) -> Fate {
-        let again = || format!("cascade release --repo {}", self.step.repo);
+        // What is released has a name to be released by; what only follows is planned anew with the run.
+        let again = || {
+            if self.step.releases.is_empty() {
+                return "cascade resume --replan".to_owned();
+            }
+            format!("cascade release --repo {}", self.step.repo)
+        };
         match end {
             End::Done { commit, out } => Fate::Done {
                 commit: Some(commit),

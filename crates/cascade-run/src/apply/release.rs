@@ -207,6 +207,7 @@ impl Cascade<'_> {
             lookout: &self.lookout,
             root: self.state.root(),
             teller,
+            again: "cascade resume",
         }
     }
 

@@ -18,10 +18,15 @@ pub(super) fn read_deploys(declared: &RepoDeclaration, files: &mut dyn Files) ->
     let paths = files.paths(&|it| !is_foreign(it) && format(it).is_some());
     let mut found = Vec::new();
     for path in paths {
-        // What can not be read as text names nothing.
-        if let (Some(format), Ok(text)) = (format(&path), files.text(&path, MANIFEST)) {
-            let submodules = || files.submodules();
-            found.extend(DeployFile::of(declared, format, (path, text), submodules));
+        let Some(format) = format(&path) else {
+            continue;
+        };
+        match files.text(&path, MANIFEST) {
+            Ok(text) => {
+                let submodules = || files.submodules();
+                found.extend(DeployFile::of(declared, format, (path, text), submodules));
+            }
+            Err(words) => found.push(DeployFile::unread(format, path, &words)),
         }
     }
     found

@@ -20,7 +20,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
             let start = error.span.as_ref().map(|it| it.start);
             let line = start.map(|it| Spot::of(&file.text, it).line);
             let what = format!(
-                "`{}` holds a name of the family and can not be read as {}: {}",
+                "`{}` may name something of the family and can not be read as {}: {}",
                 file.path, file.format.name, error.message
             );
             let mend = format!(

@@ -1,7 +1,9 @@
 //! A pin names an older version, and does not admit the latest.
 
-use crate::PinStatus;
+use cascade_manifest::Kind;
+
 use crate::checks::{Check, Told, View, latest};
+use crate::{EdgePolicy, PinStatus};
 
 /// The rule.
 pub(crate) static CHECK: Check = Check::warn(
@@ -16,7 +18,17 @@ fn check(view: &View<'_>) -> Vec<Told> {
     view.pins_of(PinStatus::Excluded)
         .map(|(id, pin)| {
             let is = format!("excludes {}", latest(pin));
-            let mend = format!("cascade bump --repo {}", pin.upstream.repo);
+            let up = &pin.upstream.repo;
+            // What a checkout can not move alone, a release does, or waits for.
+            let needs = view.graph.repo(id).map(|it| it.needs.as_slice());
+            let edge = needs.unwrap_or_default().iter().find(|it| it.repo == *up);
+            let external = edge.is_some_and(|it| it.policy == EdgePolicy::External);
+            let verb = if external || pin.kind == Kind::Submodule {
+                "release"
+            } else {
+                "bump"
+            };
+            let mend = format!("cascade {verb} --repo {up}");
             Told::requirement(id, pin, &is).mend(mend)
         })
         .collect()

@@ -134,7 +134,7 @@ pub(crate) fn asked(what: &Wanted) -> String {
 
 /// Returns the commit that a submodule comes to be at, as people know it.
 pub(crate) fn moved_to(after: &Oid) -> String {
-    if after.as_str().starts_with("00000000") {
+    if after.as_str().starts_with("facade00000000") {
         "the commit that is asked for".to_owned()
     } else {
         after.short().to_owned()
