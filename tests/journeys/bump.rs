@@ -222,3 +222,49 @@ pub(crate) mod hooks {
         std::fs::set_permissions(at, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
 }
+
+/// A version under a declared key, a range that does not admit what comes, and a tag of the upstream's
+/// own spelling: each in its own words, in one commit.
+#[test]
+fn what_deploys_moves_in_its_own_words() {
+    let town = family();
+    let mut text = town.read(".", "workspace.toml");
+    let site = "[[repo.app.site]]\nfile = \"env.yaml\"\nkey = \"core.image[name=api].tag\"\nupstream = \"core\"\n\n";
+    text = text.replacen("[repo.app]\n", &format!("{site}[repo.app]\n"), 1);
+    let delivers =
+        "[repo.core]\ncharts = [\"core\"]\nmodules = [\"https://github.com/acme/net\"]\n";
+    text = text.replacen("[repo.core]\n", delivers, 1);
+    town.workspace(&text);
+    let env = "core:\n  image:\n  - {name: api, tag: v1.2} # v1.2\n  - {name: db, tag: 1.2.0}\n";
+    let chart = "name: app\ndependencies:\n- {name: core, version: ~1.2.0, repository: ''}\n- {name: other, version: ^1.2.0, repository: ''}\n";
+    let module =
+        "module \"a\" {\n  source = \"git::https://github.com/acme/net.git//vpc?ref=v1.2.0\"\n}\n";
+    town.commit(
+        "app",
+        "chore: deploy",
+        &[
+            ("env.yaml", env),
+            ("Chart.yaml", chart),
+            ("main.tf", module),
+        ],
+    );
+    cascade(&town, &["bump", "minor", "--repo", "core", "--yes"]).exits(0);
+    assert_eq!(
+        town.read("app", "env.yaml"),
+        env.replacen("tag: v1.2", "tag: v1.3", 1),
+    );
+    assert_eq!(
+        town.read("app", "Chart.yaml"),
+        chart.replace("~1.2.0", "~1.3.0")
+    );
+    assert_eq!(
+        town.read("app", "main.tf"),
+        module.replace("v1.2.0", "v1.3.0")
+    );
+    assert_eq!(town.git("app", &["status", "--porcelain"]), "");
+    cascade(&town, &["bump", "minor", "--repo", "core", "--yes"]).exits(0);
+    assert_eq!(
+        town.read("app", "Chart.yaml"),
+        chart.replace("~1.2.0", "~1.3.0")
+    );
+}

@@ -421,14 +421,21 @@ fn tags() {
 const SITE: &str = "[[repo.side.site]]\nfile = \"values.yaml\"\nregex = 'tag: \"(?P<version>[^\"]+)\"'\n\
     upstream = \"core\"\n";
 
+const KEY: &str =
+    "[[repo.side.site]]\nfile = \"values.yaml\"\nkey = \"image.tag\"\nupstream = \"core\"\n";
+
 /// The family, with this file in `side`, and a site declared in it.
 fn sited(text: &str) -> Town {
+    sited_by(SITE, text)
+}
+
+fn sited_by(site: &str, text: &str) -> Town {
     but(|town| {
         town.commit("side", "chore: values", &[("values.yaml", text)]);
         let declared = town.read(".", "workspace.toml");
         let needs = declared.replace("needs = []", "needs = [\"core\"]");
         let needs = needs.replacen("needs = [\"core\"]", "needs = []", 1);
-        town.workspace(&format!("{needs}\n{SITE}"));
+        town.workspace(&format!("{needs}\n{site}"));
     })
 }
 
@@ -462,6 +469,12 @@ static FILES: &[Case] = &[
         args: &[],
         breaks: || sited("image: core\n"),
         keeps: || sited("tag: \"1.2.0\"\n"),
+    },
+    Case {
+        code: "site-missing",
+        args: &[],
+        breaks: || sited_by(KEY, "tag: 1.2.0\n"),
+        keeps: || sited_by(KEY, "image: {tag: v1.2}\n"),
     },
 ];
 

@@ -69,9 +69,10 @@ impl Ranged {
         if bare.contains("==") || bare.contains("~=") || (is_pythons && is_npms) {
             return None;
         }
-        let style = match text.contains(mark) {
-            true => Spelling::Pessimistic,
-            false => Spelling::Own,
+        let style = if text.contains(mark) {
+            Spelling::Pessimistic
+        } else {
+            Spelling::Own
         };
         let ecosystem = if is_pythons { "python" } else { "npm" };
         let known = ALL.iter().find(|it| it.name == ecosystem)?;

@@ -172,7 +172,8 @@ pub(super) fn is_writable(text: &str) -> bool {
 pub(super) fn is_tag(text: &str) -> bool {
     let is_known = |c: char| c.is_ascii_alphanumeric() || "._/+@=-".contains(c);
     let parts = text.split('/');
-    let is_part = |it: &str| !it.is_empty() && !it.starts_with('.') && !it.ends_with(".lock");
+    let is_part =
+        |it: &str| !it.is_empty() && !it.starts_with('.') && it.strip_suffix(".lock").is_none();
     text.chars().all(is_known)
         && (1..=256).contains(&text.len())
         && !text.starts_with('-')

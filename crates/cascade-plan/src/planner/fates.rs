@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use cascade_manifest::deploy::Reference;
 use cascade_manifest::{
     EditError, Form, Keep, Kind, Refusal, Rewrite, Splice, Style, Version, verified_from,
 };
@@ -247,7 +248,7 @@ fn settled(
             return Some(Turn::Refuse(why.unwrap_or_default()));
         }
         Form::Opaque if let Some(site) = home.keyed(pin) => {
-            let why = site.reference.as_ref().and_then(|it| it.unmoved());
+            let why = site.reference.as_ref().and_then(Reference::unmoved);
             return Some(Turn::Refuse(
                 why.map(|it| it.to_string()).unwrap_or_default(),
             ));
