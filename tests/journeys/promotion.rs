@@ -276,7 +276,7 @@ fn a_missing_token_is_refused_before_anything_is_out() {
     cascade(&town, RELEASE).exits(2).says(&[
         "`PROMOTE_TOKEN` is not set",
         "nothing was",
-        "PROMOTE_TOKEN=",
+        "set `PROMOTE_TOKEN` in the environment",
     ]);
     assert_eq!(before, [refs(&town, "core"), refs(&town, "deploy")]);
     assert!(receiver.asked().is_empty());

@@ -335,7 +335,10 @@ mod tests {
                 .contains(&("GOPROXY", "https://registry.example/".to_owned()))
         );
         let environment = Environment::new([]);
-        for kind in cascade_manifest::ALL {
+        let installed = cascade_manifest::ALL
+            .iter()
+            .filter(|it| !it.formats.is_empty());
+        for kind in installed {
             let made = recipe(&of(kind.name, "core", own()), &place(), &environment);
             assert!(
                 made.is_ok_and(|it| !it.commands.is_empty()),

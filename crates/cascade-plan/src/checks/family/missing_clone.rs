@@ -19,7 +19,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
 
 /// Returns the command that fetches, and clones as the others are cloned: bare and for reports where no checkout is
 /// among them.
-pub(super) fn fetch(view: &View<'_>) -> &'static str {
+fn fetch(view: &View<'_>) -> &'static str {
     let mut there = view.seen().filter(|(_, _, it)| it.trouble.is_none());
     let first = there.next();
     let is_report = |seen: &ObservedRepo| seen.content == Content::Commit;

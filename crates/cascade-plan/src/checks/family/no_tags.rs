@@ -1,6 +1,5 @@
 //! The package was never tagged.
 
-use super::missing_clone::fetch;
 use crate::checks::{Check, Told, View};
 
 /// The rule.
@@ -14,8 +13,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
             let template = package.template.text();
             let name = &package.id.name;
             Told::of(id, format!("`{name}` has no tag `{template}`")).mend(format!(
-                "`{}`, or `cascade release --repo {id}/{name}` for the first one",
-                fetch(view)
+                "`cascade fetch`, or `cascade release --repo {id}/{name}` for the first one"
             ))
         })
         .collect()

@@ -122,7 +122,8 @@ fn a_chart_is_known_by_its_repository() {
     for (repository, moves) in [
         ("oci://registry.example/charts", true),
         ("oci://registry.example/other", false),
-        ("\"@acme\"", true),
+        ("\"@acme\"", false),
+        ("file://./core", false),
     ] {
         let text = chart(repository);
         let (rows, after) = promoted("chart/Chart.yaml", &text);
@@ -187,7 +188,7 @@ fn a_moving_tag_of_git_moves_only_to_one_that_is_there() {
     let updated = |to: &str| PinFate::Updated(to.to_owned());
     assert_eq!(rows(&["v1", "v2"]), [updated("v2"), updated("v2.0.0")]);
     let refused = rows(&["v1"]);
-    let why = "`v2` is no tag of actions: the release is `v2.0.0`";
+    let why = "`v2` is no tag of actions yet: the release is `v2.0.0`";
     assert_eq!(refused[0], PinFate::Refused(why.to_owned()));
 }
 
