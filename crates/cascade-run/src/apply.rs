@@ -7,6 +7,7 @@ mod bump;
 mod commit;
 pub(crate) mod errand;
 mod filled;
+mod fit;
 mod gate;
 mod goal;
 mod in_reach;
@@ -37,7 +38,8 @@ use crate::write::WriteError;
 
 pub(crate) use worktree::Worktree;
 
-pub use bump::{CommitHow, Hindrance, Unfit, bump, is_branch_name, unfit};
+pub use bump::{CommitHow, Hindrance, Unfit, bump, unfit};
+pub use fit::is_branch_name;
 pub use lock::{lock, lock_stands};
 pub use release::{Manner, release};
 pub use remotes::{Difference, Differs, observe_remotes};

@@ -7,7 +7,7 @@ use cascade_plan::{Action, Event, Fate, Outcome, Plan, RepoId, Step};
 
 use super::commit::{commit, leave, refused, residue, undo};
 use super::filled::{Asker, Asks};
-use super::goal::carries;
+use super::fit::{clean, done_before, new_branch_is_fit};
 use super::record::Record;
 use super::release::queue_of;
 use super::try_out::{Locks, Trial};
@@ -18,7 +18,7 @@ use crate::Site;
 use crate::drive::{Teller, drive};
 use crate::fetch::{Stand, stand};
 use crate::git::Git;
-use crate::mirror::{BuildError, Store, is_ref_name};
+use crate::mirror::{BuildError, Store};
 use crate::relock::Desk;
 use crate::state::State;
 use crate::write::{Edits, current, settle, stage, writable};
@@ -52,11 +52,6 @@ pub enum Hindrance {
     Rule,
     /// The machine: a file can not be written.
     Disk,
-}
-
-/// Returns whether a branch may have this name.
-pub fn is_branch_name(name: &str) -> bool {
-    !name.starts_with('-') && is_ref_name(&format!("refs/heads/{name}"))
 }
 
 /// Returns the steps that can not be carried out in their checkouts as those are now, and why not;
@@ -397,64 +392,4 @@ fn edits_in(checkout: &Worktree<'_>, step: &Step) -> Result<Edits, Fate> {
         settle(&mut edits, now, write).map_err(|it| of_write(step, &it))?;
     }
     Ok(edits)
-}
-
-/// Returns whether the commit that is checked out is this step's: an earlier run made it.
-fn done_before(checkout: &Worktree<'_>, step: &Step, standing: &Standing) -> bool {
-    let message = step.actions.iter().find_map(|it| match it {
-        Action::Commit { message } => Some(message),
-        _ => None,
-    });
-    let store = Store::of_checkout(checkout.folder);
-    let (Some(message), Some(head), Ok(store)) = (message, &standing.head, store) else {
-        return false;
-    };
-    carries(&store, step, head, message).unwrap_or(false)
-}
-
-fn clean(checkout: &Worktree<'_>, step: &Step, standing: &Standing) -> Result<(), Fate> {
-    if let Some(what) = checkout.unfinished() {
-        return Err(failed(
-            format!("{what} is not finished in `{}`", step.path),
-            format!("git -C {} status", step.path),
-        ));
-    }
-    if standing.changed.is_empty() {
-        return Ok(());
-    }
-    let mut named: Vec<String> = standing
-        .changed
-        .iter()
-        .take(3)
-        .map(|it| format!("`{it}`"))
-        .collect();
-    if standing.changed.len() > named.len() {
-        named.push(format!("{} more", standing.changed.len() - named.len()));
-    }
-    let text = format!(
-        "`{}` has uncommitted changes: {}",
-        step.path,
-        named.join(", ")
-    );
-    Err(failed(
-        crate::exec::shown(&text, checkout.git.environment()),
-        format!(
-            "commit or stash them, or leave it out with `--skip {}`",
-            step.repo
-        ),
-    ))
-}
-
-fn new_branch_is_fit(checkout: &Worktree<'_>, step: &Step, name: &str) -> Result<(), Fate> {
-    let full = format!("refs/heads/{name}");
-    if !is_branch_name(name) {
-        return Err(failed(format!("`{name}` is no name for a branch"), None));
-    }
-    if checkout.has(&full).map_err(|it| of_git(it, None))? {
-        return Err(failed(
-            format!("`{}` has a branch `{name}` already", step.path),
-            "say another name with `--branch`".to_owned(),
-        ));
-    }
-    Ok(())
 }
