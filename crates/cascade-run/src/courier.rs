@@ -63,12 +63,7 @@ pub struct Unsendable {
 /// With the first one that could not.
 pub fn sendable(plan: &Plan, environment: &Environment) -> Result<(), Unsendable> {
     let steps = plan.steps.iter().filter(|it| it.held.is_none());
-    let messages = steps.flat_map(|step| {
-        step.actions.iter().filter_map(|it| match it {
-            cascade_plan::Action::Dispatch(it) => Some((&step.repo, it)),
-            _ => None,
-        })
-    });
+    let messages = steps.filter_map(|step| Some((&step.repo, step.message()?)));
     for (repo, message) in messages {
         Courier::of(&message.to, environment).map_err(|(why, help)| Unsendable {
             repo: repo.clone(),
