@@ -12,7 +12,7 @@ use super::world::{Home, Travelling, World};
 use crate::survey::{SITE, tag_in};
 use crate::{
     Action, DeployFile, Oid, PackageSurvey, PinSurvey, Resolve, SiteDeclaration, SiteFinder,
-    SiteMatch, Wanted,
+    SiteMatch, Wanted, image_tags,
 };
 
 /// What a reference comes to say.
@@ -216,7 +216,7 @@ fn spelled(
         return Err(Box::new(Turn::Keep(Keep::InStep.to_string())));
     }
     let is_of_git = !matches!(reference.kind, Kind::Image | Kind::Chart) && !is_listed(reference);
-    let bare = to.strip_prefix("refs/tags/").unwrap_or(&to);
+    let bare = tag_in(&to);
     if is_of_git && bare != tag {
         let seen = world.snapshot.repos.get(&upstream.id.repo);
         let there = seen.is_some_and(|it| it.tags.iter().any(|it| it.name == bare));
@@ -307,9 +307,8 @@ fn digest(reference: &Reference, to: &str, it: &Travelling) -> Option<Wanted> {
         }
         _ => return None,
     };
-    let text = it.to.text();
     let tags = if to.is_empty() {
-        vec![text.to_owned(), format!("v{text}")]
+        image_tags(it.to.text()).to_vec()
     } else {
         vec![to.to_owned()]
     };
