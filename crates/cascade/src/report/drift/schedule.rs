@@ -6,6 +6,19 @@ pub(crate) mod gitlab;
 mod quote;
 pub(crate) mod systemd;
 
+/// Returns the words that tell a webhook of a report; `name` is the variable that holds its address.
+fn to_webhook<'w>(name: &'w str, from: &'w str) -> [&'w str; 7] {
+    [
+        "drift",
+        "notify",
+        "webhook",
+        "--url-from",
+        name,
+        "--from",
+        from,
+    ]
+}
+
 #[cfg(test)]
 mod tests;
 

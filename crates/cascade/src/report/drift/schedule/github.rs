@@ -1,7 +1,7 @@
 //! A workflow of GitHub Actions: least rights a job, actions by their commits.
 
 use super::quote::{inert, yaml};
-use super::{Issue, Job, PageAt, RESULTS, Yaml};
+use super::{Issue, Job, PageAt, RESULTS, Yaml, to_webhook};
 
 /// Where the file belongs, from the repository's root.
 pub(crate) const PLACE: &str = ".github/workflows/drift.yml";
@@ -318,15 +318,6 @@ fn webhook(out: &mut Yaml, job: &Job<'_>, secret: &str) {
     out.line(8, "env:");
     out.line(10, &format!("WEBHOOK: ${{{{ secrets.{secret} }}}}"));
     let from = format!("{RESULTS}/drift.json");
-    let words = [
-        "drift",
-        "notify",
-        "webhook",
-        "--url-from",
-        "WEBHOOK",
-        "--from",
-        &from,
-        "--record",
-    ];
+    let words = [&to_webhook("WEBHOOK", &from)[..], &["--record"]].concat();
     tell(out, job, &job.cascade(&words));
 }

@@ -1,7 +1,7 @@
 //! A job of GitLab CI/CD, for a pipeline schedule.
 
 use super::quote::yaml;
-use super::{Issue, Job, PageAt, RESULTS, Yaml};
+use super::{Issue, Job, PageAt, RESULTS, Yaml, to_webhook};
 
 /// Where the file belongs, from the repository's root.
 pub(crate) const PLACE: &str = ".gitlab/drift.yml";
@@ -135,16 +135,7 @@ fn commands(job: &Job<'_>, folder: &str) -> Vec<String> {
         lines.push(format!("{issue}{link} || failed=$?"));
     }
     if let Some(name) = job.webhook {
-        let words = [
-            "drift",
-            "notify",
-            "webhook",
-            "--url-from",
-            name,
-            "--from",
-            &from,
-            "--record",
-        ];
+        let words = [&to_webhook(name, &from)[..], &["--record"]].concat();
         lines.push(format!("{}{link} || failed=$?", job.cascade(&words)));
     }
     lines.push("exit $failed".to_owned());

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::Job;
 use super::quote::{unit_text, unit_word};
+use super::{Job, to_webhook};
 
 /// The name of both, without what says which.
 const NAME: &str = "cascade-drift";
@@ -122,16 +122,10 @@ fn commands(job: &Job<'_>, machine: &Machine<'_>) -> Vec<String> {
         ("", report.to_vec()),
     ];
     if let Some(name) = job.webhook {
-        let words = [
-            "drift",
-            "notify",
-            "webhook",
-            "--url-from",
-            name,
-            "--from",
-            &data,
-        ];
-        all.push(("", [&words[..], &["--history", &history]].concat()));
+        all.push((
+            "",
+            [&to_webhook(name, &data)[..], &["--history", &history]].concat(),
+        ));
     }
     let program = unit_word(&machine.program.to_string_lossy());
     let file = unit_word(&machine.file.to_string_lossy());
