@@ -46,7 +46,7 @@ fn digest(letter: char) -> String {
 }
 
 /// The family with `deploy`, whose files name the image and the chart of `core`.
-fn cluster(more: &str) -> Harbour {
+fn cluster() -> Harbour {
     let declared = "timeout = \"20s\"\n";
     let harbour = Harbour::new(declared);
     let host = harbour.host();
@@ -59,7 +59,7 @@ fn cluster(more: &str) -> Harbour {
     let chart = format!("[repo.core]\ncharts = [\"oci://{host}/charts/core\"]\n");
     let text = text.replacen("[repo.core]\n", &chart, 1);
     let remote = town.origin("deploy").display().to_string();
-    let deploy = format!("\n[repo.deploy]\nremote = \"{remote}\"\nneeds = [\"core\"]\n{more}");
+    let deploy = format!("\n[repo.deploy]\nremote = \"{remote}\"\nneeds = [\"core\"]\n");
     town.workspace(&format!("{text}{deploy}"));
     town.commit("core", "feat: more", &[("more", "1")]);
     town.git("core", &["push", "-q"]);
@@ -78,12 +78,10 @@ fn commits(town: &Town) -> usize {
 
 #[test]
 fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
-    let harbour = cluster("");
+    let harbour = cluster();
     let town = &harbour.town;
-    let (image, _) = (
-        ["v1.3.0", "1.3.0", "latest"].map(|it| harbour.push_to("acme/core", it, "new")),
-        harbour.push_to("charts/core", "1.3.0", "chart"),
-    );
+    let image = ["v1.3.0", "1.3.0", "latest"].map(|it| harbour.push_to("acme/core", it, "new"));
+    harbour.push_to("charts/core", "1.3.0", "chart");
     let before = commits(town);
     let plan = cascade(town, &["plan", "--repo", "core"]).exits(0);
     plan.says(&[
@@ -120,7 +118,7 @@ fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
 
 #[test]
 fn a_tag_that_is_not_spelled_as_it_is_pushed_is_told_before_anything_is_written() {
-    let harbour = cluster("");
+    let harbour = cluster();
     let town = &harbour.town;
     for tag in ["1.3.0", "latest"] {
         harbour.push_to("acme/core", tag, "new");
@@ -137,7 +135,7 @@ fn a_tag_that_is_not_spelled_as_it_is_pushed_is_told_before_anything_is_written(
 
 #[test]
 fn status_and_drift_tell_what_is_deployed_behind() {
-    let harbour = cluster("");
+    let harbour = cluster();
     let town = &harbour.town;
     town.git("core", &["tag", "-a", "v1.3.0", "-m", "core 1.3.0"]);
     town.git("core", &["push", "-q", "origin", "v1.3.0"]);
@@ -209,7 +207,7 @@ fn receiver(town: &Town, url: &Mutex<Option<Server>>) {
 
 #[test]
 fn a_message_with_the_digest_promotes_where_it_is_lost_and_doubled() {
-    let harbour = cluster("");
+    let harbour = cluster();
     let town = &harbour.town;
     let [new, ..] = ["v1.3.0", "latest"].map(|it| harbour.push_to("acme/core", it, "new"));
     harbour.push_to("charts/core", "1.3.0", "chart");
