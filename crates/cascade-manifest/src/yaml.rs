@@ -19,7 +19,6 @@ mod edit;
 mod word;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::{Limit, ReadError};
@@ -33,8 +32,6 @@ pub(crate) struct Yaml<'t> {
     items: Vec<Item<'t>>,
     /// The outermost item of each document.
     roots: Vec<usize>,
-    /// The item that each anchor stands on.
-    anchors: BTreeMap<usize, usize>,
 }
 
 /// A value of a YAML text, at its place.
@@ -86,8 +83,8 @@ enum Shape<'t> {
     },
     Sequence(Vec<usize>),
     Mapping(Vec<(usize, usize)>),
-    /// The anchor referred to.
-    Alias(usize),
+    /// The item referred to; none inside of that item itself.
+    Alias(Option<usize>),
 }
 
 impl<'t> Yaml<'t> {
@@ -95,7 +92,8 @@ impl<'t> Yaml<'t> {
     ///
     /// # Errors
     /// When the text is no YAML, longer than 8 MiB, nested deeper than 64 levels, of more than
-    /// 400,000 values, or has a key twice in one mapping; with the span at fault.
+    /// 400,000 values (an alias is as many as it stands for), or has a key twice in one mapping; with
+    /// the span at fault.
     pub(crate) fn parse(text: &'t str) -> Result<Self, ReadError> {
         Limit::YAML.check(text)?;
         build::build(text)
@@ -173,13 +171,14 @@ impl<'y> Node<'y> {
             .try_fold(self, |node, key| node.followed().get(key))
     }
 
-    /// Returns the value that an alias stands for, or this one where it is none.
+    /// Returns the value that an alias stands for, or this one where it is none, or stands in what it
+    /// is for: who follows aliases comes to an end, and past no more values than a text may have.
     pub(crate) fn followed(self) -> Node<'y> {
         let target = match self.item.shape {
-            Shape::Alias(id) => self.yaml.anchors.get(&id),
+            Shape::Alias(at) => at,
             _ => None,
         };
-        target.and_then(|&at| self.yaml.node(at)).unwrap_or(self)
+        target.and_then(|at| self.yaml.node(at)).unwrap_or(self)
     }
 
     /// Returns the scalar, if it is one; an alias is none.

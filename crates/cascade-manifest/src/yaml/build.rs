@@ -28,9 +28,10 @@ pub(super) fn build(text: &str) -> Result<Yaml<'_>, ReadError> {
             text,
             items: Vec::new(),
             roots: Vec::new(),
-            anchors: BTreeMap::new(),
         },
         open: Vec::new(),
+        values: 0,
+        anchors: BTreeMap::new(),
     };
     tree.read(&mut parser)?;
     Ok(tree.yaml)
@@ -41,6 +42,17 @@ struct Tree<'t> {
     shift: usize,
     yaml: Yaml<'t>,
     open: Vec<Open>,
+    /// How many values there are, each alias counted as what it stands for.
+    values: usize,
+    /// What each anchor stands on that is read whole.
+    anchors: BTreeMap<usize, Anchored>,
+}
+
+/// What an anchor stands on.
+#[derive(Clone, Copy)]
+struct Anchored {
+    at: usize,
+    values: usize,
 }
 
 /// A collection whose end has not come.
@@ -48,6 +60,9 @@ struct Open {
     at: usize,
     children: Vec<usize>,
     kind: Kind,
+    anchor: usize,
+    /// How many values there were before it.
+    before: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,10 +89,13 @@ impl<'t> Tree<'t> {
                     style: style_of(style),
                     tagged: tag.is_some(),
                 };
-                self.push(span, shape, anchor)?;
+                let at = self.push(span, shape, anchor)?;
+                self.anchor(anchor, Anchored { at, values: 1 });
             }
             Event::Alias(id) => {
-                self.push(span, Shape::Alias(id), 0)?;
+                let target = self.anchors.get(&id).copied();
+                self.values += target.map_or(0, |it| it.values);
+                self.push(span, Shape::Alias(target.map(|it| it.at)), 0)?;
             }
             Event::SequenceStart(_, anchor, _) => self.begin(span, Kind::Sequence, anchor)?,
             Event::MappingStart(_, anchor, _) => self.begin(span, Kind::Mapping, anchor)?,
@@ -94,14 +112,16 @@ impl<'t> Tree<'t> {
         anchor: usize,
     ) -> Result<usize, ReadError> {
         let at = self.yaml.items.len();
-        if at >= YAML_VALUES {
+        self.values += 1;
+        if self.values > YAML_VALUES {
+            let by = match shape {
+                Shape::Alias(_) => ", with what its aliases stand for",
+                _ => "",
+            };
             return Err(ReadError {
-                message: format!("it holds more than {YAML_VALUES} values"),
+                message: format!("it holds more than {YAML_VALUES} values{by}"),
                 span: Some(span),
             });
-        }
-        if anchor != 0 {
-            self.yaml.anchors.insert(anchor, at);
         }
         self.yaml.items.push(Item {
             span,
@@ -115,12 +135,21 @@ impl<'t> Tree<'t> {
         Ok(at)
     }
 
+    fn anchor(&mut self, anchor: usize, on: Anchored) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, on);
+        }
+    }
+
     fn begin(&mut self, span: Range<usize>, kind: Kind, anchor: usize) -> Result<(), ReadError> {
+        let before = self.values;
         let at = self.push(span, Shape::Sequence(Vec::new()), anchor)?;
         self.open.push(Open {
             at,
             children: Vec::new(),
             kind,
+            anchor,
+            before,
         });
         Ok(())
     }
@@ -129,6 +158,9 @@ impl<'t> Tree<'t> {
         let Some(open) = self.open.pop() else {
             return Ok(());
         };
+        let values = self.values - open.before;
+        let at = open.at;
+        self.anchor(open.anchor, Anchored { at, values });
         let shape = match open.kind {
             Kind::Sequence => Shape::Sequence(open.children),
             Kind::Mapping => Shape::Mapping(self.pairs(&open.children)?),

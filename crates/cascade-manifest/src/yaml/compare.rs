@@ -19,20 +19,20 @@ impl Yaml<'_> {
         let mut pairs = self.items.iter().zip(&other.items);
         self.items.len() == other.items.len()
             && self.roots == other.roots
-            && self.anchors == other.anchors
-            && pairs
-                .all(|(a, b)| a.shape == b.shape || (is_scalar(a) && is_scalar(b) && is_touched(a)))
+            && pairs.all(|(a, b)| {
+                let is_free = is_scalar(a) && is_scalar(b) && is_touched(a);
+                a.anchored == b.anchored && (a.shape == b.shape || is_free)
+            })
     }
 
     /// Returns how many aliases stand for each value that has any, by where it begins.
     pub(crate) fn aliased(&self) -> BTreeMap<usize, usize> {
         let mut counts = BTreeMap::new();
         for item in &self.items {
-            let Shape::Alias(id) = item.shape else {
+            let Shape::Alias(Some(at)) = item.shape else {
                 continue;
             };
-            let target = self.anchors.get(&id).and_then(|&it| self.items.get(it));
-            if let Some(target) = target {
+            if let Some(target) = self.items.get(at) {
                 *counts.entry(target.span.start).or_default() += 1;
             }
         }

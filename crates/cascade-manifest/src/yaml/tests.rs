@@ -138,9 +138,25 @@ fn size_and_depth_are_bounded() {
             text.get(..20).unwrap_or_default()
         );
     }
-    let alias = Yaml::parse("&a [*a]").unwrap();
-    let inner = alias.root().unwrap().elements().next().unwrap();
-    assert!(inner.followed().elements().count() == 1);
+}
+
+#[test]
+fn aliases_come_to_an_end_and_count_as_what_they_stand_for() {
+    let yaml = Yaml::parse("a: &a [*a, {b: *a}]\n").unwrap();
+    let node = yaml.root().and_then(|it| it.get("a")).unwrap();
+    let inner: Vec<_> = node.elements().map(Node::followed).collect();
+    assert!(inner.iter().all(|it| it.elements().next().is_none()));
+
+    let levels = (1..10).map(|level| {
+        let row = vec![format!("*l{}", level - 1); 10].join(", ");
+        format!("- &l{level} [{row}]\n")
+    });
+    let laughs = "- &l0 [ha, ha]\n".to_owned() + &levels.collect::<String>();
+    let error = Yaml::parse(&laughs).unwrap_err();
+    let want = "it holds more than 400000 values, with what its aliases stand for";
+    assert_eq!(error.message, want);
+    let at = error.span.and_then(|it| laughs.get(it));
+    assert!(at.is_some_and(|it| it.starts_with("*l")));
 }
 
 fn any_yaml() -> impl Strategy<Value = String> {

@@ -212,3 +212,10 @@ fn applications_tell_their_waves() {
     let crlf = format!("\u{feff}{}", text.replace('\n', "\r\n"));
     assert_eq!(applications(&crlf).unwrap().len(), all.len());
 }
+
+#[test]
+fn a_generator_that_holds_itself_comes_to_an_end() {
+    let text = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  generators:\n  - &a\n    matrix:\n      generators:\n      - *a\n      - list: {elements: [{chartVersion: 1.4.2}]}\n";
+    let read = format("apps.yaml").read(text).unwrap();
+    assert_eq!(read.len(), 1, "{read:?}");
+}
