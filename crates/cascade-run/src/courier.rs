@@ -80,6 +80,8 @@ pub(crate) struct Courier<'a> {
     url: Url,
     login: Option<Login>,
     token: Option<&'a str>,
+    /// Whether its address is a secret: what it answers may name it.
+    is_secret: bool,
     headers: &'static [(&'static str, &'static str)],
     http: Http,
 }
@@ -125,6 +127,13 @@ impl<'a> Courier<'a> {
             url,
             login: token.map(Login::bearer),
             token,
+            is_secret: matches!(
+                to,
+                Recipient::Webhook {
+                    address: Address::Variable(_),
+                    ..
+                }
+            ),
             headers,
             http: Http::new(environment),
         })
@@ -173,7 +182,11 @@ impl<'a> Courier<'a> {
         }
     }
 
+    /// Returns what a server answered; nothing where that may hold the secret address.
     fn said(&self, answer: &Answer) -> String {
+        if self.is_secret {
+            return String::new();
+        }
         let text = String::from_utf8_lossy(&answer.body);
         let json: Option<serde_json::Value> = serde_json::from_str(&text).ok();
         let message = json.as_ref().and_then(|it| it.get("message")?.as_str());
@@ -185,14 +198,14 @@ impl<'a> Courier<'a> {
         }
     }
 
-    /// Returns what a server said: bounded, without what paints, and without the token.
+    /// Returns what was said: bounded, without what paints, and without the token.
     fn shown(&self, text: &str) -> String {
         let text = match self.token {
             Some(token) => text.replace(token, "***"),
             None => text.to_owned(),
         };
-        let text: String = text.chars().take(SAID).collect();
-        shown(&text, self.environment)
+        let text = shown(&text, self.environment);
+        text.chars().take(SAID).collect()
     }
 }
 
@@ -259,3 +272,6 @@ fn needed<'e>(environment: &'e Environment, name: &str) -> Result<&'e str, (Stri
         (format!("`{name}` is not set, or empty"), mend)
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,7 +121,7 @@ impl<'a> Others<'a> {
         let interrupt = self.cascade.git.environment().interrupt.clone();
         self.tell(format!("waiting for {what}"));
         teller.resting(|| {
-            let until = Instant::now() + patience;
+            let mut until = Instant::now() + patience;
             let mut pause = FIRST_PAUSE;
             loop {
                 let why = match look()? {
@@ -131,9 +131,12 @@ impl<'a> Others<'a> {
                 if self.cascade.git.interrupted() {
                     return Err(Fate::Interrupted);
                 }
+                // What is asked for first has a patience of its own.
+                let asks = Instant::now();
                 if self.ask()? == Asked::Now {
                     pause = FIRST_PAUSE;
                 }
+                until += asks.elapsed();
                 let why = self.because(&why);
                 self.tell(format!("waiting for {what}: {why}"));
                 let left = until.saturating_duration_since(Instant::now());

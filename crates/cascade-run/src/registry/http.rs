@@ -377,7 +377,11 @@ fn next(from: &Url, to: &str) -> Result<Url, Unheard> {
 fn is_distrust(error: &Error) -> bool {
     match error {
         Error::Tls(_) | Error::Rustls(_) => true,
-        Error::Io(error) => error.kind() == ErrorKind::InvalidData,
+        // As rustls says it; other invalid data may come after a message was read.
+        Error::Io(error) => {
+            let is_invalid = error.kind() == ErrorKind::InvalidData;
+            is_invalid && error.to_string().contains("certificate")
+        }
         _ => false,
     }
 }

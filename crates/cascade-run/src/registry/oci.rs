@@ -65,15 +65,18 @@ impl Registries {
             (Some(said), Some(found)) if said != found => Err(Missed::because(
                 "its manifest has another digest than it says",
             )),
-            (_, found) => found.ok_or_else(|| Missed::because("its manifest has no digest")),
+            // A page that stands at every address has a digest too.
+            (_, found) => found
+                .filter(|_| is_manifest(&heard.body))
+                .ok_or_else(|| Missed::because("what it answers is no manifest")),
         }
     }
 
-    /// Returns the tags of an image, as far as its registry lists them.
+    /// Returns all tags of an image; `None` where there are more than are read.
     ///
     /// # Errors
     /// When it lists none: absent where it knows no such image.
-    pub(crate) fn tags(&self, image: &ImageName) -> Result<Vec<String>, Missed> {
+    pub(crate) fn tags(&self, image: &ImageName) -> Result<Option<Vec<String>>, Missed> {
         let mut at = address(image, "tags/list")?;
         at.set_query(Some("n=1000"));
         let mut tags = Vec::new();
@@ -89,11 +92,15 @@ impl Registries {
             tags.extend(listed.map(str::to_owned));
             let more = heard.header("link").and_then(next);
             match more.and_then(|it| at.join(it).ok()) {
-                Some(to) if same_server(&to, &at) && tags.len() < TAGS => at = to,
-                _ => break,
+                Some(to) if same_server(&to, &at) => at = to,
+                Some(_) => return Err(Missed::because("its list of tags goes on elsewhere")),
+                None => return Ok(Some(tags)),
+            }
+            if tags.len() > TAGS {
+                break;
             }
         }
-        Ok(tags)
+        Ok(None)
     }
 
     /// Asks a registry, with what opens it where it asks for that.
@@ -242,6 +249,13 @@ fn granted(body: &[u8]) -> Option<Login> {
 /// Returns the digest that a registry tells.
 fn told(heard: &Heard) -> Option<ImageDigest> {
     ImageDigest::parse(heard.header("docker-content-digest")?.trim())
+}
+
+/// Returns whether this is a manifest or an index: JSON with the version that both specifications,
+/// OCI's and Docker's, ask for.
+fn is_manifest(bytes: &[u8]) -> bool {
+    let document: Result<Value, _> = serde_json::from_slice(bytes);
+    document.is_ok_and(|it| it.get("schemaVersion").and_then(Value::as_u64) == Some(2))
 }
 
 /// Returns the digest of these bytes.

@@ -3,6 +3,7 @@
 //! Invariant: a message goes to the server it is for and to no other, whatever that answers.
 
 use std::io::Read as _;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use ureq::http::Response;
@@ -183,6 +184,9 @@ impl Http {
             Ok(Err(error)) if is_distrust(&error) => Err(Unsent::Refused(told(&error))),
             Ok(Err(error)) if is_unreached(&error) => Err(Unsent::Unreached(told(&error))),
             Ok(Err(error)) => Err(Unsent::Unknown(told(&error))),
+            Err(Unheard::Why(why)) if self.interrupt.load(Ordering::Relaxed) => {
+                Err(Unsent::Unreached(why))
+            }
             Err(Unheard::Why(why)) => Err(Unsent::Refused(why)),
             Err(Unheard::Absent | Unheard::Denied) => {
                 Err(Unsent::Refused("there is no way to it".to_owned()))
@@ -232,7 +236,7 @@ fn answered(mut response: Response<Body>) -> Result<Answer, Unsent> {
     }
     if !LARGEST.takes(answer.body.len() as u64) {
         let why = format!("its answer is larger than the {LARGEST} that cascade reads");
-        return Err(Unsent::Refused(why));
+        return Err(Unsent::Unknown(why));
     }
     Ok(answer)
 }

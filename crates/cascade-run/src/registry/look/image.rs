@@ -61,7 +61,7 @@ pub(super) fn shown(
         None
     } else {
         match registries.tags(image) {
-            Ok(all) => Some(all),
+            Ok(all) => all,
             Err(Missed::Absent) => None,
             // The list may be closed where the tags are not: it only says more.
             Err(Missed::Denied) if found.is_some() => None,

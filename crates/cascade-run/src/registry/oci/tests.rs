@@ -162,9 +162,20 @@ fn all_tags_are_listed_page_by_page() {
     for nth in 0..1003 {
         harbour.put(&format!("registry/oci/acme/core/_tags/t{nth}"), "x");
     }
-    let tags = harbour.registries().tags(&image).unwrap();
+    let tags = harbour.registries().tags(&image).unwrap().unwrap();
     assert_eq!(tags.len(), 1003);
     assert_eq!(harbour.server.requests().len(), 3);
+
+    let page = "200 OK\r\nLink: </v2/acme/core/tags/list?last=a>; rel=\"next\"";
+    let page = answer(page, "{\"tags\": [\"a\"]}");
+    let (url, _) = server(vec![page; PAGES]);
+    let image = format!("{}/acme/core", url.replace("http://", ""));
+    let image = ImageName::parse(&image).unwrap();
+    assert_eq!(
+        harbour.registries().tags(&image),
+        Ok(None),
+        "a list without an end"
+    );
 }
 
 /// Returns what cascade reads of a registry that answers this, and what it was asked.
@@ -208,6 +219,10 @@ fn a_registry_that_tells_no_digest_is_asked_for_the_bytes() {
     assert!(why(found).contains("another digest"));
     let (found, _) = read(vec![answer("200 OK", ""), answer("200 OK", "")]);
     assert!(why(found).contains("empty"));
+    for page in ["<html>all is well</html>", "{}", "[2]"] {
+        let (found, _) = read(vec![answer("200 OK", ""), answer("200 OK", page)]);
+        assert!(why(found).contains("no manifest"), "{page}");
+    }
 }
 
 #[test]

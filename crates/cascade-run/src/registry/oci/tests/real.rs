@@ -173,7 +173,7 @@ fn agrees(town: &Town, host: &str, (push, pull): (&[&str], &[&str])) {
             "{name} came as another one"
         );
     }
-    let mut tags = registries.tags(&image).unwrap();
+    let mut tags = registries.tags(&image).unwrap().unwrap();
     tags.sort();
     assert_eq!(tags, ["1.0.0", "v1.1.0"]);
     assert_eq!(registries.digest(&image, "2.0.0"), Err(Missed::Absent));
