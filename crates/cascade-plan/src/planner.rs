@@ -15,6 +15,7 @@ mod locks;
 mod messages;
 mod moves;
 mod others;
+mod rewrite;
 mod step;
 mod tagging;
 mod versions;

@@ -1,6 +1,7 @@
 //! What a person asked for.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use cascade_manifest::Level;
 use serde::{Deserialize, Serialize};
@@ -53,4 +54,19 @@ pub enum What {
     Level(Level),
     /// To this version, without a leading `v`.
     Version(String),
+}
+
+impl fmt::Display for Ask {
+    /// Writes it as a person types it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.repo)?;
+        if let Some(package) = &self.package {
+            write!(f, "/{package}")?;
+        }
+        match &self.what {
+            What::Unsaid => Ok(()),
+            What::Level(level) => write!(f, "={level}"),
+            What::Version(version) => write!(f, "={version}"),
+        }
+    }
 }

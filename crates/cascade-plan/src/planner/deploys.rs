@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use cascade_manifest::deploy::{Hold, Key, Move, Reference, Says, ranged, respelled};
 use cascade_manifest::{Keep, Kind, Rewrite, Splice, Version};
 
-use super::fates::{Turn, not_down};
+use super::fates::Turn;
 use super::moves::Moves;
+use super::rewrite::not_down;
 use super::versions::tag_of;
 use super::world::{Home, Travelling, World};
 use crate::survey::{SITE, tag_in};
@@ -141,7 +142,7 @@ pub(super) fn turn(
     }
     if !world.is_release() && it.commit.is_none() && (commits || reference.held.is_some()) {
         let by = if commits { "a commit" } else { "a digest" };
-        return Turn::Refuse(format!(
+        return Turn::Await(format!(
             "it is held by {by}, which is not known before `{tag}` is out"
         ));
     }
@@ -270,7 +271,8 @@ fn by_commit(
     if reference.kind == Kind::Submodule && !world.is_release() {
         let folder = reference.folder.as_deref().unwrap_or_default();
         return Turn::Pass(format!(
-            "`cascade release` moves submodules; here: `git -C {}/{folder} checkout {tag}`",
+            "`{}` moves submodules; here: `git -C {}/{folder} checkout {tag}`",
+            world.release_command(&pin.upstream.repo),
             home.declared.path
         ));
     }

@@ -3,17 +3,14 @@
 use std::borrow::Cow;
 
 use cascade_manifest::deploy::Reference;
-use cascade_manifest::{
-    EditError, Form, Keep, Kind, Refusal, Rewrite, Splice, Style, Version, verified_from,
-};
+use cascade_manifest::{EditError, Form, Keep, Kind, Refusal, Splice, Version, verified_from};
 
 use super::deploys::{self, Deployed};
 use super::edits::{PROGRAM, format_of, is_program};
 use super::moves::Travels;
 use super::others::External;
-use super::versions::tag_of;
+use super::rewrite::rewritten;
 use super::world::{Hold, Home, Travelling, World};
-use crate::survey::version_of_tag;
 use crate::{EdgePolicy, ManifestFile, PackageId, PinFate, PinMove, PinSurvey};
 
 /// A pin with what becomes of it and the edits that make it so.
@@ -25,8 +22,8 @@ pub(super) struct Judged<'a> {
     pub(super) splices: Vec<Splice>,
     /// What a reference of a file that deploys comes to say.
     pub(super) deployed: Option<Deployed>,
-    /// Whether the refusal keeps the repository from moving.
-    pub(super) holds: bool,
+    /// What gets it past a refusal that keeps the repository from moving.
+    pub(super) holds: Option<Way>,
     /// How it stands, where another system moves it.
     pub(super) external: Option<External>,
 }
@@ -121,7 +118,7 @@ fn manifest_of<'a>(home: Home<'a>, pin: &PinSurvey) -> Option<&'a ManifestFile> 
 fn move_together(judged: &mut [Judged<'_>]) {
     let stuck: Vec<(String, PackageId, usize)> = judged
         .iter()
-        .filter(|it| it.holds)
+        .filter(|it| it.holds.is_some())
         .map(|it| {
             let pin = it.pin;
             (pin.manifest.clone(), pin.upstream.clone(), pin.line)
@@ -162,22 +159,22 @@ fn judge<'a>(
         _ => None,
     };
     let mut deployed = None;
+    let holds = |way| pin.orders().then_some(way);
     let (fate, splices, holds) = match outcome {
         Turn::Deploy(text, it) => {
             deployed = Some(it);
-            (PinFate::Updated(text), Vec::new(), false)
+            (PinFate::Updated(text), Vec::new(), None)
         }
-        Turn::Leave(External::There) => {
-            (PinFate::Kept(Keep::InStep.to_string()), Vec::new(), false)
-        }
+        Turn::Leave(External::There) => (PinFate::Kept(Keep::InStep.to_string()), Vec::new(), None),
         Turn::Leave(External::Open) => {
             let why = format!("another system moves it to {to}, and cascade waits for that");
-            (PinFate::Kept(why), Vec::new(), false)
+            (PinFate::Kept(why), Vec::new(), None)
         }
-        Turn::Keep(why) => (PinFate::Kept(why), Vec::new(), false),
-        Turn::Pass(why) => (PinFate::Refused(why), Vec::new(), false),
-        Turn::Refuse(why) => (PinFate::Refused(why), Vec::new(), pin.orders()),
-        Turn::Write(text, splices) => (PinFate::Updated(text), splices, false),
+        Turn::Keep(why) => (PinFate::Kept(why), Vec::new(), None),
+        Turn::Pass(why) => (PinFate::Refused(why), Vec::new(), None),
+        Turn::Refuse(why) => (PinFate::Refused(why), Vec::new(), holds(Way::Hand)),
+        Turn::Await(why) => (PinFate::Refused(why), Vec::new(), holds(Way::Release)),
+        Turn::Write(text, splices) => (PinFate::Updated(text), splices, None),
     };
     Judged {
         pin,
@@ -205,6 +202,15 @@ fn unreplaced(home: Home<'_>, pin: &PinSurvey, splices: &[Splice]) -> Option<Str
     is_so.then(|| told.to_string())
 }
 
+/// What gets a pin past its refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// A person writes it.
+    Hand,
+    /// Its upstream is released first.
+    Release,
+}
+
 /// How the question of one pin is settled.
 pub(super) enum Turn {
     /// It stays as it is, rightly.
@@ -215,6 +221,8 @@ pub(super) enum Turn {
     Pass(String),
     /// It should not stay, and can not move.
     Refuse(String),
+    /// It should not stay, and moves once its upstream is out.
+    Await(String),
     /// It becomes this text.
     Write(String, Vec<Splice>),
     /// A reference of a file that deploys becomes this text.
@@ -297,152 +305,4 @@ fn is_left(home: Home<'_>, pin: &PinSurvey) -> bool {
 fn is_summed(home: Home<'_>, pin: &PinSurvey) -> bool {
     let by_path = pin.ecosystem.is_some_and(|it| it.paths.is_some());
     by_path && pin.upstream.repo == *home.id && pin.lock.is_some() && pin.source.is_none()
-}
-
-fn rewritten(world: &World<'_>, home: Home<'_>, pin: &PinSurvey, it: &Travelling) -> Turn {
-    match (&pin.form, pin.ecosystem) {
-        (Form::GitTag, _) => by_tag(world, pin, &it.to),
-        (Form::GitRev { comment }, _) => by_commit(world, home, pin, it, comment.as_ref()),
-        (_, None) => match home.reference(pin) {
-            Some(found) => deploys::turn(world, home, (pin, it), found),
-            None => match home.keyed(pin) {
-                Some(site) => deploys::turn_of_key(world, home, (pin, it), site),
-                None => by_text(world, pin, &it.to),
-            },
-        },
-        (_, Some(ecosystem)) => {
-            let grammar = ecosystem.grammar;
-            let named = grammar.named(&pin.requirement).ok().flatten();
-            if let Some(turn) = named.and_then(|named| not_down(world, pin, &named, &it.to)) {
-                return turn;
-            }
-            let style = style(home, pin, &it.to);
-            match grammar.rewrite(&pin.requirement, &it.to, style) {
-                Rewrite::Updated(text) => write(pin, text),
-                Rewrite::Kept(keep) => Turn::Keep(keep.to_string()),
-                // An upper bound that admits the version is no obstacle.
-                Rewrite::Refused(Refusal::UpperBoundOnly)
-                    if grammar.admits(&pin.requirement, &it.to) == Ok(true) =>
-                {
-                    Turn::Keep(Keep::Admits.to_string())
-                }
-                Rewrite::Refused(refusal) => Turn::Refuse(refusal.to_string()),
-            }
-        }
-    }
-}
-
-/// Returns how eagerly a pin moves: pins on a pre-release are exact, peers widen.
-fn style(home: Home<'_>, pin: &PinSurvey, to: &Version) -> Style {
-    if !to.is_final() {
-        return Style::Exact;
-    }
-    match home.policy(&pin.upstream.repo) {
-        _ if pin.kind == Kind::Peer => Style::Widen,
-        EdgePolicy::Exact => Style::Exact,
-        EdgePolicy::Floor => Style::Floor,
-        _ => Style::Auto,
-    }
-}
-
-/// Settles a pin that would move down: it does so only for a reason that a person gave.
-pub(super) fn not_down(
-    world: &World<'_>,
-    pin: &PinSurvey,
-    named: &Version,
-    to: &Version,
-) -> Option<Turn> {
-    if named <= to || world.request.downgrade.is_some() {
-        return None;
-    }
-    let admitted = pin
-        .ecosystem
-        .is_some_and(|it| it.grammar.admits(&pin.requirement, to) == Ok(true));
-    if admitted {
-        return Some(Turn::Keep(Keep::Admits.to_string()));
-    }
-    Some(Turn::Pass(format!(
-        "names {named}, above {to}: a pin never moves down without a reason; `cascade fetch` may know of {named}"
-    )))
-}
-
-fn by_tag(world: &World<'_>, pin: &PinSurvey, to: &Version) -> Turn {
-    let Some(upstream) = world.package(&pin.upstream) else {
-        return Turn::Refuse("its upstream is not known".to_owned());
-    };
-    let tag = tag_of(upstream, to);
-    if tag == pin.requirement {
-        return Turn::Keep(Keep::InStep.to_string());
-    }
-    let named = version_of_tag(
-        &pin.requirement,
-        &upstream.template,
-        upstream.ecosystem.scheme,
-    );
-    let Some(named) = named else {
-        return Turn::Refuse(format!("`{}` is no version tag", pin.requirement));
-    };
-    not_down(world, pin, &named, to).unwrap_or_else(|| write(pin, tag))
-}
-
-fn by_commit(
-    world: &World<'_>,
-    home: Home<'_>,
-    pin: &PinSurvey,
-    it: &Travelling,
-    comment: Option<&std::ops::Range<usize>>,
-) -> Turn {
-    let Some(upstream) = world.package(&pin.upstream) else {
-        return Turn::Refuse("its upstream is not known".to_owned());
-    };
-    let tag = tag_of(upstream, &it.to);
-    let Some(commit) = &it.commit else {
-        return Turn::Refuse(format!(
-            "it pins a commit, which is not known before `{tag}` is out"
-        ));
-    };
-    if pin.requirement == commit.as_str() {
-        return Turn::Keep(Keep::InStep.to_string());
-    }
-    let mut turn = write(pin, commit.as_str().to_owned());
-    let text = home.text(&pin.manifest);
-    if let (Turn::Write(_, splices), Some(span), Some(text)) = (&mut turn, comment, text) {
-        // The comment keeps its own spelling: with or without what stands before the version.
-        let bare = text
-            .get(span.clone())
-            .is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
-        let to = if bare { it.to.text().to_owned() } else { tag };
-        splices.push(Splice {
-            span: span.clone(),
-            to,
-        });
-    }
-    turn
-}
-
-/// Settles the bare version text of a declared site; a `v` before it stays.
-fn by_text(world: &World<'_>, pin: &PinSurvey, to: &Version) -> Turn {
-    let (v, bare) = match pin.requirement.strip_prefix('v') {
-        Some(bare) => ("v", bare),
-        None => ("", pin.requirement.as_str()),
-    };
-    match Version::parse(to.scheme(), bare) {
-        Some(named) if named == *to => Turn::Keep(Keep::InStep.to_string()),
-        Some(named) => {
-            not_down(world, pin, &named, to).unwrap_or_else(|| write(pin, format!("{v}{to}")))
-        }
-        None => Turn::Refuse(format!("`{bare}` is no version")),
-    }
-}
-
-fn write(pin: &PinSurvey, text: String) -> Turn {
-    let Some(span) = pin.span.clone() else {
-        let in_lock = pin.lock.as_ref().is_some_and(|it| it.file == pin.manifest);
-        if in_lock {
-            return Turn::Write(text, Vec::new()); // It moves with the rest of its record.
-        }
-        return Turn::Refuse("its text can not be edited in place".to_owned());
-    };
-    let to = text.clone();
-    Turn::Write(text, vec![Splice { span, to }])
 }

@@ -6,7 +6,7 @@ use cascade_manifest::Spot;
 
 use super::asks::{Targets, unseen as unseen_error};
 use super::error::PlanError;
-use super::fates::Judged;
+use super::fates::{Judged, Way};
 use super::locks::mendable;
 use super::moves::Moves;
 use super::versions::untaken;
@@ -78,7 +78,7 @@ pub(super) fn held(
         .or_else(|| mode(world, home))
         .or_else(|| path(home, moves))
         .or_else(|| site(home, moves))
-        .or_else(|| refused(home, moves))
+        .or_else(|| refused(world, home, moves))
         .or_else(|| contradiction(world, home, moves))
         .or_else(|| lock(home, locks))
 }
@@ -179,24 +179,55 @@ fn site(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
     )
 }
 
-/// Holds when a pin that orders a release should move and can not.
-fn refused(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
-    let it = moves.pins.iter().find(|it| it.holds)?;
-    let PinFate::Refused(why) = &it.fate else {
-        return None;
+/// Holds when pins that order a release should move and can not: every one of them is told.
+fn refused(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
+    let told = |it: &Judged<'_>, verb: &str| {
+        let (pin, to) = (it.pin, &it.to);
+        let (path, line, name) = (&pin.manifest, pin.line, &pin.upstream.name);
+        let PinFate::Refused(why) = &it.fate else {
+            return None;
+        };
+        Some(format!(
+            "{path}:{line} `{}` on `{name}` {verb}to {to}: {why}",
+            pin.requirement
+        ))
     };
-    let (pin, to) = (it.pin, &it.to);
-    hold(
-        format!(
-            "{}:{} `{}` on `{}` can not move to {to}: {why}",
-            pin.manifest, pin.line, pin.requirement, pin.upstream.name
-        ),
-        format!(
-            "edit `{}` in `{id}` by hand and commit it, or leave it out with `--skip {id}`",
-            pin.manifest,
-            id = home.id
-        ),
-    )
+    let stuck = || moves.pins.iter().filter(|it| it.holds.is_some());
+    let all: Vec<String> = stuck().filter_map(|it| told(it, "")).collect();
+    let why = match all.len() {
+        0 => return None,
+        1 => stuck().find_map(|it| told(it, "can not move "))?,
+        many => format!("{many} pins can not move: {}", all.join("; ")),
+    };
+    hold(why, way_on(world, home, stuck()))
+}
+
+/// Returns what gets a repository past its refused pins.
+fn way_on<'j>(
+    world: &World<'_>,
+    home: Home<'_>,
+    stuck: impl Iterator<Item = &'j Judged<'j>>,
+) -> String {
+    let (mut files, mut commands) = (BTreeSet::new(), BTreeSet::new());
+    for it in stuck {
+        match it.holds {
+            Some(Way::Release) if !world.is_release() => {
+                let command = world.release_command(&it.pin.upstream.repo);
+                commands.insert(format!(
+                    "`{command}` moves what is held by a digest or commit"
+                ));
+            }
+            _ => {
+                files.insert(format!("`{}`", it.pin.manifest));
+            }
+        }
+    }
+    let id = home.id;
+    let files: Vec<String> = files.into_iter().collect();
+    let by_hand = format!("edit {} in `{id}` by hand and commit it", files.join(", "));
+    let by_hand = Some(by_hand).filter(|_| !files.is_empty());
+    let ways: Vec<String> = by_hand.into_iter().chain(commands).collect();
+    format!("{}, or leave it out with `--skip {id}`", ways.join("; "))
 }
 
 /// Holds a release beside a lock that contradicts a pin in a way that no move mends.

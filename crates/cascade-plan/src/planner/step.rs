@@ -153,7 +153,7 @@ fn work(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Work {
     let unwritten = writes.is_empty() && unwritable.is_none();
     let only_locks = unwritten && is_only_locks(world, moves, &locks);
     let actions = actions(world, home, moves, (writes, &locks));
-    let refused = moves.pins.iter().any(|it| it.holds);
+    let refused = moves.pins.iter().any(|it| it.holds.is_some());
     if actions.is_empty() && !refused && unwritable.is_none() {
         return Work {
             locks,

@@ -44,6 +44,21 @@ impl<'a> World<'a> {
         self.request.purpose == Purpose::Release
     }
 
+    /// Returns the command that releases what was asked for, or the upstream where nothing was.
+    pub(super) fn release_command(&self, upstream: &RepoId) -> String {
+        let asks = self.request.asks.iter().map(ToString::to_string);
+        let mut asks: Vec<String> = asks.collect();
+        if asks.is_empty() {
+            asks.push(upstream.to_string());
+        }
+        let pre = self.request.pre.as_ref().map(|it| format!(" --pre {it}"));
+        format!(
+            "cascade release --repo {}{}",
+            asks.join(" --repo "),
+            pre.unwrap_or_default()
+        )
+    }
+
     /// Returns whether the repository has to stay as it is.
     pub(super) fn is_frozen(&self, id: &RepoId) -> bool {
         let only = &self.request.only;

@@ -96,13 +96,7 @@ pub(crate) fn with_first(asks: &[Ask], first: Option<&What>) -> Result<Vec<Ask>,
 
 /// Returns an ask as a person would type it.
 pub(crate) fn typed(ask: &Ask) -> String {
-    let package = ask.package.as_deref().map(|it| format!("/{it}"));
-    let what = match &ask.what {
-        What::Unsaid => String::new(),
-        what => format!("={}", word(what)),
-    };
-    let package = package.unwrap_or_default();
-    Shown(&format!("{}{package}{what}", ask.repo)).to_string()
+    Shown(&ask.to_string()).to_string()
 }
 
 /// Returns the word for how far.

@@ -111,7 +111,44 @@ fn a_digest_that_is_not_out_is_not_for_a_bump() {
     let step = step(&plan, "deploy");
     let why = "it is held by a digest, which is not known before `v1.3.0` is out";
     assert_eq!(step.pins[0].fate, PinFate::Refused(why.to_owned()));
-    assert!(step.held.is_some());
+    let held = step.held.as_ref().expect("held");
+    assert_eq!(
+        held.help.as_deref(),
+        Some(
+            "`cascade release --repo core=1.3.0` moves what is held by a digest or commit, or leave \
+             it out with `--skip deploy`"
+        )
+    );
+}
+
+#[test]
+fn every_pin_that_can_not_move_is_told_at_once() {
+    let text = format!("FROM {IMAGE}:1.2.0-alpine\nFROM {IMAGE}:1.2.0\nFROM {IMAGE}:1.2.0.7\n");
+    let sample = deployment("Dockerfile", &text).file(
+        "deploy",
+        "compose.yaml",
+        &format!("services: {{a: {{image: '{IMAGE}:1.2-slim'}}}}\n"),
+    );
+    let plan = release(&sample, &["core=1.3.0"]);
+    let held = step(&plan, "deploy").held.as_ref().expect("held");
+    let shape = "its shape is not known: a version of three numbers at most, with or without `v`";
+    let rows = [
+        ("Dockerfile:1", "1.2.0-alpine"),
+        ("Dockerfile:3", "1.2.0.7"),
+        ("compose.yaml:1", "1.2-slim"),
+    ];
+    let rows = rows.map(|(at, tag)| format!("{at} `{tag}` on `core` to 1.3.0: {shape}"));
+    assert_eq!(
+        held.why,
+        format!("3 pins can not move: {}", rows.join("; "))
+    );
+    assert_eq!(
+        held.help.as_deref(),
+        Some(
+            "edit `Dockerfile`, `compose.yaml` in `deploy` by hand and commit it, or leave it out \
+             with `--skip deploy`"
+        )
+    );
 }
 
 #[test]
