@@ -115,7 +115,8 @@ impl Move {
     }
 
     /// Returns the move of a reference to a version together with the digest (`sha256:...`) or commit
-    /// that holds it. One that names no version moves what holds it alone: `to` is not written.
+    /// that holds it. One that names no version moves what holds it alone: `to` is not written. Of one
+    /// that a comment tells by a tag of git, `to` is that tag, or empty where the comment stays.
     ///
     /// # Errors
     /// When nothing holds the reference, or it can not move, or not to that.
@@ -136,6 +137,20 @@ impl Move {
                 how,
             });
         }
+        if reference.is_told_by_tag() {
+            let to = if to.is_empty() {
+                &reference.version
+            } else {
+                to
+            };
+            let fits = is_tag(to).then(|| to.to_owned());
+            return Ok(Self {
+                span,
+                to: fits.ok_or_else(|| Unmoved::Unfit(to.to_owned()))?,
+                held,
+                how: How::Tag,
+            });
+        }
         reference.may_say(to)?;
         Ok(Self {
             span,
@@ -147,8 +162,9 @@ impl Move {
 }
 
 impl Reference {
-    /// Returns the bytes that it is known by.
-    fn place(&self) -> Option<&Range<usize>> {
+    /// Returns the bytes that it is known by: those of its version, else of what holds it; `None`
+    /// where there are none to edit.
+    pub fn place(&self) -> Option<&Range<usize>> {
         if self.version.is_empty() {
             self.held.as_ref()?.span.as_ref()
         } else {

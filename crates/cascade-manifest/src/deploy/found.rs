@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::spelling::is_commit;
+use super::stay::is_tag;
 use super::{Held, Hold, Host, Image, Piece, Reference, Says, address, says};
 use crate::Kind;
 use crate::json::Lines;
@@ -173,7 +174,7 @@ impl<'t> Found<'t> {
         if version.as_ref().is_some_and(|it| !it.text.is_empty()) {
             return (version, Some(hold(by, &holds, false)));
         }
-        let told = comment(self.text, holds.at + holds.text.len());
+        let told = comment(self.text, holds.at + holds.text.len(), by);
         let is_told = told.is_some();
         (told.or(version), Some(hold(by, &holds, is_told)))
     }
@@ -195,9 +196,9 @@ impl<'t> Found<'t> {
 }
 
 /// Returns the version in a comment on the rest of a line: its first word, or one of the next two that
-/// can be nothing else (`issue 12` is none). Where more than an end of something stands before the
-/// comment, it may be no comment, and its bytes are not to be edited.
-fn comment(text: &str, from: usize) -> Option<Piece<'_>> {
+/// can be nothing else (`issue 12` is none); of a commit, else a tag that ends in one. Where more than an
+/// end of something stands before the comment, it may be no comment, and its bytes are not to be edited.
+fn comment(text: &str, from: usize, by: Hold) -> Option<Piece<'_>> {
     let end = text.floor_char_boundary(from.saturating_add(COMMENT));
     let line = text.get(from..end)?.lines().next()?;
     let marks = ["#", "//"].map(|it| line.split_once(it));
@@ -215,13 +216,25 @@ fn comment(text: &str, from: usize) -> Option<Piece<'_>> {
     });
     let is_number = |it: &str| it.bytes().all(|b| b.is_ascii_digit());
     let words = words.filter(|it| !it.text.is_empty() && it.text.len() <= VERSION);
-    let found = words
-        .take(3)
-        .enumerate()
-        .find(|(nth, it)| says(it.text) == Says::Version && (*nth == 0 || !is_number(it.text)));
-    let (_, version) = found?;
+    let words: Vec<Piece<'_>> = words.take(3).collect();
+    let is_version = |(nth, it): &(usize, &Piece<'_>)| {
+        says(it.text) == Says::Version && (*nth == 0 || !is_number(it.text))
+    };
+    let found = words.iter().enumerate().find(is_version);
+    let tag = || {
+        let first = words.first().filter(|_| is_sure && by == Hold::Commit);
+        first.filter(|it| ends_in_version(it.text))
+    };
+    let version = found.map(|it| it.1).or_else(tag)?.clone();
     let host = if is_sure { Host::Bare } else { Host::Spread };
     Some(Piece { host, ..version })
+}
+
+/// Returns whether a text can be a tag of git with words before its version: `net-v1.4.2`, `net/v1.4.2`.
+fn ends_in_version(text: &str) -> bool {
+    let tails = text.rsplit_once(['-', '/']).into_iter();
+    let is_whole = |(_, tail): (&str, &str)| tail.contains('.') && says(tail) == Says::Version;
+    is_tag(text) && says(text) == Says::Nothing && tails.into_iter().any(is_whole)
 }
 
 /// One thing, and the bytes that it stands on: its version's, and those of what holds it.

@@ -198,6 +198,12 @@ impl Key {
         }
         let (version, digest) = match piece.split_once("@") {
             Some((version, digest)) => (version, Some(digest)),
+            None if piece.text.starts_with("sha256:") => {
+                return Draft {
+                    digest: Some(piece),
+                    ..Draft::of(self.kind, "", 0)
+                };
+            }
             None => (piece, None),
         };
         Draft {

@@ -57,7 +57,8 @@ impl Reference {
     pub fn stays(&self) -> Option<Unmoved> {
         let held = self.held.as_ref();
         let is_named = !self.name.contains(['$', '{']);
-        let moves_alone = held.is_some() && self.version.is_empty() && is_named;
+        let is_bare = self.version.is_empty() || self.is_told_by_tag();
+        let moves_alone = held.is_some() && is_bare && is_named;
         match self.says {
             Says::Nothing if !moves_alone => Some(Unmoved::Unversioned),
             Says::Range => Some(Unmoved::Range),
@@ -68,6 +69,14 @@ impl Reference {
             _ if self.span.is_none() && !moves_alone => Some(Unmoved::Spread),
             _ => None,
         }
+    }
+
+    /// Returns whether a comment tells its commit by a tag of git whose spelling only its repository
+    /// knows: `@<commit> # net-v1.4.2`. The commit may move without it.
+    pub fn is_told_by_tag(&self) -> bool {
+        let held = self.held.as_ref();
+        let is_commented = held.is_some_and(|it| it.by == Hold::Commit && it.commented);
+        is_commented && self.says == Says::Nothing && !self.version.is_empty()
     }
 
     /// Returns why it can not say another range; `None` where it can.

@@ -243,6 +243,31 @@ fn a_commit_moves_with_the_version_behind_it_and_alone() {
 }
 
 #[test]
+fn a_tag_behind_a_commit_moves_where_its_spelling_is_known() {
+    let job = |commit: &str, tag: &str| {
+        format!("jobs:\n  x:\n    steps:\n    - uses: a/b/net@{commit} # {tag} ours\n")
+    };
+    let path = ".github/workflows/x.yml";
+    for (old, new) in [("net-v1.4.2", "net-v2.1.0"), ("net/1.4.2", "net/2.1.0")] {
+        let text = job(SHA, old);
+        let read = format(path).read(&text).unwrap();
+        assert!(
+            read[0].is_told_by_tag() && read[0].version == old,
+            "{read:?}"
+        );
+        assert_eq!(held(path, &text, new, COMMIT), job(COMMIT, new));
+        assert_eq!(held(path, &text, "", COMMIT), job(COMMIT, old));
+        assert!(Move::held(&read[0], "a b", COMMIT).is_err());
+    }
+    for other in ["net", "issue-12", "net-v1", "main"] {
+        let text = job(SHA, other);
+        let read = format(path).read(&text).unwrap();
+        assert_eq!(read[0].version, "", "{other}");
+        assert_eq!(held(path, &text, "", COMMIT), job(COMMIT, other));
+    }
+}
+
+#[test]
 fn a_comment_that_may_be_none_is_not_edited_and_no_lie_is_left_behind() {
     for steps in [
         "[{uses: a/b@SHA, name: c}] # v1.4.2",
