@@ -165,7 +165,9 @@ impl Deliverables {
             (None, _) => true,
             (Some(_), None) => false,
         };
-        charts.iter().find(fits).map(|it| &it.1)
+        let found = charts.iter().filter(fits);
+        // Whoever says where it is knows better than who does not.
+        found.max_by_key(|it| it.0.is_some()).map(|it| &it.1)
     }
 
     /// Returns the repository that an action is of: one of GitHub, or of the server that the
@@ -181,7 +183,7 @@ impl Deliverables {
 
 /// Returns the name of a module as references give it: the address of its repository, or its name in
 /// a registry.
-fn address_of(module: &str) -> String {
+pub(crate) fn address_of(module: &str) -> String {
     let is_address = module.contains(':') || module.starts_with("git@");
     let parts = module.split('/').count();
     if is_address || parts != 3 {
@@ -193,7 +195,7 @@ fn address_of(module: &str) -> String {
 
 /// Returns the repository of a chart without what differs between its spellings: Argo CD leaves the
 /// scheme of a registry out, Helm writes it.
-fn origin_of(text: &str) -> String {
+pub(crate) fn origin_of(text: &str) -> String {
     let bare = text.split_once("://").map_or(text, |it| it.1);
     bare.trim_end_matches('/').to_ascii_lowercase()
 }

@@ -1,6 +1,6 @@
 //! What a repository publishes beyond packages: images, charts and modules.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use cascade_manifest::deploy::{address, image_name};
@@ -10,8 +10,9 @@ use super::fault::DeclareError;
 use super::file::{ImageEntry, Text};
 use super::remote;
 use super::resolve::Room;
+use crate::deliverables::{address_of, origin_of};
 use crate::image::{is_host, is_tag};
-use crate::{ImageName, NoImage};
+use crate::{ImageName, NoImage, RepoDeclaration, RepoId};
 
 /// One entry of `images`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,14 @@ impl ChartDeclaration {
         let (name, origin) = chart(text).ok()?;
         let at = 0..text.len();
         Some(Self { name, origin, at })
+    }
+
+    /// Returns it as it is declared.
+    fn written(&self) -> String {
+        match &self.origin {
+            Some(origin) => format!("{origin}/{}", self.name),
+            None => self.name.clone(),
+        }
     }
 }
 
@@ -206,4 +215,74 @@ fn module(text: &str) -> Result<(), DeclareError> {
 fn once(seen: &mut BTreeSet<String>, text: &str, key: String) -> Result<String, DeclareError> {
     let is_new = seen.insert(key).then(|| text.to_owned());
     is_new.ok_or_else(|| DeclareError::new(format!("`{text}` stands here twice")))
+}
+
+/// Something that a repository publishes: what it is, what it is known by, how it is written, and where.
+struct Claim<'a> {
+    word: &'static str,
+    key: String,
+    written: String,
+    repo: &'a RepoId,
+    at: &'a Range<usize>,
+}
+
+/// Tells of what two repositories publish under one name: a pin on it would be on either.
+pub(super) fn no_two_publish_one(
+    errors: &mut Vec<DeclareError>,
+    repos: &BTreeMap<RepoId, RepoDeclaration>,
+) {
+    let mut claims: Vec<Claim<'_>> = repos.iter().flat_map(|it| claims(it.0, it.1)).collect();
+    claims.sort_by_key(|it| it.at.start);
+    let mut known: BTreeMap<&str, &Claim<'_>> = BTreeMap::new();
+    for it in &claims {
+        let first = *known.entry(&it.key).or_insert(it);
+        if first.repo == it.repo {
+            continue;
+        }
+        let (word, written) = (it.word, &it.written);
+        let what = format!(
+            "`{}` and `{}` publish one {word}, `{written}`",
+            first.repo, it.repo
+        );
+        let error = DeclareError::new(what)
+            .at(first.at, "here first")
+            .at(it.at, "and here again")
+            .help("leave it to the repository whose tag makes it");
+        errors.push(error);
+    }
+}
+
+/// Returns what a repository publishes. A chart in a registry of images is known as those are.
+fn claims<'a>(repo: &'a RepoId, declared: &'a RepoDeclaration) -> Vec<Claim<'a>> {
+    let claim = |word, key: String, written: String, at| Claim {
+        word,
+        key,
+        written,
+        repo,
+        at,
+    };
+    let image = |it: &'a ImageDeclaration| {
+        let key = format!("image {}", image_name(&it.name));
+        claim("image", key, it.name.clone(), &it.at)
+    };
+    let chart = |it: &'a ChartDeclaration| {
+        let written = it.written();
+        let key = match it.origin.as_deref() {
+            Some(origin) if origin.starts_with("oci://") => {
+                let bare = written.strip_prefix("oci://").unwrap_or(&written);
+                format!("image {}", image_name(bare))
+            }
+            Some(origin) => format!("chart {}/{}", origin_of(origin), it.name),
+            None => format!("chart {}", it.name),
+        };
+        claim("chart", key, written, &it.at)
+    };
+    let module = |it: &'a ModuleDeclaration| {
+        let key = format!("module {}", address_of(&it.name));
+        claim("module", key, it.name.clone(), &it.at)
+    };
+    let images = declared.images.iter().map(image);
+    let charts = declared.charts.iter().map(chart);
+    let modules = declared.modules.iter().map(module);
+    images.chain(charts).chain(modules).collect()
 }

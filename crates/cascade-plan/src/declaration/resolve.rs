@@ -67,6 +67,7 @@ pub(super) fn resolve(tables: Tables, text: &str, errors: &mut Vec<DeclareError>
             repos.insert(RepoId::new(name), repo);
         }
     }
+    publishes::no_two_publish_one(room.errors, &repos);
     let gates = gate::gates(&mut room, &tables.gates, &mut repos);
     let check = room.check(tables.check.as_ref(), None);
     let drift = room.drift(tables.drift.as_ref());

@@ -115,6 +115,32 @@ fn what_is_published_beyond_packages_is_named_as_its_registries_do() {
 }
 
 #[test]
+fn no_two_repositories_publish_one_thing() {
+    let told = refused(
+        "[repo.z]\nimages = ['acme/api', 'ghcr.example/acme/own']\n\
+         charts = ['oci://ghcr.example/charts/api', 'https://charts.example/stable/api', 'plain']\n\
+         modules = ['https://git.example/acme/net.git//vpc', 'acme/net/aws']\n\
+         [repo.c]\nimages = [{ name = 'index.docker.io/acme/api' }, 'ghcr.example/charts/api']\n\
+         charts = ['https://CHARTS.example/stable/api', 'plain', 'https://charts.example/other/api']\n\
+         modules = ['git@git.example:acme/net.git', 'acme/net/aws', 'acme/net/gcp']",
+    );
+    insta::assert_snapshot!(told.join("\n"), @r"
+    6: `z` and `c` publish one image, `index.docker.io/acme/api` [6: here first `'acme/api'`] [10: and here again `{ name = 'index.docker.io/acme/api' }`] (leave it to the repository whose tag makes it)
+    7: `z` and `c` publish one image, `ghcr.example/charts/api` [7: here first `'oci://ghcr.example/charts/api'`] [10: and here again `'ghcr.example/charts/api'`] (leave it to the repository whose tag makes it)
+    7: `z` and `c` publish one chart, `https://CHARTS.example/stable/api` [7: here first `'https://charts.example/stable/api'`] [11: and here again `'https://CHARTS.example/stable/api'`] (leave it to the repository whose tag makes it)
+    7: `z` and `c` publish one chart, `plain` [7: here first `'plain'`] [11: and here again `'plain'`] (leave it to the repository whose tag makes it)
+    8: `z` and `c` publish one module, `git@git.example:acme/net.git` [8: here first `'https://git.example/acme/net.git//vpc'`] [12: and here again `'git@git.example:acme/net.git'`] (leave it to the repository whose tag makes it)
+    8: `z` and `c` publish one module, `acme/net/aws` [8: here first `'acme/net/aws'`] [12: and here again `'acme/net/aws'`] (leave it to the repository whose tag makes it)
+    ");
+    let own =
+        "[repo.z]\nimages = ['acme/api']\nmodules = ['git.example/a/b//x', 'git.example/a/b//y']";
+    assert_eq!(
+        refused(&format!("{own}\n[repo.c]\nimages = ['acme/web', '']")).len(),
+        1
+    );
+}
+
+#[test]
 fn names_that_nobody_declared_are_told() {
     insta::assert_snapshot!(refused("[repo.jinja]\n[repo.c]\nneeds = ['jinj', { repo = 'nothing-like-it' }, 'c', 'a', 'a']\n[[repo.c.site]]\nfile = 'f'\nregex = '(?<version>.)'\nupstream = 'jinjaa/x'").join("\n"), @r###"
 7: `jinj` is not declared [7: not declared `'jinj'`] (did you mean `jinja`?)
