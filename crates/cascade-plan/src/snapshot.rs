@@ -354,7 +354,7 @@ impl SiteMatch {
                 let read =
                     Key::of(&declared.file, key, declared.kind).and_then(|it| it.read(&text));
                 read.map_err(|it| it.to_string()).and_then(|it| {
-                    let span = it.span.clone();
+                    let span = it.place().cloned();
                     found.reference = Some(it);
                     let span = span.ok_or("what stands there has no text of one piece");
                     Ok(vec![span?])

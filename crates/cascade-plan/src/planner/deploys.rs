@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cascade_manifest::deploy::{Hold, Key, Move, Reference, Says, ranged, respelled};
+use cascade_manifest::deploy::{Hold, Key, Move, Reference, Says, Unmoved, ranged, respelled};
 use cascade_manifest::{Keep, Kind, Rewrite, Splice, Version};
 
 use super::fates::Turn;
@@ -36,25 +36,56 @@ enum Holding {
     Asked,
 }
 
+/// Where something that deploys is named, and how that is edited.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    path: &'a str,
+    pub(super) reference: &'a Reference,
+    by: By<'a>,
+}
+
+/// What a reference was found by.
+#[derive(Clone, Copy)]
+enum By<'a> {
+    /// The format of its file.
+    File(&'a DeployFile),
+    /// A declared key.
+    Key(&'a SiteDeclaration, &'a SiteMatch),
+}
+
 impl<'a> Home<'a> {
-    /// Returns the reference that a pin was made of, with its file; `None` for all other pins.
-    pub(super) fn reference(&self, pin: &PinSurvey) -> Option<(&'a DeployFile, &'a Reference)> {
+    /// Returns what a pin of a file that deploys was made of, or one under a declared key; `None` for
+    /// all other pins.
+    pub(super) fn place(&self, pin: &PinSurvey) -> Option<Place<'a>> {
+        match pin.section.as_str() {
+            SITE => self.keyed(pin).or_else(|| self.referred(pin)),
+            _ => self.referred(pin),
+        }
+    }
+
+    fn referred(&self, pin: &PinSurvey) -> Option<Place<'a>> {
         let file = self.deploy(&pin.manifest)?;
         let is_it = |it: &&Reference| {
             let same = (it.kind, it.line, &it.span) == (pin.kind, pin.line, &pin.span);
             same && it.section == pin.section
         };
-        file.read.iter().flatten().find(is_it).map(|it| (file, it))
+        let reference = file.read.iter().flatten().find(is_it)?;
+        Some(Place {
+            path: &file.path,
+            reference,
+            by: By::File(file),
+        })
     }
 
-    /// Returns the declared key that a pin stands under; `None` for all other pins.
-    pub(super) fn keyed(&self, pin: &PinSurvey) -> Option<&'a SiteMatch> {
-        let is_it = |it: &&SiteMatch| {
-            let span = it.reference.as_ref().map(|it| &it.span);
-            it.path == pin.manifest && span == Some(&pin.span)
-        };
-        let is_site = pin.section == SITE;
-        self.seen.sites.iter().filter(|_| is_site).find(is_it)
+    fn keyed(&self, pin: &PinSurvey) -> Option<Place<'a>> {
+        let mut sites = self.seen.sites.iter();
+        let at = |it: &'a SiteMatch| it.reference.as_ref().and_then(Reference::place);
+        let found = sites.find(|it| it.path == pin.manifest && at(it) == pin.span.as_ref())?;
+        Some(Place {
+            path: &found.path,
+            reference: found.reference.as_ref()?,
+            by: By::Key(self.declared.sites.get(found.site)?, found),
+        })
     }
 
     pub(super) fn deploy(&self, path: &str) -> Option<&'a DeployFile> {
@@ -65,60 +96,30 @@ impl<'a> Home<'a> {
 /// What a step does beside writing, and the edits of files by path.
 type Asked = (Vec<Action>, Vec<(String, Vec<Splice>)>);
 
-/// Settles what stands under a declared key.
-pub(super) fn turn_of_key(
-    world: &World<'_>,
-    home: Home<'_>,
-    (pin, it): (&PinSurvey, &Travelling),
-    site: &SiteMatch,
-) -> Turn {
-    let declared = home.declared.sites.get(site.site);
-    let (Some(upstream), Some(declared), Some(reference)) = (
-        world.package(&pin.upstream),
-        declared,
-        site.reference.as_ref(),
-    ) else {
-        return Turn::Refuse("its upstream is not known".to_owned());
-    };
-    let down = pin.named.as_ref();
-    if let Some(turn) = down.and_then(|named| not_down(world, pin, named, &it.to)) {
-        return turn;
-    }
-    let tag = tag_of(upstream, &it.to);
-    let to = match spelled(world, reference, (upstream, &tag), it) {
-        Ok(to) => to,
-        Err(turn) => return *turn,
-    };
-    match key_edits(declared, site, (reference, &to)) {
-        Ok(splices) => Turn::Write(to, splices),
-        Err(why) => Turn::Refuse(why),
-    }
-}
-
-/// Returns the edits after which the version under a declared key is another one.
+/// Returns the edits of what stands under a declared key.
 ///
 /// # Errors
-/// With a sentence when it can not be.
+/// With a sentence when it can not be edited safely.
 fn key_edits(
     declared: &SiteDeclaration,
     site: &SiteMatch,
-    (reference, to): (&Reference, &str),
+    to: &Move,
 ) -> Result<Vec<Splice>, String> {
     let SiteFinder::Key(key) = &declared.finder else {
         return Err("it is found by no key".to_owned());
     };
     let key = Key::of(&declared.file, key, declared.kind).map_err(|it| it.to_string())?;
-    let to = Move::of(reference, to).map_err(|it| it.to_string())?;
-    key.edits(&site.text, &to).map_err(|it| it.to_string())
+    key.edits(&site.text, to).map_err(|it| it.to_string())
 }
 
-/// Settles the pin of a file that deploys.
+/// Settles the pin of a file that deploys, or under a declared key.
 pub(super) fn turn(
     world: &World<'_>,
     home: Home<'_>,
     (pin, it): (&PinSurvey, &Travelling),
-    (file, reference): (&DeployFile, &Reference),
+    place: Place<'_>,
 ) -> Turn {
+    let reference = place.reference;
     let Some(upstream) = world.package(&pin.upstream) else {
         return Turn::Refuse("its upstream is not known".to_owned());
     };
@@ -126,15 +127,19 @@ pub(super) fn turn(
     if let Some(turn) = down.and_then(|named| not_down(world, pin, named, &it.to)) {
         return turn;
     }
+    let from = world.graph.repo(&pin.upstream.repo);
+    let awaited = world.is_release() && from.is_none_or(|it| !it.unawaited);
+    let image = image_of(world, pin, place);
     if reference.says == Says::Range {
-        return by_range(world, reference, it);
+        let asked = image.as_deref().filter(|_| awaited);
+        return by_range((reference, asked), it);
     }
     let tag = tag_of(upstream, &it.to);
     let to = match spelled(world, reference, (upstream, &tag), it) {
         Ok(to) => to,
         Err(turn) => return *turn,
     };
-    let commits = reference.kind == Kind::Submodule || is_held_by(reference, Hold::Commit);
+    let commits = place.submodule().is_some() || is_held_by(reference, Hold::Commit);
     let own = pin.upstream.repo == *home.id && it.commit.is_none();
     if own && (commits || is_held_by(reference, Hold::Digest)) {
         let why = "it comes out with this very commit, so neither digest nor commit of it can be known before";
@@ -147,13 +152,11 @@ pub(super) fn turn(
         ));
     }
     if commits {
-        return by_commit((world, home), (pin, it), (file, reference), (tag, to));
+        return by_commit((world, home), (pin, it), place, (tag, to));
     }
     let held = reference.held.as_ref().map(|_| Holding::Asked);
-    let from = world.graph.repo(&pin.upstream.repo);
-    let awaited = from.is_none_or(|it| !it.unawaited);
-    let asks = held.is_some() || (world.is_release() && awaited);
-    let wanted = asks.then(|| digest(reference, &to, it)).flatten();
+    let asked = image.filter(|_| held.is_some() || awaited);
+    let wanted = asked.map(|image| digest(image, &to, it));
     if held.is_some() && wanted.is_none() {
         return Turn::Refuse("nothing says where its digest is asked for".to_owned());
     }
@@ -162,14 +165,13 @@ pub(super) fn turn(
 }
 
 /// Settles a range: one that admits the version stays.
-fn by_range(world: &World<'_>, reference: &Reference, it: &Travelling) -> Turn {
+fn by_range((reference, asked): (&Reference, Option<&str>), it: &Travelling) -> Turn {
     match ranged(&reference.version, &it.to) {
         Rewrite::Updated(to) => {
-            let wanted = world.is_release().then(|| digest(reference, "", it));
             let deployed = Deployed {
                 to: to.clone(),
                 held: None,
-                wanted: wanted.flatten(),
+                wanted: asked.map(|image| digest(image.to_owned(), "", it)),
             };
             Turn::Deploy(to, deployed)
         }
@@ -185,10 +187,8 @@ fn retagged(reference: &Reference, (upstream, tag): (&PackageSurvey, &str)) -> O
     let bare = tag_in(now);
     let is_its = upstream.template.version(bare).is_some();
     let before = now.strip_suffix(bare).filter(|_| is_its)?;
-    reference
-        .untagged()
-        .is_none()
-        .then(|| format!("{before}{tag}"))
+    let is_tag = reference.untagged().is_none() || reference.is_told_by_tag();
+    is_tag.then(|| format!("{before}{tag}"))
 }
 
 /// Returns the version as the reference spells it; empty where it names none.
@@ -202,17 +202,20 @@ fn spelled(
     if now.is_empty() {
         return Ok(String::new());
     }
+    let is_held = is_held_by(reference, Hold::Commit);
     if let Some(to) = retagged(reference, (upstream, tag)) {
-        if to == now {
+        if to == now && !is_held {
             return Err(Box::new(Turn::Keep(Keep::InStep.to_string())));
         }
         return Ok(to);
+    }
+    if reference.is_told_by_tag() {
+        return Ok(String::new());
     }
     let Some(to) = respelled(now, &it.to) else {
         let why = "a pre-release has more to it than the first numbers that are named";
         return Err(Box::new(Turn::Refuse(why.to_owned())));
     };
-    let is_held = is_held_by(reference, Hold::Commit);
     if to == now && !is_held {
         return Err(Box::new(Turn::Keep(Keep::InStep.to_string())));
     }
@@ -242,7 +245,7 @@ fn is_listed(reference: &Reference) -> bool {
 
 /// Returns whether a pin names a variant of a version: `1.4.2-alpine` of 1.4.2.
 pub(super) fn is_variant(home: Home<'_>, pin: &PinSurvey, version: &Version) -> bool {
-    let Some((_, reference)) = home.reference(pin) else {
+    let Some(Place { reference, .. }) = home.place(pin) else {
         return false;
     };
     let text = reference
@@ -257,19 +260,19 @@ pub(super) fn is_variant(home: Home<'_>, pin: &PinSurvey, version: &Version) -> 
 fn by_commit(
     (world, home): (&World<'_>, Home<'_>),
     (pin, it): (&PinSurvey, &Travelling),
-    (file, reference): (&DeployFile, &Reference),
+    place: Place<'_>,
     (tag, to): (String, String),
 ) -> Turn {
+    let reference = place.reference;
     let now = match &reference.held {
         Some(held) => Oid::parse(&held.text),
-        None => submodule(file, reference).map(|it| it.1.clone()),
+        None => place.submodule().map(|it| it.1.clone()),
     };
     let is_told = to.is_empty() || to == reference.version;
     if it.commit.is_some() && it.commit == now && is_told {
         return Turn::Keep(Keep::InStep.to_string());
     }
-    if reference.kind == Kind::Submodule && !world.is_release() {
-        let folder = reference.folder.as_deref().unwrap_or_default();
+    if let Some((folder, _)) = place.submodule().filter(|_| !world.is_release()) {
         return Turn::Pass(format!(
             "`{}` moves submodules; here: `git -C {}/{folder} checkout {tag}`",
             world.release_command(&pin.upstream.repo),
@@ -296,32 +299,46 @@ fn is_held_by(reference: &Reference, by: Hold) -> bool {
     reference.held.as_ref().is_some_and(|it| it.by == by)
 }
 
-/// Returns what the registry of an image or chart is asked for; `None` where that is none of images.
-fn digest(reference: &Reference, to: &str, it: &Travelling) -> Option<Wanted> {
-    let image = match (reference.kind, &reference.origin) {
-        (Kind::Image, _) => reference.name.clone(),
-        (Kind::Chart, Some(origin)) => {
+/// Returns the image that is asked for in the place of a reference, as its registry knows it; `None`
+/// where that is none of images. A key says no name: there it is the only one that the upstream declares.
+fn image_of(world: &World<'_>, pin: &PinSurvey, place: Place<'_>) -> Option<String> {
+    let Place { reference, by, .. } = place;
+    match (reference.kind, &reference.origin, by) {
+        (Kind::Image, _, By::Key(..)) if reference.name.is_empty() => {
+            match world.graph.repo(&pin.upstream.repo)?.images.as_slice() {
+                [only] => Some(only.name.clone()),
+                _ => None,
+            }
+        }
+        (Kind::Image, ..) => Some(reference.name.clone()).filter(|it| !it.is_empty()),
+        (Kind::Chart, Some(origin), _) => {
             let is_images = !origin.contains("://") || origin.starts_with("oci://");
             let bare = origin.strip_prefix("oci://").unwrap_or(origin);
             let is_host = bare.contains(['.', ':']) && !bare.starts_with(['.', '@']);
             let bare = bare.trim_end_matches('/');
-            (is_images && is_host).then(|| format!("{bare}/{}", reference.name))?
+            (is_images && is_host).then(|| format!("{bare}/{}", reference.name))
         }
-        _ => return None,
-    };
-    let tags = if to.is_empty() {
-        image_tags(it.to.text()).to_vec()
-    } else {
-        vec![to.to_owned()]
-    };
-    let is_named = !image.is_empty();
-    is_named.then_some(Wanted::Digest { image, tags })
+        _ => None,
+    }
 }
 
-/// Returns the folder of a submodule and the commit that it is at.
-fn submodule<'f>(file: &'f DeployFile, reference: &'f Reference) -> Option<(&'f str, &'f Oid)> {
-    let folder = reference.folder.as_deref()?;
-    Some((folder, file.submodules.get(folder)?))
+/// Returns what the registry of an image is asked for: the digest of a tag, or of the version where
+/// none is named.
+fn digest(image: String, to: &str, it: &Travelling) -> Wanted {
+    let tags = match to {
+        "" => image_tags(it.to.text()).to_vec(),
+        to => vec![to.to_owned()],
+    };
+    Wanted::Digest { image, tags }
+}
+
+impl<'a> Place<'a> {
+    /// Returns the folder of a submodule and the commit that it is at.
+    fn submodule(&self) -> Option<(&'a str, &'a Oid)> {
+        let By::File(file) = self.by else { return None };
+        let folder = self.reference.folder.as_deref()?;
+        Some((folder, file.submodules.get(folder)?))
+    }
 }
 
 /// Returns what is asked for and what submodules come to be at, and the edits of files that deploy.
@@ -331,19 +348,21 @@ fn submodule<'f>(file: &'f DeployFile, reference: &'f Reference) -> Option<(&'f 
 pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String> {
     let mut actions = Vec::new();
     let mut edits: BTreeMap<&str, (&DeployFile, Vec<Move>)> = BTreeMap::new();
+    let mut splices = Vec::new();
     for judged in &moves.pins {
-        let found = home.reference(judged.pin);
-        let (Some(deployed), Some((file, reference))) = (&judged.deployed, found) else {
+        let (Some(deployed), Some(place)) = (&judged.deployed, home.place(judged.pin)) else {
             continue;
         };
-        let ask = deployed.ask(written(file, reference), reference.line, actions.len());
+        let submodule = place.submodule();
+        let path = submodule.map_or(place.path, |it| it.0);
+        let ask = deployed.ask(path, place.reference.line, actions.len());
         let held = match (&deployed.held, &ask) {
             (Some(Holding::Known(commit)), _) => Some(commit.as_str().to_owned()),
             (_, Some(ask)) => ask.placeholder.clone(),
             (_, None) => None,
         };
         actions.extend(ask.map(Action::Resolve));
-        if let Some((folder, before)) = submodule(file, reference) {
+        if let Some((folder, before)) = submodule {
             let after = held.as_deref().and_then(Oid::parse);
             actions.extend(after.map(|after| Action::Submodule {
                 path: folder.to_owned(),
@@ -352,23 +371,34 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
             }));
             continue;
         }
-        let to = deployed.to.as_str();
-        let edit = match (&held, reference.says) {
-            (Some(held), _) => Move::held(reference, to, held),
-            (None, Says::Version) => Move::of(reference, to),
-            (None, Says::Range) => Move::ranged(reference, to),
-            (None, Says::Nothing | Says::Other) => Move::tagged(reference, to),
-        };
-        let edit = edit.map_err(|why| unwritten(file, &why))?;
-        let all = edits.entry(&file.path);
-        all.or_insert_with(|| (file, Vec::new())).1.push(edit);
+        let edit = edit(place.reference, &deployed.to, held.as_deref());
+        let edit = edit.map_err(|why| unwritten(path, &why))?;
+        match place.by {
+            By::File(file) => {
+                let all = edits.entry(path).or_insert_with(|| (file, Vec::new()));
+                all.1.push(edit);
+            }
+            By::Key(declared, site) => {
+                let edits = key_edits(declared, site, &edit);
+                splices.push((path.to_owned(), edits.map_err(|why| unwritten(path, &why))?));
+            }
+        }
     }
-    let mut splices = Vec::new();
     for (path, (file, edits)) in edits {
         let edits = file.format.edits(&file.text, &edits);
-        splices.push((path.to_owned(), edits.map_err(|why| unwritten(file, &why))?));
+        splices.push((path.to_owned(), edits.map_err(|why| unwritten(path, &why))?));
     }
     Ok((actions, splices))
+}
+
+/// Returns the move of a reference to a version, and to what holds it.
+fn edit(reference: &Reference, to: &str, held: Option<&str>) -> Result<Move, Unmoved> {
+    match (held, reference.says) {
+        (Some(held), _) => Move::held(reference, to, held),
+        (None, Says::Version) => Move::of(reference, to),
+        (None, Says::Range) => Move::ranged(reference, to),
+        (None, Says::Nothing | Says::Other) => Move::tagged(reference, to),
+    }
 }
 
 impl Deployed {
@@ -386,11 +416,6 @@ impl Deployed {
     }
 }
 
-/// Returns the path whose content an answer goes into.
-fn written<'f>(file: &'f DeployFile, reference: &'f Reference) -> &'f str {
-    submodule(file, reference).map_or(file.path.as_str(), |it| it.0)
-}
-
-fn unwritten(file: &DeployFile, why: &dyn std::fmt::Display) -> String {
-    format!("`{}` can not be edited: {why}", file.path)
+fn unwritten(path: &str, why: &dyn std::fmt::Display) -> String {
+    format!("`{path}` can not be edited: {why}")
 }

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use cascade_manifest::deploy::Reference;
 use cascade_manifest::{EditError, Form, Keep, Kind, Refusal, Splice, Version, verified_from};
 
 use super::deploys::{self, Deployed};
@@ -251,15 +250,9 @@ fn settled(
         Form::Opaque if deploys::is_variant(home, pin, to) => {
             return keep("a variant of the version already");
         }
-        Form::Opaque if let Some((_, it)) = home.reference(pin) => {
-            let why = it.stays().map(|it| it.to_string());
+        Form::Opaque if let Some(place) = home.place(pin) => {
+            let why = place.reference.stays().map(|it| it.to_string());
             return Some(Turn::Refuse(why.unwrap_or_default()));
-        }
-        Form::Opaque if let Some(site) = home.keyed(pin) => {
-            let why = site.reference.as_ref().and_then(Reference::unmoved);
-            return Some(Turn::Refuse(
-                why.map(|it| it.to_string()).unwrap_or_default(),
-            ));
         }
         Form::Opaque if is_program(&pin.manifest) => return Some(Turn::Refuse(PROGRAM.to_owned())),
         Form::Opaque => return Some(Turn::Refuse(Refusal::UnknownShape.to_string())),

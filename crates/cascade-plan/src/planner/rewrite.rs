@@ -21,12 +21,9 @@ pub(super) fn rewritten(
     match (&pin.form, pin.ecosystem) {
         (Form::GitTag, _) => by_tag(world, pin, &it.to),
         (Form::GitRev { comment }, _) => by_commit(world, home, pin, it, comment.as_ref()),
-        (_, None) => match home.reference(pin) {
-            Some(found) => deploys::turn(world, home, (pin, it), found),
-            None => match home.keyed(pin) {
-                Some(site) => deploys::turn_of_key(world, home, (pin, it), site),
-                None => by_text(world, pin, &it.to),
-            },
+        (_, None) => match home.place(pin) {
+            Some(place) => deploys::turn(world, home, (pin, it), place),
+            None => by_text(world, pin, &it.to),
         },
         (_, Some(ecosystem)) => {
             let grammar = ecosystem.grammar;

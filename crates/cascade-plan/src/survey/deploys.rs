@@ -118,8 +118,12 @@ pub(super) fn judge_reference(
     upstream: &ObservedPackage,
 ) -> (PinStatus, Option<Version>) {
     let latest = upstream.latest.as_ref().map(|it| &it.version);
-    let named = named(&it.version, upstream, latest);
-    let status = compare(named.as_ref(), false, latest, |_| false);
+    let named = match it.says {
+        Says::Range => range_named(&it.version, upstream.ecosystem.scheme),
+        _ => named(&it.version, upstream, latest),
+    };
+    let admits = |latest: &Version| it.says == Says::Range && range_admits(&it.version, latest);
+    let status = compare(named.as_ref(), false, latest, admits);
     (status, named)
 }
 
@@ -131,7 +135,8 @@ fn commit_of(file: &DeployFile, it: &Reference) -> Option<Oid> {
     Oid::parse(&it.held.as_ref()?.text)
 }
 
-fn form(it: &Reference, upstream: &ObservedPackage) -> Form {
+/// Returns how a reference is written, as far as that says whether it can move.
+pub(super) fn form(it: &Reference, upstream: &ObservedPackage) -> Form {
     match it.stays() {
         None => Form::Range,
         Some(_) if it.kind == Kind::Submodule => Form::Range,

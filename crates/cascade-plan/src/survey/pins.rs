@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use cascade_manifest::deploy::Reference;
 use cascade_manifest::{Form, Manifest, Pin, Version, line_of};
 
-use super::deploys::{deploy_pins, judge_reference};
+use super::deploys::{deploy_pins, form, judge_reference};
 use super::index::{By, Found, Index, id_of};
 use super::locks::lock_beside;
 use super::status::{judge, judge_site};
@@ -138,9 +137,11 @@ fn site_pins(said: &SiteDeclaration, site: &SiteMatch, index: &Index<'_>) -> Vec
         return Vec::new();
     };
     let reference = site.reference.as_ref();
-    let form = match reference.and_then(Reference::unmoved) {
+    let form = match reference.map(|it| form(it, upstream)) {
         None => Form::Range,
-        Some(_) => Form::Opaque,
+        // Whoever declares it says that a version stands there.
+        Some(Form::Unversioned) => Form::Opaque,
+        Some(form) => form,
     };
     let pin = |span: &std::ops::Range<usize>| {
         let text = site.text.get(span.clone())?;

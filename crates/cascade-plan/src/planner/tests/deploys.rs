@@ -170,6 +170,21 @@ fn a_chart_is_known_by_its_repository() {
 }
 
 #[test]
+fn nothing_is_asked_of_registries_where_nothing_is_waited_for() {
+    let text = "dependencies:\n- name: core\n  version: RANGE\n  repository: oci://registry.example/charts\n";
+    for range in ["~1.2.0", "1.2.0"] {
+        let sample = deployment("chart/Chart.yaml", &text.replace("RANGE", range));
+        let asks = |sample: &Sample| {
+            let plan = release(sample, &["core=1.3.0"]);
+            step(&plan, "deploy").resolves().count()
+        };
+        assert_eq!(asks(&sample), 1, "{range}");
+        let unawaited = sample.declare("[repo.core]\n", "[repo.core]\nregistry = \"none\"\n");
+        assert_eq!(asks(&unawaited), 0, "{range}");
+    }
+}
+
+#[test]
 fn what_is_its_own_moves_with_its_own_release_but_for_digests() {
     let values = format!("image:\n  repository: {IMAGE}\n  tag: 1.2.0\n");
     let sample = deployment("x", "")

@@ -1,6 +1,7 @@
 //! Files beside the manifests: declared sites, the changelog, programs.
 
 use super::*;
+use crate::Wanted;
 
 #[test]
 fn declared_sites_move_and_keep_their_v() {
@@ -99,6 +100,69 @@ fn what_can_not_move_under_a_key_says_why() {
         assert!(missing.what.contains(words), "{}", missing.what);
         let mend = missing.mend.as_deref().unwrap_or_default();
         assert!(mend.contains("`key`"), "{mend}");
+    }
+}
+
+#[test]
+fn a_range_under_a_key_moves_only_where_it_does_not_admit_the_version() {
+    for (text, to, moved) in [
+        (
+            "version: ^1.0.0 # ours\n",
+            "a=major",
+            "version: ^2.0.0 # ours\n",
+        ),
+        ("version: '~1.0'\n", "a=minor", "version: '~1.1'\n"),
+        ("version: ^1.0.0\n", "a=minor", "version: ^1.0.0\n"),
+    ] {
+        let sample =
+            keyed("app.yaml", "version", text).declare("upstream", "kind = \"chart\"\nupstream");
+        let mut after = sample.clone();
+        after.apply(&bump(&sample, &[to]));
+        assert_eq!(after.text("ops", "app.yaml"), moved);
+    }
+}
+
+#[test]
+fn a_digest_under_a_key_is_asked_for_of_the_only_image() {
+    let old = format!("sha256:{}", "ab".repeat(32));
+    for (text, tags) in [
+        (format!("tag: v1.0.0@{old}\n"), vec!["v2.0.0"]),
+        (format!("tag: {old}\n"), vec!["2.0.0", "v2.0.0"]),
+    ] {
+        let sample = |images: &str| {
+            let images = format!("[repo.a]\nimages = [{images}]\n");
+            keyed("app.yaml", "tag", &text)
+                .declare("[repo.a]\n", &images)
+                .commit("a", "feat: more")
+        };
+        let plan = release(&sample("'registry.example/a'"), &["a=major"]);
+        let ops = step(&plan, "ops");
+        let [asked] = &ops.resolves().collect::<Vec<_>>()[..] else {
+            unreachable!("one is asked for: {ops:?}");
+        };
+        let wanted = Wanted::Digest {
+            image: "registry.example/a".to_owned(),
+            tags: tags.into_iter().map(str::to_owned).collect(),
+        };
+        assert_eq!((&asked.what, asked.path.as_str()), (&wanted, "app.yaml"));
+        let new = format!("sha256:{}", "cd".repeat(32));
+        let filled = ops.filled(&[Some(new.clone())]);
+        let after = filled.actions.iter().find_map(|it| match it {
+            Action::Write { after, .. } => Some(after.clone()),
+            _ => None,
+        });
+        let expected = text.replace("v1.0.0", "v2.0.0").replace(&old, &new);
+        assert_eq!(after, Some(expected));
+        let plan = release(
+            &sample("'registry.example/a', 'registry.example/b'"),
+            &["a=major"],
+        );
+        let held = step(&plan, "ops").held.as_ref().expect("held");
+        assert!(
+            held.why
+                .contains("nothing says where its digest is asked for"),
+            "{held:?}"
+        );
     }
 }
 

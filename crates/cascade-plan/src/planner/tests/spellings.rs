@@ -121,6 +121,26 @@ fn a_tag_is_spelled_as_its_repository_spells_its_own() {
 }
 
 #[test]
+fn a_tag_behind_a_commit_moves_with_it_where_the_repository_spells_its_own_so() {
+    let old = "4".repeat(40);
+    let path = ".github/workflows/ci.yaml";
+    for (comment, told) in [
+        ("net-v1.0.0", "net-v2.0.0"),
+        ("other-v1.0.0", "other-v1.0.0"),
+    ] {
+        let text = format!("jobs:\n  x:\n    steps:\n    - uses: acme/a@{old} # {comment} ours\n");
+        let sample = deployed("net-v{version}", (path, &text));
+        let sample = sample.commit("a", "feat!: more").tag("a", "net-v2.0.0");
+        let (after, fates) = after(&sample, path, "a");
+        assert!(
+            after.ends_with(&format!(" # {told} ours\n")),
+            "{fates}: {after}"
+        );
+        assert!(!after.contains(&old), "{fates}: {after}");
+    }
+}
+
+#[test]
 fn a_submodule_may_be_told_from_where_its_repository_lies() {
     let modules = |url: &str| format!("[submodule \"a\"]\n\tpath = sub\n\turl = {url}\n");
     for (url, pins) in [
