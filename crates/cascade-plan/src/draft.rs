@@ -1,12 +1,14 @@
 //! Drafts a `workspace.toml` from what was found, as a person would have written it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use cascade_manifest::git::GIT;
 
 use crate::policy::Policy;
 use crate::{
-    Branches, CheckDeclaration, Declaration, DriftDeclaration, Graph, LockMode, Pace, ReleaseMode,
-    RepoDeclaration, RepoId, RunLock, Snapshot, Survey, TagFormat, survey,
+    Branches, CheckDeclaration, Declaration, Deliverables, DriftDeclaration, Graph, LockMode, Pace,
+    ReleaseMode, RepoDeclaration, RepoId, RunLock, Snapshot, Survey, TagFormat, survey,
 };
 
 mod compare;
@@ -34,11 +36,53 @@ pub struct Found {
 /// Returns a declaration of nothing but where the clones are, to observe them by.
 pub fn seedling(name: &str, found: &[Found]) -> Declaration {
     let sown = found.iter().map(|it| (it.repo.clone(), sow(it)));
+    sown_as(name, sown.collect())
+}
+
+/// Returns a [`seedling`] in which every clone without a manifest, whose tags are versions, is a package
+/// of the ecosystem `git`; `None` where there is no such clone. The snapshot was observed with the
+/// seedling.
+pub fn seedling_by_tags(name: &str, found: &[Found], snapshot: &Snapshot) -> Option<Declaration> {
+    let names = declared_names(found);
+    let mut sown: BTreeMap<RepoId, RepoDeclaration> = BTreeMap::new();
+    let mut is_any = false;
+    for it in found {
+        let mut repo = sow(it);
+        let seen = snapshot.repos.get(&it.repo);
+        let seen = seen.filter(|it| it.packages.is_empty() && it.trouble.is_none());
+        if let (Some(seen), Some(name)) = (seen, names.get(&it.repo)) {
+            repo.packages.extend(tags::by_tags(name, seen));
+            is_any |= !repo.packages.is_empty();
+        }
+        sown.insert(it.repo.clone(), repo);
+    }
+    is_any.then(|| sown_as(name, sown))
+}
+
+/// Takes those packages of the ecosystem `git` out of a snapshot that no other repository refers to.
+pub fn referred_to(snapshot: &mut Snapshot, survey: &Survey) {
+    let mut known: BTreeSet<&RepoId> = BTreeSet::new();
+    for (id, repo) in &survey.repos {
+        let ups = repo.pins.iter().map(|it| &it.upstream.repo);
+        known.extend(ups.filter(|it| *it != id));
+    }
+    for (id, repo) in &mut snapshot.repos {
+        let is_known = known.contains(id);
+        repo.packages
+            .retain(|it| is_known || it.ecosystem.name != GIT.name);
+    }
+}
+
+fn sown_as(name: &str, mut repos: BTreeMap<RepoId, RepoDeclaration>) -> Declaration {
+    let family = Arc::new(Deliverables::of(&repos));
+    for repo in repos.values_mut() {
+        repo.family = Arc::clone(&family);
+    }
     Declaration {
         name: name.to_owned(),
         root: ".".to_owned(),
         run_lock: RunLock::default(),
-        repos: sown.collect(),
+        repos,
         registries: BTreeMap::new(),
         gates: Vec::new(),
         check: CheckDeclaration::default(),

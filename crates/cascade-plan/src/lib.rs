@@ -65,7 +65,7 @@ pub use dispatch::{
     Address, AwaitPage, AwaitPins, AwaitedPin, Dispatch, DispatchDeclaration, Effect, Promoted,
     PromotedImage, Recipient,
 };
-pub use draft::{Found, compare, draft, infer_template, seedling};
+pub use draft::{Found, compare, draft, infer_template, referred_to, seedling, seedling_by_tags};
 pub use event::{Event, Fate, Outcome, Relocked, Way};
 pub use finding::{Code, Finding, Fix, Place, Rewrite, Severity};
 pub use graph::{Graph, GraphError};

@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cascade_manifest::Version;
+use cascade_manifest::git::GIT;
 
 use super::infer::{self, Inferred, infer, infer_along};
 use crate::snapshot::{self, tag_name};
-use crate::{ObservedPackage, ObservedRepo, Several, TagFormat, TagTemplate, VersionSource};
+use crate::{
+    ObservedPackage, ObservedRepo, PackageDeclaration, Several, TagFormat, TagTemplate,
+    VersionSource,
+};
 
 /// A package, and what its repository's tags say of it.
 pub(super) struct Tagged<'a> {
@@ -132,6 +136,23 @@ fn own_template(package: &ObservedPackage, several: Several) -> Option<TagTempla
     snapshot::default_template(about, several)
 }
 
+/// Returns a clone without a manifest as a package of the ecosystem `git`, where its tags are versions.
+pub(super) fn by_tags(name: &str, repo: &ObservedRepo) -> Option<PackageDeclaration> {
+    let found = infer((name, &[]), Several::One, GIT.scheme, &repo.tags);
+    (found.count > 0).then(|| PackageDeclaration {
+        name: name.to_owned(),
+        ecosystem: Some(GIT.name.to_owned()),
+        manifest: None,
+        tag: Some(found.template),
+        tag_format: Some(found.format),
+        version_source: None,
+        registry: None,
+        files: Vec::new(),
+        publish: None,
+        at: 0..0,
+    })
+}
+
 /// Returns the lines that make every tagged package's template what was inferred.
 pub(super) fn lines(tagged: &[Tagged<'_>], several: Several) -> TagLines {
     let known: Vec<&Tagged<'_>> = tagged.iter().filter(|it| it.inferred.count > 0).collect();
@@ -153,9 +174,10 @@ pub(super) fn lines(tagged: &[Tagged<'_>], several: Several) -> TagLines {
         let twins = tagged
             .iter()
             .filter(|other| other.package.name == it.package.name);
-        (tag.is_some() || format.is_some()).then(|| PackageLine {
+        let is_said = it.package.ecosystem.name == GIT.name;
+        (is_said || tag.is_some() || format.is_some()).then(|| PackageLine {
             name: it.package.name.clone(),
-            ecosystem: (twins.count() > 1).then_some(it.package.ecosystem.name),
+            ecosystem: (is_said || twins.count() > 1).then_some(it.package.ecosystem.name),
             tag,
             format,
         })

@@ -265,7 +265,10 @@ impl Material<'_> {
 fn described(tagged: &Tagged<'_>) -> String {
     let (package, inferred) = (tagged.package, &tagged.inferred);
     let name = &package.name;
-    let head = format!("{} {name}, {}:", package.ecosystem.name, package.manifest);
+    let head = match package.manifest.as_str() {
+        "" => format!("{} {name}, by its tags alone:", package.ecosystem.name),
+        manifest => format!("{} {name}, {manifest}:", package.ecosystem.name),
+    };
     match &inferred.latest {
         Some(latest) if inferred.count == 1 => {
             format!(

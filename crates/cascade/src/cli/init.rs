@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use cascade_plan::{Finding, Found, Graph, compare, draft, seedling};
+use cascade_plan::{
+    Declaration, Finding, Found, Graph, compare, draft, referred_to, seedling, seedling_by_tags,
+};
 use cascade_run::{Depth, Overwrite, discover, observe, read_workspace, save, scan};
 use clap::Args;
 
@@ -52,7 +54,7 @@ impl Init {
         }
         let found = clones(&dir)?;
         let name = self.name.clone().unwrap_or_else(|| name_of(&dir));
-        let seen = look(call, &dir, &name, &found)?;
+        let seen = look_twice(call, &dir, &name, &found)?;
         let text = draft(&name, &found, &seen.snapshot);
         let overwrite = if self.force {
             Overwrite::Replace
@@ -80,9 +82,21 @@ fn clones(dir: &Path) -> Result<Vec<Found>, Failure> {
     Ok(found)
 }
 
-/// Returns what the clones show, before anything is declared of them.
-fn look(call: &Call, dir: &Path, name: &str, found: &[Found]) -> Result<Seen, Failure> {
-    let graph = Graph::build(seedling(name, found)).map_err(|error| {
+/// Returns what the clones show, those that are released by their tags alone and that others refer to
+/// as packages.
+fn look_twice(call: &Call, dir: &Path, name: &str, found: &[Found]) -> Result<Seen, Failure> {
+    let seen = look(call, dir, seedling(name, found))?;
+    let Some(declared) = seedling_by_tags(name, found, &seen.snapshot) else {
+        return Ok(seen);
+    };
+    let mut seen = look(call, dir, declared)?;
+    referred_to(&mut seen.snapshot, &seen.survey);
+    Ok(seen)
+}
+
+/// Returns what the clones show, before anything but this is declared of them.
+fn look(call: &Call, dir: &Path, declared: Declaration) -> Result<Seen, Failure> {
+    let graph = Graph::build(declared).map_err(|error| {
         let help = "report it: this is a bug of cascade";
         Failure::new(Exit::Bug, error.to_string(), help)
     })?;
@@ -184,7 +198,7 @@ fn check(call: &Call, file: &Path) -> Result<Exit, Failure> {
     let workspace = Workspace::read(file)?;
     let root = file.parent().unwrap_or(file).join(graph.root());
     let found = clones(&root)?;
-    let fresh = look(call, &root, graph.name(), &found)?;
+    let fresh = look(call, &root, seedling(graph.name(), &found))?;
     let seen = workspace.observe(call, Depth::Survey);
     let differences = compare(&graph, &seen.snapshot, &found, &fresh.snapshot);
     let differences: Vec<&Finding> = differences.iter().collect();
