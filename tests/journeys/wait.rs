@@ -208,6 +208,15 @@ fn a_workspace_says_what_a_name_means_and_where_it_appears() {
     wrong.exits(2).says(&["did you mean `shelf`?"]);
     let wrong = cascade(town, &["wait", "kernal@1.0.0"]);
     wrong.exits(2).says(&["did you mean `kernel`?"]);
+    let wrong = cascade(town, &["wait", "x/y@1.0.0"]);
+    wrong.exits(2).says(&["`image:x", "`chart:oci:"]);
+    town.repo("empty", "", &[("README", "")]);
+    let text = town.read(".", "workspace.toml");
+    town.workspace(&format!("{text}\n[repo.empty]\n"));
+    let empty = cascade(town, &["wait", "empty@1.0.0"]);
+    empty
+        .exits(2)
+        .says(&["`empty` publishes nothing that could be waited for"]);
 }
 
 #[test]

@@ -333,11 +333,23 @@ fn nowhere<'a>(known: impl Iterator<Item = &'a String>, text: &str) -> Failure {
 /// Returns the failure to tell what a name means.
 fn unknown(workspace: Option<&Workspace>, name: &str) -> Failure {
     match workspace {
+        Some(workspace) if workspace.graph.repo(&RepoId::new(name)).is_some() => Failure::new(
+            Exit::Usage,
+            format!(
+                "`{name}` publishes nothing that could be waited for: no package, image or chart"
+            ),
+            format!(
+                "`cascade status --repo {name}` shows what is in it; `images` and `charts` are declared"
+            ),
+        ),
         Some(workspace) if !name.contains(['/', '@']) => workspace.unknown(name),
         _ => Failure::new(
             Exit::Usage,
             format!("nothing says which ecosystem `{name}` is of"),
-            format!("write it as `python:{name}`, `npm:{name}`, `cargo:{name}` or `go:{name}`"),
+            format!(
+                "write it as `python:{name}`, `npm:{name}`, `cargo:{name}`, `go:{name}`, \
+                 `image:{name}` or `chart:oci://{name}`"
+            ),
         ),
     }
 }
