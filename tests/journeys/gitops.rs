@@ -7,7 +7,7 @@ use cascade_tests::{Asked, Reply, Server, Town};
 use serde_json::Value;
 
 use crate::bump::hooks;
-use crate::family::cascade;
+use crate::family::{cascade, refs};
 use crate::images::Harbour;
 
 /// Files of the repository that deploys; `@HOST@` and `@OLD@` are the registry and the digest that is
@@ -134,6 +134,37 @@ fn a_tag_that_is_not_spelled_as_it_is_pushed_is_told_before_anything_is_written(
 }
 
 #[test]
+fn a_tag_that_is_spelled_as_nobody_pushes_is_told_before_anything_is_tagged() {
+    let harbour = cluster();
+    let town = &harbour.town;
+    let release = ["release", "--repo", "core", "--yes"];
+    harbour.push_to("acme/core", "1.2.0", "old");
+    let before = refs(town, "core");
+    let said = cascade(town, &release).exits(4);
+    let said = said.says(&[
+        "overlays/test/kustomization.yaml:4 names",
+        "acme/core:v1.2.0: there is",
+        "--skip deploy",
+        "argo/apps.yaml",
+    ]);
+    assert!(
+        !said.err.contains("chart/values.yaml:3 names"),
+        "{}",
+        said.err
+    );
+    assert_eq!(refs(town, "core"), before);
+    for tag in ["v1.2.0", "1.3.0", "v1.3.0", "latest"] {
+        harbour.push_to(
+            "acme/core",
+            tag,
+            if tag == "v1.2.0" { "old" } else { "new" },
+        );
+    }
+    harbour.push_to("charts/core", "1.3.0", "chart");
+    cascade(town, &release).exits(0);
+}
+
+#[test]
 fn status_and_drift_tell_what_is_deployed_behind() {
     let harbour = cluster();
     let town = &harbour.town;
@@ -242,4 +273,48 @@ fn a_message_with_the_digest_promotes_where_it_is_lost_and_doubled() {
     assert_eq!(told["packages"][0]["images"][0]["digest"], new.as_str());
     cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
     assert_eq!((commits(town), server.asked().len()), (before + 1, 2));
+}
+
+/// A clone of GitHub's, as `init` sees it: with this file, and this tag.
+fn clone(town: &Town, name: &str, tag: &str, file: (&str, &str)) {
+    town.repo(name, tag, &[file]);
+    let url = format!("https://github.com/acme/{name}");
+    town.git(name, &["remote", "set-url", "origin", &url]);
+}
+
+#[test]
+fn init_declares_what_others_refer_to_by_its_tags_alone() {
+    let town = Town::new();
+    clone(
+        &town,
+        "actions",
+        "v1.2.0",
+        ("set-up/action.yml", "name: x\n"),
+    );
+    clone(&town, "hooks", "hooks-1.0.0", ("a.sh", ""));
+    clone(&town, "notes", "v1.0.0", ("notes.md", ""));
+    let steps = "jobs: {a: {steps: [{uses: acme/actions/set-up@v1.2.0}]}}\n";
+    clone(&town, "app", "v0.1.0", (".github/workflows/ci.yml", steps));
+    town.commit(
+        "app",
+        "feat: more",
+        &[(
+            ".pre-commit-config.yaml",
+            "repos:\n- {repo: https://github.com/acme/hooks, rev: hooks-1.0.0}\n",
+        )],
+    );
+    cascade(&town, &["init"]).exits(0);
+    let text = town.read(".", "workspace.toml");
+    for lines in [
+        "tag = \"hooks-{version}\"\npackages = [{ name = \"hooks\", ecosystem = \"git\" }]\n",
+        "packages = [{ name = \"actions\", ecosystem = \"git\" }]\n",
+        "needs = [\"actions\"]\n",
+    ] {
+        assert!(text.contains(lines), "{lines} in {text}");
+    }
+    assert_eq!(text.matches("ecosystem").count(), 2, "{text}");
+    cascade(&town, &["init", "--check"]).exits(0);
+    let status = cascade(&town, &["status", "--repo", "app", "--format", "json"]).exits(0);
+    let pins = status.json()["repos"][0]["pins"].as_array().map(Vec::len);
+    assert_eq!(pins, Some(2));
 }

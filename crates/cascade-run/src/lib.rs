@@ -44,9 +44,9 @@ mod webhook;
 mod write;
 
 pub use apply::{
-    ApplyError, CommitHow, Difference, Differs, Hindrance, Kept, Manner, Scope, Tagged, Undo,
-    Undoable, Undoing, Unfit, bump, is_branch_name, lock, lock_stands, observe_remotes, on_remote,
-    release, standing, tag, undo, undoable, unfit,
+    ApplyError, CommitHow, Difference, Differs, Hindrance, Kept, Manner, Misspelt, Scope, Spelling,
+    Tagged, Undo, Undoable, Undoing, Unfit, bump, is_branch_name, lock, lock_stands, misspelt,
+    observe_remotes, on_remote, release, standing, tag, undo, undoable, unfit,
 };
 pub use approval::{APPROVALS, Already, ApprovalError, Approvals, Given, committer};
 pub use artifact::{ArtifactSource, Inspection, Label, Tools, artifacts_at, inspect, label};

@@ -130,7 +130,7 @@ impl Asker<'_> {
 }
 
 /// Returns what is waited for, and the tags of which one has to be there.
-fn question(what: &Wanted) -> (Awaited, Vec<String>) {
+pub(super) fn question(what: &Wanted) -> (Awaited, Vec<String>) {
     let (ecosystem, name, tags, outlet) = match what {
         Wanted::Digest { image, tags } => (IMAGE, image.clone(), tags.clone(), Outlet::Configured),
         Wanted::Commit { repo, remote, tag } => {

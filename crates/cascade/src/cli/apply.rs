@@ -14,7 +14,7 @@ use super::carry::{Confirm, alone, ended, git_waiting, looking};
 use super::guard::pass;
 use super::machines::everywhere;
 use super::quality::Passed;
-use super::refusal::{Whose, held, refuse};
+use super::refusal::{Whose, held, misspelt, refuse};
 use super::release::{Carried, carry, rehearsable, remotes};
 use super::workspace::{Seen, Workspace};
 use super::{Call, quality};
@@ -71,6 +71,7 @@ impl Apply {
                 refuse(&held(&plan), Whose::Plan, &go_on)?;
                 let with = (&git, &state);
                 pass(call, &workspace, with, (&plan, Some(&file)))?;
+                refuse(&misspelt(call, &plan, &git, &state), Whose::Plan, &go_on)?;
                 let how = (self.manner, self.confirm);
                 carry(call, (&plan, &workspace.graph), with, how, || {
                     let plan = (&plan, Passed::Again);

@@ -1,12 +1,14 @@
 //! What is refused before anything began: every culprit by name, with what mends it.
 
 use cascade_plan::{Fate, Outcome, Plan, RepoId};
-use cascade_run::{Hindrance, Unfit};
+use cascade_run::{Git, Hindrance, Spelling, State, Unfit};
 
+use super::Call;
 use super::carry::again;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::page::count;
+use crate::page::{STRONG, WARN, count, paint};
+use crate::shown::Shown;
 
 /// A repository that keeps a plan from being carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,41 @@ pub(crate) fn held(plan: &Plan) -> Vec<Culprit> {
         })
     };
     plan.steps.iter().filter_map(culprit).collect()
+}
+
+/// Asks registries for the images that the plan's files name by a tag, and returns the repositories
+/// whose files spell one as nobody pushes it. What is not known of the others is told.
+pub(crate) fn misspelt(call: &Call, plan: &Plan, git: &Git, state: &State) -> Vec<Culprit> {
+    let mut culprits: Vec<Culprit> = Vec::new();
+    for it in cascade_run::misspelt(plan, git, state) {
+        let (image, place) = (Shown(&it.image), Shown(&it.place));
+        let what = match it.what {
+            Spelling::Other(tag) => {
+                let tag = Shown(&tag);
+                let why = format!("{place} names {image}: there is `{tag}`, and not that");
+                match culprits.iter_mut().find(|known| known.repo == it.repo) {
+                    Some(known) => known.why = format!("{}; {why}", known.why),
+                    None => culprits.push(Culprit {
+                        help: Some(format!(
+                            "write the tag in `{}` as it is pushed and commit it, or push it as it is written",
+                            it.repo
+                        )),
+                        why,
+                        exit: Exit::Refused,
+                        repo: it.repo,
+                    }),
+                }
+                continue;
+            }
+            Spelling::Unknown => "its registry knows no such image yet".to_owned(),
+            Spelling::Unsaid(why) => Shown(&why).to_string(),
+        };
+        let repo = paint(STRONG, Shown(it.repo.as_str()));
+        let note = paint(WARN, "note");
+        call.printer
+            .talk(&format!("{repo}  {note}  {place} names {image}: {what}"));
+    }
+    culprits
 }
 
 /// What a culprit is at fault with.

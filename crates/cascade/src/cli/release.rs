@@ -17,7 +17,7 @@ use super::guard::pass;
 use super::machines::{Asking, everywhere};
 use super::plan::make;
 use super::quality::Passed;
-use super::refusal::{Whose, held, refuse, without};
+use super::refusal::{Whose, held, misspelt, refuse, without};
 use super::rounds::{ROUNDS, Rounds, next};
 use super::selection::Selection;
 use super::wait::timeout;
@@ -203,6 +203,11 @@ impl Release {
         let go_on = without("release", &plan, &self.selection.typed(), &culprits);
         refuse(&culprits, Whose::Plan, &go_on)?;
         pass(call, workspace, with, (&plan, None))?;
+        if round == Round::First {
+            let culprits = misspelt(call, &plan, with.0, with.1);
+            let go_on = without("release", &plan, &self.selection.typed(), &culprits);
+            refuse(&culprits, Whose::Plan, &go_on)?;
+        }
         let how = (self.manner, round.confirm(self.confirm));
         let passed = match round {
             Round::First => Passed::Again,
