@@ -180,11 +180,20 @@ impl<'t> Found<'t> {
     }
 
     /// Returns what was found, in the order of the text. Where several things stand on the same
-    /// bytes, or an alias stands for them elsewhere, they are marked as shared.
+    /// bytes, or an alias stands for them elsewhere, they are marked as shared. One thing that several
+    /// places take from the same bytes is told once, where they stand.
     pub(super) fn finish(self, aliases: &References, lines: &Lines) -> Vec<Reference> {
         let mut rows = self.rows;
         rows.sort_by_key(|it| it.0);
         let on = Uses::of(&rows);
+        let mut seen = BTreeSet::new();
+        let mut is_first = |it: &Reference| {
+            let thing = thing(it);
+            let has_bytes = thing.2.iter().any(Option::is_some);
+            let is_cut = it.says == Says::Other;
+            !has_bytes || seen.insert((thing.0, it.name.clone(), thing.2, is_cut))
+        };
+        rows.retain(|it| is_first(&it.1));
         rows.dedup();
         let finished = rows.into_iter().map(|(at, mut it)| {
             it.line = lines.line(at);
@@ -237,15 +246,19 @@ fn ends_in_version(text: &str) -> bool {
     is_tag(text) && says(text) == Says::Nothing && tails.into_iter().any(is_whole)
 }
 
-/// One thing, and the bytes that it stands on: its version's, and those of what holds it.
-type Thing = (Kind, String, [Option<Range<usize>>; 2]);
+/// One thing, and the first bytes that it stands on: of its version, and of what holds it.
+type Thing<'r> = (Kind, &'r str, [Option<usize>; 2]);
+
+fn thing(it: &Reference) -> Thing<'_> {
+    let starts = places(it).map(|it| Some(it?.0?.start));
+    (it.kind, &it.name, starts)
+}
 
 /// How often bytes are referred to, and by how many things.
 #[derive(Default)]
 struct Uses {
-    /// By the first byte of a version or hold: the first thing that stands there, and whether all
-    /// are it.
-    spans: BTreeMap<usize, (Thing, bool)>,
+    /// By the first byte of a version or hold: whether all that stand there are one thing.
+    spans: BTreeMap<usize, bool>,
     /// By where the scalar begins.
     scalars: BTreeMap<usize, usize>,
 }
@@ -253,16 +266,14 @@ struct Uses {
 impl Uses {
     fn of(rows: &[(usize, Reference)]) -> Self {
         let mut uses = Self::default();
+        let mut first = BTreeMap::new();
         for (_, it) in rows {
-            let places = places(it);
-            let spans = places.clone().map(|it| it.and_then(|it| it.0));
-            let named = (it.kind, it.name.clone(), spans.clone());
-            for span in spans.into_iter().flatten() {
-                let row = uses.spans.entry(span.start);
-                let row = row.or_insert_with(|| (named.clone(), true));
-                row.1 &= row.0 == named;
+            let named = thing(it);
+            for start in named.2.into_iter().flatten() {
+                let is_it = *first.entry(start).or_insert(named) == named;
+                *uses.spans.entry(start).or_insert(true) &= is_it;
             }
-            let hosts: BTreeSet<_> = places.iter().flatten().filter_map(scalar).collect();
+            let hosts: BTreeSet<_> = places(it).iter().flatten().filter_map(scalar).collect();
             for at in hosts {
                 *uses.scalars.entry(at).or_default() += 1;
             }
@@ -273,8 +284,8 @@ impl Uses {
     fn is_shared(&self, it: &Reference, aliases: &References) -> bool {
         places(it).iter().flatten().any(|place| {
             let start = place.0.as_ref().map(|it| it.start);
-            let row = start.and_then(|it| self.spans.get(&it));
-            let is_one = row.is_none_or(|it| it.1);
+            let is_one = start.and_then(|it| self.spans.get(&it).copied());
+            let is_one = is_one.unwrap_or(true);
             let Some(at) = scalar(place) else {
                 return !is_one;
             };
