@@ -26,6 +26,7 @@ mod chart_index;
 mod compose;
 mod dockerfile;
 mod edit;
+mod expanded;
 mod flux;
 mod found;
 mod hcl;
@@ -63,6 +64,7 @@ pub use self::range::{range_admits, range_named, ranged};
 pub use self::spelling::{Says, respelled, says};
 pub use self::stay::Unmoved;
 
+use self::expanded::Expanded;
 use self::found::{Draft, Found, References};
 use self::image::Image;
 use self::piece::{Host, LONGEST, Piece};

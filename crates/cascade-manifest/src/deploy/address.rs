@@ -72,17 +72,8 @@ pub fn address_from(origin: &str, url: &str) -> String {
 
 /// Returns the value of `ref` in the query of an address.
 pub(super) fn wanted<'a>(url: &Piece<'a>) -> Option<Piece<'a>> {
-    let (_, mut rest) = url.split_once("?")?;
-    loop {
-        let (field, behind) = match rest.split_once("&") {
-            Some((field, behind)) => (field, Some(behind)),
-            None => (rest, None),
-        };
-        if let Some(value) = field.without("ref=") {
-            return Some(value);
-        }
-        rest = behind?;
-    }
+    let (_, query) = url.split_once("?")?;
+    query.split('&').find_map(|it| it.without("ref="))
 }
 
 /// Returns whether a text is the address of a repository of git, and no file beside it.

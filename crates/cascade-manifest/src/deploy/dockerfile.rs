@@ -5,7 +5,8 @@ mod lines;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::lines::instructions;
-use super::{Draft, Found, Image, Piece, file_name};
+use super::expanded::shell;
+use super::{Draft, Expanded, Found, Image, Piece, file_name};
 
 pub(super) fn is_at(path: &str) -> bool {
     ["dockerfile", "containerfile"].iter().any(|it| {
@@ -26,6 +27,7 @@ pub(super) fn read(text: &str, found: &mut Found<'_>) {
             "ARG" if !stages.begun => stages.arguments(rest),
             "FROM" => found.below("FROM", |found| stages.from(rest, found)),
             "COPY" => found.below("COPY", |found| stages.copy(rest, found)),
+            "RUN" => found.below("RUN", |found| stages.mounts(rest, found)),
             _ => {}
         }
     }
@@ -36,7 +38,7 @@ pub(super) fn read(text: &str, found: &mut Found<'_>) {
 struct Stages<'t> {
     begun: bool,
     /// The arguments before the first stage, with what they are where nobody says otherwise.
-    arguments: BTreeMap<&'t str, Piece<'t>>,
+    arguments: BTreeMap<&'t str, Expanded<'t>>,
     names: BTreeSet<String>,
 }
 
@@ -45,6 +47,7 @@ impl<'t> Stages<'t> {
         for (name, value) in words.iter().filter_map(|it| it.split_once("=")) {
             let quoted = |mark| value.without(mark)?.split_once(mark).map(|it| it.0);
             let value = quoted("\"").or_else(|| quoted("'")).unwrap_or(value);
+            let value = self.expanded(&value);
             self.arguments.insert(name.text, value);
         }
     }
@@ -66,62 +69,42 @@ impl<'t> Stages<'t> {
 
     /// Adds what a stage is built from: of an argument, what the argument says.
     fn base(&self, base: &Piece<'t>, found: &mut Found<'_>) {
-        let whole = self.argument(base.text).unwrap_or(base);
-        let Some(mut draft) = Draft::image(whole) else {
-            return;
-        };
-        let tag = draft.version.as_ref().map_or("", |it| it.text);
-        let variable = tag
-            .find('$')
-            .and_then(|at| tag.get(at..))
-            .unwrap_or_default();
-        let before = tag.strip_suffix(variable).unwrap_or_default();
-        let (variable, behind) = taken_apart(variable);
-        if let Some(value) = self.arguments.get(variable) {
-            draft.version = Some(value.clone());
-            draft.is_cut = !behind.is_empty() || !matches!(before, "" | "v");
+        if let Some(draft) = self.expanded(base).image() {
+            found.add(draft);
         }
-        found.add(draft);
     }
 
-    fn argument(&self, text: &str) -> Option<&Piece<'t>> {
-        match taken_apart(text) {
-            (name, "") => self.arguments.get(name),
-            _ => None,
-        }
+    fn expanded(&self, piece: &Piece<'t>) -> Expanded<'t> {
+        shell(piece, &|name| self.arguments.get(name).cloned())
     }
 
     fn copy(&self, words: &[Piece<'t>], found: &mut Found<'_>) {
-        let mut flags = words.iter().filter_map(|it| it.without("--from="));
-        let Some(from) = flags.next() else { return };
+        if let Some(from) = words.iter().find_map(|it| it.without("--from=")) {
+            self.taken(&from, found);
+        }
+    }
+
+    /// Adds the images that a command is given files of: `--mount=type=bind,from=...`.
+    fn mounts(&self, words: &[Piece<'t>], found: &mut Found<'_>) {
+        let flags = words.iter().take_while(|it| it.text.starts_with("--"));
+        for mount in flags.filter_map(|it| it.without("--mount=")) {
+            if let Some(from) = mount.split(',').find_map(|it| it.without("from=")) {
+                self.taken(&from, found);
+            }
+        }
+    }
+
+    /// Adds what files are taken from, if it is an image and no stage.
+    fn taken(&self, from: &Piece<'t>, found: &mut Found<'_>) {
         let is_number = from.text.bytes().all(|it| it.is_ascii_digit());
         if is_number || self.names.contains(&from.text.to_ascii_lowercase()) {
             return;
         }
         // A bare word may be a context that the build is given.
-        let names_image = Image::of(&from)
+        let names_image = Image::of(from)
             .is_some_and(|it| it.tag.is_some() || it.digest.is_some() || it.name.contains('/'));
-        if let Some(draft) = Draft::image(&from).filter(|_| names_image) {
+        if let Some(draft) = Draft::image(from).filter(|_| names_image) {
             found.add(draft);
         }
     }
-}
-
-/// Returns the name of the variable that a text begins with, and what stands behind it; no name where
-/// it begins with none, or one with a value of its own (`${X:-1}`).
-fn taken_apart(text: &str) -> (&str, &str) {
-    let Some(body) = text.strip_prefix('$') else {
-        return ("", text);
-    };
-    let is_other = |c: char| !c.is_ascii_alphanumeric() && c != '_';
-    if let Some(body) = body.strip_prefix('{') {
-        let (name, behind) = body.split_once('}').unwrap_or(("", text));
-        return if name.contains(is_other) {
-            ("", text)
-        } else {
-            (name, behind)
-        };
-    }
-    let end = body.find(is_other).unwrap_or(body.len());
-    body.split_at_checked(end).unwrap_or(("", text))
 }

@@ -99,6 +99,16 @@ impl<'a> Piece<'a> {
         ))
     }
 
+    /// Returns what stands between these.
+    pub(super) fn split(&self, mark: char) -> impl Iterator<Item = Self> {
+        let mut at = 0;
+        self.text.split(mark).filter_map(move |it| {
+            let start = at;
+            at += it.len() + mark.len_utf8();
+            self.part(start..start + it.len())
+        })
+    }
+
     /// Returns it without these words before it.
     pub(super) fn without(&self, prefix: &str) -> Option<Self> {
         let rest = self.text.strip_prefix(prefix)?;

@@ -79,7 +79,14 @@ impl<'t> Reader<'t> {
         self.in_word = false;
         let name = words.first().map_or("", |it| it.text).to_ascii_uppercase();
         if matches!(name.as_str(), "RUN" | "COPY" | "ADD") {
-            self.documents = words.iter().filter_map(|it| document(it.text)).collect();
+            let mut in_quotes = false;
+            let documents = words.iter().filter_map(|it| {
+                let quotes = it.text.matches('"').count() + it.text.matches('\'').count();
+                let was_in_quotes = in_quotes;
+                in_quotes ^= quotes % 2 == 1;
+                document(it.text).filter(|_| !was_in_quotes)
+            });
+            self.documents = documents.collect();
         }
         if !std::mem::take(&mut self.is_broken) && !words.is_empty() {
             self.done.push(words);
@@ -117,7 +124,8 @@ fn document(word: &str) -> Option<(&str, bool)> {
 fn escape_of(text: &str) -> char {
     let lines = text.trim_start_matches(BOM).lines();
     let comments = lines.map_while(|it| it.trim().strip_prefix('#'));
-    let mut said = comments.filter_map(|it| it.split_once('='));
+    let is_name = |it: &str| it.trim().bytes().all(|it| it.is_ascii_alphanumeric());
+    let mut said = comments.map_while(|it| it.split_once('=').filter(|it| is_name(it.0)));
     let escape = said.find(|(name, _)| name.trim().eq_ignore_ascii_case("escape"));
     match escape.map(|it| it.1.trim()) {
         Some("`") => '`',

@@ -25,6 +25,67 @@ fn dockerfiles() {
 }
 
 #[test]
+fn what_arguments_say_is_put_together() {
+    let shape = "its shape is not known";
+    for (text, told) in [
+        (
+            "ARG REG=r.example\nFROM ${REG}/acme/a:1.4.2\n",
+            "2 FROM image r.example/acme/a 1.4.2\n".to_owned(),
+        ),
+        (
+            "ARG REG=r.example\nARG IMG=\"$REG/acme/a:1.4.2\"\nFROM --platform=x $IMG\n",
+            "2 FROM image r.example/acme/a 1.4.2\n".to_owned(),
+        ),
+        (
+            "ARG REG\nFROM ${REG:-r.example}/acme/a:${VER:-1.4.2}\n",
+            "2 FROM image r.example/acme/a 1.4.2\n".to_owned(),
+        ),
+        (
+            "ARG VER=v1.4\nFROM acme/a:${VER:-9.9.9}\n",
+            "1 FROM image acme/a v1.4\n".to_owned(),
+        ),
+        (
+            "ARG NAME=a VER=1.4.2\nFROM acme/${NAME}:v${VER}\n",
+            "1 FROM image acme/a 1.4.2\n".to_owned(),
+        ),
+        (
+            "ARG A=1 B=4\nFROM acme/a:$A.$B\n",
+            format!("1 FROM image acme/a 1 ({shape})\n"),
+        ),
+        (
+            "ARG OS=alpine\nFROM acme/a:1.4.2-${OS}\n",
+            format!("2 FROM image acme/a 1.4.2 ({shape})\n"),
+        ),
+        (
+            "FROM acme/a:${VER:+1.4.2}\n",
+            "1 FROM image acme/a ${VER:+1.4.2} (it names no version)\n".to_owned(),
+        ),
+        (
+            "ARG A=$B\nARG B=$A\nFROM acme/$A:1.4.2\n",
+            "3 FROM image acme/$B 1.4.2 (it names no version)\n".to_owned(),
+        ),
+        ("FROM acme/a:${VER:-${X:-1.4.2}}\n", "1 FROM image acme/a ${VER:-${X:-1.4.2}} (it names no version)\n".to_owned()),
+        ("FROM ${\nFROM $\nFROM ${}\nFROM $$\n", "1 FROM image ${ - (it names no version)\n2 FROM image $ - (it names no version)\n3 FROM image ${} - (it names no version)\n4 FROM image $$ - (it names no version)\n".to_owned()),
+    ] {
+        assert_eq!(super::told("Dockerfile", text), told, "{text}");
+    }
+    let text = "ARG REG=r.example\nFROM ${REG}/acme/a:${VER:-1.4.2} AS x # 1.4.2\n";
+    let new = moved("Dockerfile", text, "r.example/acme/a", "2.1.0");
+    assert_eq!(new, text.replacen("1.4.2", "2.1.0", 1));
+}
+
+#[test]
+fn a_command_mounts_images_and_here_documents_hold_no_instructions() {
+    let text = "FROM acme/a:1.4.2 AS base\nRUN --network=none --mount=type=bind,from=acme/b:1.4.2,target=/b \\\n  --mount=from=base,target=/a --mount=type=cache,target=/c cat --mount=from=acme/no:1.4.2\nRUN echo \"a <<EOF b\"\nRUN <<-'END' sh\n\tFROM acme/no:1.4.2\n\tEND\nCOPY <<A <<B /x/\nFROM acme/no:1.4.2\nA\nRUN --mount=from=acme/no:1.4.2 x\nB\nFROM acme/c:1.4.2\n";
+    assert_eq!(
+        told("Dockerfile", text),
+        "1 FROM image acme/a 1.4.2\n2 RUN image acme/b 1.4.2\n13 FROM image acme/c 1.4.2\n"
+    );
+    let text = "# syntax=x\n# why\n# escape=`\nFROM \\\n acme/a:1.4.2\n";
+    assert_eq!(told("Dockerfile", text), "5 FROM image acme/a 1.4.2\n");
+}
+
+#[test]
 fn modules_and_submodules() {
     let text = "# module \"no\" { source = \"a/b/c\" }
 module \"net\" {
