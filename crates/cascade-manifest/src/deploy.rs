@@ -29,6 +29,7 @@ mod edit;
 mod expanded;
 mod flux;
 mod found;
+mod gitlab;
 mod hcl;
 mod image;
 mod key;
@@ -41,6 +42,7 @@ mod range;
 mod spelling;
 mod stay;
 mod submodules;
+mod tekton;
 mod terraform;
 mod values;
 
@@ -152,6 +154,7 @@ pub static FORMATS: &[DeployFormat] = &[
         pre_commit::is_at,
         pre_commit::read,
     ),
+    of_yaml(".gitlab-ci.yml", gitlab::is_at, gitlab::read),
     of_yaml("Chart.yaml", chart::is_at, chart::read),
     of_yaml("kustomization.yaml", kustomize::is_at, kustomize::read),
     of_yaml("compose.yaml", compose::is_at, compose::read),

@@ -16,6 +16,7 @@
 mod build;
 mod compare;
 mod edit;
+mod literal;
 mod word;
 
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ use std::ops::Range;
 
 use crate::{Limit, ReadError};
 
+pub(crate) use self::literal::Literal;
 pub(crate) use self::word::{Word, is_plain};
 
 /// A YAML text: its documents, in which no mapping has a key twice.
@@ -63,8 +65,10 @@ pub(crate) enum Style {
     Single,
     /// Between `"`.
     Double,
-    /// As a block behind `|` or `>`.
-    Block,
+    /// As a block behind `|`.
+    Literal,
+    /// As a block behind `>`.
+    Folded,
 }
 
 #[derive(Debug)]
@@ -234,7 +238,7 @@ impl Scalar<'_> {
             Style::Plain if start == end => return None,
             Style::Plain => start..end,
             Style::Single | Style::Double => start + 1..end.checked_sub(1)?,
-            Style::Block => return None,
+            Style::Literal | Style::Folded => return None,
         };
         (self.text.get(content.clone())? == self.value).then_some(content)
     }

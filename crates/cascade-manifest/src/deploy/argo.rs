@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 
 pub use self::applications::applications;
 
-use super::{Draft, Found, Image, Piece, Reference, values};
+use super::{Draft, Found, Piece, Reference, kustomize, values};
 use crate::Kind;
 use crate::yaml::Node;
 
 /// The group of its objects.
 pub(super) const GROUP: &str = "argoproj.io/";
+
+/// How the address of what a registry holds begins.
+const OCI: &str = "oci://";
 
 /// An application of Argo CD, or a set of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +79,11 @@ fn template(node: Node<'_>, found: &mut Found<'_>) {
         for one in many.into_iter().flat_map(Node::elements) {
             found.below("sources", |found| source(one.followed(), found));
         }
+        if let Some(one) = spec.find(&["sourceHydrator", "drySource"]) {
+            found.below("sourceHydrator.drySource", |found| {
+                source(one.followed(), found);
+            });
+        }
     });
 }
 
@@ -84,15 +92,20 @@ fn source(node: Node<'_>, found: &mut Found<'_>) {
     let version = Piece::field(node, "targetRevision");
     match (Piece::field(node, "chart"), url) {
         (Some(chart), url) => found.add(Draft {
-            origin: url.map(|it| it.text),
             version,
-            ..Draft::of(Kind::Chart, chart.text, chart.at)
+            ..Draft::chart(&chart, url.map(|it| it.text))
         }),
+        (None, Some(url)) if url.text.starts_with(OCI) => artifact(&url, version, found),
         (None, Some(url)) => found.add(Draft {
             folder: node.get("path").and_then(|it| it.followed().str()),
             ..Draft::git(Kind::Module, &url, version)
         }),
         (None, None) => {}
+    }
+    if let Some(kustomize) = node.get("kustomize") {
+        found.below("kustomize", |found| {
+            kustomize::patches(kustomize.followed(), found)
+        });
     }
     if let Some(images) = node.find(&["kustomize", "images"]) {
         found.below("kustomize.images", |found| {
@@ -104,6 +117,22 @@ fn source(node: Node<'_>, found: &mut Found<'_>) {
     if let Some(helm) = node.get("helm").map(Node::followed) {
         found.below("helm", |found| parameters(helm, found));
     }
+}
+
+/// Adds what is taken from a registry as it is, as an image: only its name says whose it is.
+fn artifact(url: &Piece<'_>, version: Option<Piece<'_>>, found: &mut Found<'_>) {
+    let Some(name) = url.without(OCI) else { return };
+    let is_digest = version.as_ref().is_some_and(|it| it.text.contains(':'));
+    let (version, digest) = if is_digest {
+        (None, version)
+    } else {
+        (version, None)
+    };
+    found.add(Draft {
+        version,
+        digest,
+        ..Draft::of(Kind::Image, name.text.trim_end_matches('/'), url.at)
+    });
 }
 
 /// Adds an image in the words of Kustomize's command line: `old=new:tag`, `name:tag`.
@@ -121,51 +150,14 @@ fn parameters(helm: Node<'_>, found: &mut Found<'_>) {
     if let Some(values) = helm.get("valuesObject") {
         found.below("valuesObject", |found| values::walk(values, found));
     }
+    if let Some(values) = helm.get("values") {
+        found.below("values", |found| found.inside(values, values::walk));
+    }
     let rows = helm.get("parameters").map(Node::followed);
     let rows = rows.into_iter().flat_map(Node::elements).filter_map(|it| {
         let name = it.followed().get("name")?.followed().str()?;
         Some((name, Piece::field(it, "value")?))
     });
     let rows: BTreeMap<_, _> = rows.collect();
-    for (name, value) in &rows {
-        let Some(above) = name.strip_suffix("tag").filter(|it| is_image(it)) else {
-            continue;
-        };
-        let beside = |field: &str| rows.get(format!("{above}{field}").as_str());
-        let repository = beside("repository").or_else(|| beside("name"));
-        let name = values::named(beside("registry"), repository);
-        let text = value.text.split('@').next().map_or(0, str::len);
-        let digest = value.part(text + 1..value.text.len());
-        found.below("parameters", |found| {
-            found.add(Draft {
-                version: value.part(0..text),
-                digest: beside("digest")
-                    .or_else(|| beside("sha"))
-                    .cloned()
-                    .or(digest),
-                ..Draft::of(Kind::Image, name, value.at)
-            });
-        });
-    }
-    whole_images(&rows, found);
-}
-
-/// Adds the parameters that name a whole image: `image`, `server.image`.
-fn whole_images(rows: &BTreeMap<&str, Piece<'_>>, found: &mut Found<'_>) {
-    for (name, value) in rows {
-        let is_one = name.rsplit('.').next() == Some("image");
-        let image = Image::of(value).filter(|it| is_one && it.tag.is_some());
-        if let Some(draft) = image.and_then(|_| Draft::image(value)) {
-            found.below("parameters", |found| found.add(draft));
-        }
-    }
-}
-
-/// Returns whether the keys above a tag are those of an image: `image.`, `server.image.`, or none.
-fn is_image(above: &str) -> bool {
-    let Some(keys) = above.strip_suffix('.') else {
-        return above.is_empty();
-    };
-    let last = keys.rsplit('.').next().unwrap_or_default();
-    last.to_ascii_lowercase().ends_with("image")
+    found.below("parameters", |found| values::settings(&rows, found));
 }

@@ -33,8 +33,7 @@ fn dependency(row: Node<'_>, found: &mut Found<'_>) {
         return;
     };
     found.add(Draft {
-        origin: Piece::field(row, "repository").map(|it| it.text),
         version: Piece::field(row, "version"),
-        ..Draft::of(Kind::Chart, name.text, name.at)
+        ..Draft::chart(&name, Piece::field(row, "repository").map(|it| it.text))
     });
 }

@@ -211,7 +211,12 @@ fn edit(text: &str, span: Option<&Range<usize>>, host: &Host, to: &str) -> Resul
         around(span.end..content.end)?,
     );
     let whole = format!("{before}{to}{behind}");
-    if !is_plain(&whole) {
+    // What stands in braces (`${TAG:-1.4.2}`) was plain where it stands.
+    let was_odd = !is_plain(around(content.clone())?);
+    let is_word = to
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || "._-+".contains(c));
+    if !is_plain(&whole) && !(was_odd && is_word) {
         return Err(Unmoved::Unfit(to.to_owned()));
     }
     if Word::of(&whole) == Word::Text {

@@ -92,9 +92,8 @@ fn chart(node: Node<'_>, repositories: &Repositories<'_>, found: &mut Found<'_>)
     }
     let origin = source("name").and_then(|it| repositories.0.get(it).copied().flatten());
     found.add(Draft {
-        origin,
         version: Piece::field(node, "version"),
-        ..Draft::of(Kind::Chart, name.text, name.at)
+        ..Draft::chart(&name, origin)
     });
 }
 

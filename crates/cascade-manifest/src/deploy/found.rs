@@ -9,7 +9,7 @@ use super::stay::is_tag;
 use super::{Held, Hold, Host, Image, Piece, Reference, Says, address, says};
 use crate::Kind;
 use crate::json::Lines;
-use crate::yaml::Node;
+use crate::yaml::{Literal, Node, Yaml};
 
 /// The longest name that is one.
 const NAME: usize = 512;
@@ -28,13 +28,17 @@ pub(super) struct Found<'t> {
     text: &'t str,
     section: String,
     rows: Vec<(usize, Reference)>,
+    /// The literal blocks that were read, by where they begin; none within one.
+    blocks: Option<BTreeSet<usize>>,
+    /// How many aliases stand for a value within them, by where it begins.
+    aliases: References,
 }
 
 /// A reference before it is judged.
 pub(super) struct Draft<'a> {
     pub(super) kind: Kind,
     pub(super) name: Cow<'a, str>,
-    pub(super) origin: Option<&'a str>,
+    pub(super) origin: Option<Cow<'a, str>>,
     pub(super) folder: Option<&'a str>,
     pub(super) version: Option<Piece<'a>>,
     pub(super) digest: Option<Piece<'a>>,
@@ -72,6 +76,25 @@ impl<'a> Draft<'a> {
         })
     }
 
+    /// Returns one on a chart: of a name with folders before it, they are those of where it is taken
+    /// from.
+    pub(super) fn chart(name: &Piece<'a>, origin: Option<&'a str>) -> Self {
+        let (folder, last) = match name.text.rsplit_once('/') {
+            Some((folder, last)) if !last.is_empty() => (Some(folder), last),
+            _ => (None, name.text),
+        };
+        let origin = match (origin, folder) {
+            (Some(origin), Some(folder)) => {
+                Some(format!("{}/{folder}", origin.trim_end_matches('/')).into())
+            }
+            (origin, folder) => folder.or(origin).map(Cow::Borrowed),
+        };
+        Self {
+            origin,
+            ..Self::of(Kind::Chart, last, name.at)
+        }
+    }
+
     /// Returns one on what stands in a repository of git.
     pub(super) fn git(kind: Kind, url: &Piece<'a>, wanted: Option<Piece<'a>>) -> Self {
         Self {
@@ -87,7 +110,36 @@ impl<'t> Found<'t> {
             text,
             section: String::new(),
             rows: Vec::new(),
+            blocks: Some(BTreeSet::new()),
+            aliases: References::new(),
         }
+    }
+
+    /// Adds what is found in a literal block that holds YAML. What is no YAML holds nothing, and so
+    /// does a block within a block.
+    pub(super) fn inside(&mut self, node: Node<'_>, read: fn(Node<'_>, &mut Found<'_>)) {
+        let node = node.followed();
+        let (Some(block), Some(blocks)) = (node.literal(), &mut self.blocks) else {
+            return;
+        };
+        if !blocks.insert(node.span().start) {
+            return;
+        }
+        let Ok(yaml) = Yaml::parse(block.value) else {
+            return;
+        };
+        let mut inner = Found::of(block.value);
+        inner.section.clone_from(&self.section);
+        inner.blocks = None;
+        yaml.documents().for_each(|it| read(it, &mut inner));
+        for (at, mut it) in inner.rows {
+            it.put(&block);
+            it.shared |= node.is_anchored();
+            self.rows.push((block.place(at), it));
+        }
+        let aliases = yaml.aliased().into_iter();
+        self.aliases
+            .extend(aliases.map(|(at, count)| (block.place(at), count)));
     }
 
     /// Does something at a place below a key, and comes back.
@@ -100,6 +152,12 @@ impl<'t> Found<'t> {
         }
         read(self);
         self.section.truncate(length);
+    }
+
+    /// Returns where the versions begin that were found.
+    pub(super) fn versions(&self) -> BTreeSet<usize> {
+        let spans = self.rows.iter().filter_map(|it| it.1.span.as_ref());
+        spans.map(|it| it.start).collect()
     }
 
     /// Adds the image that a node refers to as a whole.
@@ -132,7 +190,7 @@ impl<'t> Found<'t> {
         let reference = Reference {
             kind: draft.kind,
             name: draft.name.into_owned(),
-            origin: origin.map(str::to_owned),
+            origin: origin.map(Cow::into_owned),
             folder: folder.map(|it| it.trim_end_matches('/').to_owned()),
             says: said,
             version: text.to_owned(),
@@ -184,6 +242,8 @@ impl<'t> Found<'t> {
     /// places take from the same bytes is told once, where they stand.
     pub(super) fn finish(self, aliases: &References, lines: &Lines) -> Vec<Reference> {
         let mut rows = self.rows;
+        let mut aliases = aliases.clone();
+        aliases.extend(self.aliases);
         rows.sort_by_key(|it| it.0);
         let on = Uses::of(&rows);
         let mut seen = BTreeSet::new();
@@ -197,10 +257,32 @@ impl<'t> Found<'t> {
         rows.dedup();
         let finished = rows.into_iter().map(|(at, mut it)| {
             it.line = lines.line(at);
-            it.shared = on.is_shared(&it, aliases);
+            it.shared |= on.is_shared(&it, &aliases);
             it
         });
         finished.collect()
+    }
+}
+
+impl Reference {
+    /// Puts what was read of a literal block where it stands in the text.
+    fn put(&mut self, block: &Literal<'_>) {
+        let put = |it: &mut Range<usize>| {
+            let start = block.place(it.start);
+            *it = start..start + it.len();
+        };
+        let hosts = [
+            Some(&mut self.host),
+            self.held.as_mut().map(|it| &mut it.host),
+        ];
+        for host in hosts.into_iter().flatten() {
+            if let Host::Scalar { content, at, .. } = host {
+                put(content);
+                *at = block.place(*at);
+            }
+        }
+        let held = self.held.as_mut().and_then(|it| it.span.as_mut());
+        self.span.as_mut().into_iter().chain(held).for_each(put);
     }
 }
 

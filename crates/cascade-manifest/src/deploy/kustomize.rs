@@ -1,6 +1,6 @@
 //! `kustomization.yaml`: images that are replaced, charts that are inflated, bases from elsewhere.
 
-use super::{Draft, Found, Piece, address, file_name};
+use super::{Draft, Found, Piece, address, file_name, objects, values};
 use crate::Kind;
 use crate::yaml::{Node, Yaml};
 
@@ -23,9 +23,37 @@ pub(super) fn read(yaml: &Yaml<'_>, found: &mut Found<'_>) {
     }
 }
 
-/// Adds the images that a kustomization replaces.
+/// Adds the images that a kustomization replaces, and those in its patches.
 pub(super) fn images(node: Node<'_>, found: &mut Found<'_>) {
     each(node, "images", found, image);
+    patches(node, found);
+}
+
+/// Adds the images in patches that are written out.
+pub(super) fn patches(node: Node<'_>, found: &mut Found<'_>) {
+    each(node, "patchesStrategicMerge", found, |it, found| {
+        found.inside(it, patch)
+    });
+    for key in ["patches", "patchesJson6902"] {
+        each(node, key, found, |it, found| {
+            if let Some(it) = it.followed().get("patch") {
+                found.inside(it, patch);
+            }
+        });
+    }
+}
+
+/// Adds the images in a patch: an object, or operations on one.
+fn patch(node: Node<'_>, found: &mut Found<'_>) {
+    objects::walk(node, found);
+    for it in node.elements().map(Node::followed) {
+        let path = it.get("path").and_then(|it| it.followed().str());
+        if path.is_some_and(|it| it.ends_with("/image"))
+            && let Some(value) = it.get("value")
+        {
+            found.image(value);
+        }
+    }
 }
 
 fn each<'y>(root: Node<'y>, key: &str, found: &mut Found<'_>, add: fn(Node<'y>, &mut Found<'_>)) {
@@ -53,10 +81,12 @@ fn chart(row: Node<'_>, found: &mut Found<'_>) {
     let Some(name) = Piece::field(row, "name") else {
         return;
     };
+    if let Some(it) = row.followed().get("valuesInline") {
+        found.below("valuesInline", |found| values::walk(it.followed(), found));
+    }
     found.add(Draft {
-        origin: Piece::field(row, "repo").map(|it| it.text),
         version: Piece::field(row, "version"),
-        ..Draft::of(Kind::Chart, name.text, name.at)
+        ..Draft::chart(&name, Piece::field(row, "repo").map(|it| it.text))
     });
 }
 

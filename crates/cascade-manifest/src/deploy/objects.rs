@@ -1,16 +1,9 @@
-//! Objects of Kubernetes: the images of containers, wherever an object has some.
+//! Objects of Kubernetes, of whatever kind: the images in them, wherever they stand. Only what is of the
+//! family counts, so no list of kinds is needed.
 
 use super::flux::{self, Repositories};
-use super::{Draft, Found, Piece, argo, yaml_stem};
+use super::{Found, argo, tekton, values, yaml_stem};
 use crate::yaml::{Node, Yaml};
-
-/// Lists of containers.
-const LISTS: &[&str] = &[
-    "containers",
-    "initContainers",
-    "ephemeralContainers",
-    "sidecars",
-];
 
 pub(super) fn is_at(path: &str) -> bool {
     yaml_stem(path).is_some()
@@ -41,15 +34,16 @@ pub(super) fn object(node: Node<'_>, repositories: &Repositories<'_>, found: &mu
     }
 }
 
-/// Adds the images of containers at any depth.
-fn walk(node: Node<'_>, found: &mut Found<'_>) {
-    for (key, value) in node.entries() {
+/// Adds the images of a value at any depth, also of the values of charts that stand in it as a text.
+/// What is told of an object (`metadata`) names none.
+pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
+    values::pair(node, found);
+    tekton::read(node, found);
+    let told = ["<<", "metadata"];
+    for (key, value) in node.entries().filter(|it| !told.contains(&it.0)) {
         found.below(key, |found| {
-            if LISTS.contains(&key) {
-                let containers = value.elements();
-                containers.for_each(|it| container(it, found));
-            } else if matches!(key, "container" | "script") {
-                container(value, found);
+            if holds_yaml(key) {
+                found.inside(value, walk);
             }
             walk(value, found);
         });
@@ -59,11 +53,7 @@ fn walk(node: Node<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn container(node: Node<'_>, found: &mut Found<'_>) {
-    let Some(image) = Piece::field(node, "image") else {
-        return;
-    };
-    if let Some(draft) = Draft::image(&image) {
-        found.add(draft);
-    }
+/// Returns whether a text under this key is YAML: the values of a chart, or a file of a `ConfigMap`.
+fn holds_yaml(key: &str) -> bool {
+    matches!(key, "values" | "valuesContent") || yaml_stem(key).is_some()
 }

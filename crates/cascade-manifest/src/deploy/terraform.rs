@@ -1,26 +1,77 @@
-//! Terraform, OpenTofu and Terragrunt: where modules come from.
+//! Terraform, OpenTofu and Terragrunt: where modules come from, the charts that are installed, and the
+//! images in any of their strings.
 
-use std::collections::BTreeMap;
-
-use super::{Draft, Found, Piece, address, file_name, hcl};
+use super::hcl::{self, Row, Variables};
+use super::{Draft, Found, Piece, address, file_name, values};
 use crate::Kind;
 
 pub(super) fn is_at(path: &str) -> bool {
     let ending = path.rsplit_once('.').map(|it| it.1);
-    matches!(ending, Some("tf" | "tofu")) || file_name(path) == "terragrunt.hcl"
+    matches!(ending, Some("tf" | "tofu" | "tfvars")) || file_name(path) == "terragrunt.hcl"
 }
 
 pub(super) fn read(text: &str, found: &mut Found<'_>) {
-    let mut modules: BTreeMap<usize, Module<'_>> = BTreeMap::new();
-    for it in hcl::values(text) {
-        if matches!(it.block.word, "module" | "terraform") {
-            let module = modules.entry(it.block.nth).or_default();
-            module.set(it.name, it.text);
+    let strings = hcl::strings(text);
+    let variables = Variables::of(&strings);
+    for block in strings.chunk_by(|a, b| a.block == b.block) {
+        let word = block.first().map_or("", |it| it.block.word);
+        let label = block.first().map_or("", |it| it.block.label);
+        match (word, label) {
+            ("module" | "terraform", _) => module(block, found),
+            ("resource", "helm_release") => release(block, found),
+            _ => {}
+        }
+        for (_, row) in hcl::rows(block) {
+            found.below(word, |found| pair(&row, found));
         }
     }
-    for module in modules.into_values() {
-        found.below("module", |found| module.add(found));
+    hcl::images(&strings, &variables, found);
+}
+
+fn module<'t>(block: &[hcl::Value<'t>], found: &mut Found<'_>) {
+    let mut module = Module::default();
+    for it in block.iter().filter(|it| it.is_plain()) {
+        module.set(it.name, it.text.clone());
     }
+    found.below("module", |found| module.add(found));
+}
+
+/// Adds the chart of a release, and the images that it is set to.
+fn release(block: &[hcl::Value<'_>], found: &mut Found<'_>) {
+    let mut set = Row::default();
+    let mut own = Row::default();
+    for (within, row) in hcl::rows(block) {
+        match (within, row.get("name"), row.get("value")) {
+            ("set", Some(name), Some(value)) => drop(set.insert(name.text, value.clone())),
+            ("resource", ..) => own.extend(row),
+            _ => {}
+        }
+    }
+    found.below("helm_release", |found| {
+        if let Some(chart) = own.get("chart") {
+            found.add(Draft {
+                version: own.get("version").cloned(),
+                ..Draft::chart(chart, own.get("repository").map(|it| it.text))
+            });
+        }
+        found.below("set", |found| values::settings(&set, found));
+    });
+}
+
+/// Adds the image whose repository and tag stand within the same brackets.
+fn pair(row: &Row<'_>, found: &mut Found<'_>) {
+    let (Some(repository), Some(tag)) = (row.get("repository"), row.get("tag")) else {
+        return;
+    };
+    found.add(Draft {
+        version: Some(tag.clone()),
+        digest: row.get("digest").cloned(),
+        ..Draft::of(
+            Kind::Image,
+            values::named(row.get("registry"), Some(repository)),
+            repository.at,
+        )
+    });
 }
 
 /// What a module block says, or the block of Terragrunt that names the one module of its folder.

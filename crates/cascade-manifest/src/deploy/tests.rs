@@ -3,8 +3,10 @@
 use super::*;
 
 mod clusters;
+mod inside;
 mod lines;
 mod moves;
+mod pipelines;
 mod traps;
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -62,8 +64,13 @@ fn a_path_says_the_format_and_templates_of_charts_have_none() {
         ("images/base.pkr.hcl", "Packer"),
         ("images/prod.auto.pkrvars.hcl", "Packer"),
         ("images/base.pkr.json", "Packer JSON"),
+        ("images/packer.json", "Packer JSON"),
+        ("live/prod.auto.tfvars", "Terraform"),
         ("images/prod.pkrvars.json", "Packer JSON"),
         (".gitmodules", ".gitmodules"),
+        (".gitlab-ci.yml", ".gitlab-ci.yml"),
+        (".gitlab/ci/build.yaml", ".gitlab-ci.yml"),
+        ("ci/lint.gitlab-ci.yml", ".gitlab-ci.yml"),
         (".pre-commit-config.yaml", ".pre-commit-config.yaml"),
         ("apps/composer.yaml", "manifest"),
         ("kube/templates/pod.yaml", "manifest"),
@@ -92,7 +99,7 @@ fn a_path_says_the_format_and_templates_of_charts_have_none() {
 }
 
 #[test]
-fn containers_of_objects_and_nothing_else_with_an_image() {
+fn images_of_objects_of_any_kind_and_of_nothing_else() {
     let text = "\u{feff}# image: registry.example/no:1.0.0\r
 apiVersion: apps/v1\r
 kind: Deployment\r
@@ -109,6 +116,7 @@ spec:\r
 ---\r
 apiVersion: example.org/v1\r
 kind: Gallery\r
+metadata: {annotations: {image: 'registry.example/no:1.0.0'}, labels: {tag: 1.0.0, repository: a/no}}\r
 spec: {image: 'registry.example/acme/picture:1.0.0', template: {container: {image: 'registry.example/acme/job:2'}}}\r
 ---\r
 image: registry.example/none:1.0.0\r
@@ -122,7 +130,8 @@ image: registry.example/none:1.0.0\r
 9 {containers}/api v1.4.2 (it is held by a digest, which has to move with it)
 11 {containers}/web 1.4.2-alpine (its shape is not known)
 13 {containers}/web latest (it names no version)
-17 spec.template.container image registry.example/acme/job 2
+18 spec image registry.example/acme/picture 1.0.0
+18 spec.template.container image registry.example/acme/job 2
 "
         )
     );
@@ -268,7 +277,7 @@ fn workflows_hooks_and_compose_files() {
             "services:\n  api: {image: 'registry.example/acme/api:1.4.2'}\n  web:\n    image: registry.example/acme/web:${TAG:-1.4.2}\n  all: {image: '${IMAGE}'}\n  built: {build: .}\n"
         ),
         "2 services.api image registry.example/acme/api 1.4.2
-4 services.web image registry.example/acme/web ${TAG:-1.4.2} (it names no version)
+4 services.web image registry.example/acme/web 1.4.2
 5 services.all image ${IMAGE} - (it names no version)
 "
     );
@@ -348,10 +357,44 @@ fn long_texts_of_one_kind_take_no_time() {
         ),
         ("x.pkr.hcl", "a = \"1\"\n".repeat(n / 8)),
         ("x.pkr.hcl", "source \"docker\" {".repeat(n / 17)),
+        ("x.tf", "a { b { image = \"a/b:1.4.2\" } }\n".repeat(n / 34)),
+        ("x.tf", "resource \"helm_release\" \"a\" { set { name = \"image.tag\" } }\n".repeat(n / 55)),
+        ("x.tf", "resource \"helm_release\" \"a\" {\n".to_owned() + &"set { name = \"image.tag\" }\n".repeat(n / 28)),
+        ("x.tf", format!("image = \"a/{}:1\"\n", "${".repeat(n / 2))),
+        (
+            "x.tf",
+            format!(
+                "locals {{\na = \"{}\"\n{}\n}}\n{}",
+                "${local.b}".repeat(99),
+                "b = \"${local.c}${local.c}\"\nc = \"${local.d}${local.d}\"\nd = \"${local.a}\"",
+                "x = \"${local.a}/x:1\"\n".repeat(n / 22)
+            ),
+        ),
+        ("Dockerfile", format!("ARG A=a\n{}FROM $A\n", "ARG A=$A$A\n".repeat(n / 11))),
+        ("Dockerfile", format!("FROM {}\n", "${a:-".repeat(n / 5))),
         (
             "x.yaml",
             "apiVersion: argoproj.io/v1\nkind: Application\nspec: {source: {repoURL: a, targetRevision: v1}}\n---\n"
                 .repeat(n / 90),
+        ),
+        (
+            "x.yaml",
+            format!(
+                "apiVersion: a\nkind: b\nv: &v\n  values: &w |\n    a: {}\nx: [{}]\n",
+                "b".repeat(n / 2),
+                "{values: *w},".repeat(n / 26)
+            ),
+        ),
+        (
+            "x.yaml",
+            "apiVersion: a\nkind: b\n".to_owned() + &"---\nvalues: |\n  image: a/b:1.4.2\n".repeat(n / 33),
+        ),
+        (
+            ".gitlab-ci.yml",
+            "variables: {A: a}\n".to_owned()
+                + &(0..n / 40)
+                    .map(|it| format!("j{it}: {{image: '$A$A$A$B$C/x:1.4.2'}}\n"))
+                    .collect::<String>(),
         ),
         (
             "x.yaml",

@@ -1,5 +1,7 @@
 //! `values.yaml` of Helm: images, in one text or as repository and tag.
 
+use std::collections::BTreeMap;
+
 use super::flux::Repositories;
 use super::{Draft, Found, Image, Piece, objects, yaml_stem};
 use crate::Kind;
@@ -38,7 +40,7 @@ pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
 
 /// Adds the image that the fields of a mapping say together or alone. Some of them may be merged into
 /// it: a tag that two repositories take is the tag of both.
-fn pair(node: Node<'_>, found: &mut Found<'_>) {
+pub(super) fn pair(node: Node<'_>, found: &mut Found<'_>) {
     let field = |key| Piece::merged(node, key);
     let is_said = |it: &Piece<'_>| !it.text.is_empty();
     let digest = field("digest").filter(is_said);
@@ -90,4 +92,35 @@ pub(super) fn named(registry: Option<&Piece<'_>>, repository: Option<&Piece<'_>>
         return repository;
     }
     format!("{registry}/{repository}")
+}
+
+/// Adds what single values of a chart say of images, by their keys: that of `image.tag`, with the
+/// repository of the key beside it where there is one, and whole images.
+pub(super) fn settings(rows: &BTreeMap<&str, Piece<'_>>, found: &mut Found<'_>) {
+    for (name, value) in rows {
+        let Some(above) = name.strip_suffix("tag").filter(|it| is_image(it)) else {
+            continue;
+        };
+        let beside = |field: &str| rows.get(format!("{above}{field}").as_str());
+        let repository = beside("repository").or_else(|| beside("name"));
+        let name = named(beside("registry"), repository);
+        let digest = beside("digest").or_else(|| beside("sha")).cloned();
+        add(name, value.at, (Some(value.clone()), digest), found);
+    }
+    for (name, value) in rows {
+        let is_one = name.rsplit('.').next() == Some("image");
+        let image = Image::of(value).filter(|it| is_one && it.tag.is_some());
+        if let Some(draft) = image.and_then(|_| Draft::image(value)) {
+            found.add(draft);
+        }
+    }
+}
+
+/// Returns whether the keys above a tag are those of an image: `image.`, `server.image.`, or none.
+fn is_image(above: &str) -> bool {
+    let Some(keys) = above.strip_suffix('.') else {
+        return above.is_empty();
+    };
+    let last = keys.rsplit('.').next().unwrap_or_default();
+    last.to_ascii_lowercase().ends_with("image")
 }

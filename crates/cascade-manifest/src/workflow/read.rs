@@ -81,7 +81,8 @@ impl Reader<'_> {
     fn scalar_line(&self, node: Node<'_>, style: Style) -> usize {
         let line = self.line(node);
         let start = self.text.get(node.span().start..).unwrap_or_default();
-        let is_header = style == Style::Block && start.starts_with(['|', '>']);
+        let is_block = matches!(style, Style::Literal | Style::Folded);
+        let is_header = is_block && start.starts_with(['|', '>']);
         if is_header { line + 1 } else { line }
     }
 

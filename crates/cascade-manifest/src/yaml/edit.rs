@@ -38,7 +38,7 @@ impl Scalar<'_> {
             Style::Plain => self.plain(to)?,
             Style::Single => to.replace('\'', "''"),
             Style::Double => to.replace('\\', "\\\\").replace('"', "\\\""),
-            Style::Block => return Err(Unfit::Spread),
+            Style::Literal | Style::Folded => return Err(Unfit::Spread),
         };
         Ok(Splice { span, to })
     }

@@ -60,6 +60,7 @@ fn sayings(read: &[Reference]) -> Vec<(String, String, Option<String>, usize)> {
 fn every_format_that_can_hold_has_what_moves_with_its_hold() {
     let all = moving();
     for name in [
+        ".gitlab-ci.yml",
         ".pre-commit-config.yaml",
         "Dockerfile",
         "Terraform",

@@ -15,6 +15,10 @@ mod held;
 /// A text of each format; the fuzzer begins with them.
 const SAMPLES: &[(&str, &str)] = &[
     (
+        ".gitlab-ci.yml",
+        include_str!("../../fuzz/corpus/sites/gitlab-ci"),
+    ),
+    (
         ".gitmodules",
         include_str!("../../fuzz/corpus/sites/gitmodules"),
     ),
@@ -31,6 +35,10 @@ const SAMPLES: &[(&str, &str)] = &[
     (
         "Packer JSON",
         include_str!("../../fuzz/corpus/sites/packer-json"),
+    ),
+    (
+        "Packer JSON",
+        include_str!("../../fuzz/corpus/sites/packer-template"),
     ),
     (
         "Terraform",

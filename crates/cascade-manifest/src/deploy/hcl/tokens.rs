@@ -7,7 +7,7 @@ use crate::deploy::Piece;
 pub(super) enum Token<'t> {
     /// A name.
     Word(&'t str),
-    /// A string without escapes and templates; of any other, nothing.
+    /// A string as written, perhaps a template; of one with escapes, nothing.
     Text(Piece<'t>),
     /// A character that is neither.
     Mark(char),
@@ -73,7 +73,6 @@ fn string(rest: &str, at: usize) -> (Option<Token<'_>>, usize) {
                 bytes.next();
             }
             b'$' | b'%' if in_text && bytes.peek().is_some_and(|it| it.1 == b'{') => {
-                is_plain = false;
                 bytes.next();
                 open.push(0);
                 in_text = false;

@@ -146,6 +146,7 @@ fn images_and_variables_of_packer() {
         "3 api_version image ? v1.4.2
 7 tool image ? 1.4
 12 source image registry.example/acme/base 1.4.2
+19 build image a/b 1.4.2
 "
     );
     let values =
@@ -164,6 +165,119 @@ fn images_and_variables_of_packer() {
     );
     let new = moved("x.pkrvars.json", json, "", "2.10.0");
     assert_eq!(new, json.replacen("1.4.2", "2.10.0", 1));
+}
+
+#[test]
+fn images_that_packer_puts_together_of_variables() {
+    let text = "variable \"repo\" { default = \"registry.example/acme/base\" }
+variable \"tag\" {
+  default = \"v1.4.2\" # why
+}
+variable \"whole\" { default = \"registry.example/acme/whole:1.4.2\" }
+locals {
+  joined = \"${var.repo}:${ var.tag }\"
+  a = \"${local.b}\"
+  b = \"${local.a}\"
+}
+source \"docker\" \"a\" { image = local.joined }
+source \"docker\" \"b\" { image = \"${var.repo}:1.9\" }
+source \"docker\" \"c\" { image = var.whole }
+source \"docker\" \"d\" { image = \"${var.none}/x:1.4.2\" }
+source \"docker\" \"e\" { image = \"$${var.repo}:1.4.2\" }
+source \"docker\" \"f\" { image = \"acme/${local.a}:1.4.2\" }
+";
+    assert_eq!(
+        told("base.pkr.hcl", text),
+        "3 joined image registry.example/acme/base v1.4.2
+5 whole image registry.example/acme/whole 1.4.2
+12 source image registry.example/acme/base 1.9
+14 source image ${var.none}/x 1.4.2 (it names no version)
+15 source image $${var.repo} 1.4.2 (it names no version)
+16 source image acme/${local.a} 1.4.2 (it names no version)
+"
+    );
+    let new = moved("base.pkr.hcl", text, "registry.example/acme/base", "v2.1.0");
+    assert_eq!(new, text.replace("v1.4.2", "v2.1.0"));
+    let json = "{\n\"min_packer_version\": \"1.4.2\",\n\"variables\": {\"repo\": \"r.example/acme/base\",\n\"tag\": \"1.4\", \"image\": \"r.example/acme/whole:1.4.2\"},\n\"builders\": [{\"type\": \"docker\", \"image\": \"{{ user `repo` }}:{{user `tag`}}\"},\n{\"type\": \"docker\", \"image\": \"{{user `image`}}\"}, {\"type\": \"lxd\", \"image\": \"a/no:1.4.2\"}]}\n";
+    assert_eq!(
+        told("images/packer.json", json),
+        "4 source image r.example/acme/base 1.4\n4 image image r.example/acme/whole 1.4.2\n"
+    );
+    let new = moved("images/packer.json", json, "r.example/acme/base", "2.1");
+    assert_eq!(new, json.replace("\"1.4\"", "\"2.1\""));
+    let values = "base_image = \"r.example/acme/base:1.4.2\"\n";
+    assert_eq!(
+        told("x.auto.pkrvars.hcl", values),
+        "1 base_image image r.example/acme/base 1.4.2\n"
+    );
+}
+
+#[test]
+fn charts_and_images_of_terraform() {
+    let text = "resource \"helm_release\" \"a\" {
+  repository = \"oci://registry.example/charts\"
+  chart      = \"db\"
+  version    = \"1.4.2\" # why
+  set {
+    name  = \"image.tag\"
+    value = \"1.4.2\"
+  }
+  set {
+    name  = \"image.repository\"
+    value = \"registry.example/acme/db\"
+  }
+  set_list {
+    name  = \"web.image.tag\"
+    value = \"9.9.9\"
+  }
+}
+resource \"helm_release\" \"b\" {
+  chart   = \"oci://registry.example/charts/web\"
+  version = var.unknown
+  set     = [{ name = \"image\", value = \"registry.example/acme/web:1.4.2\" }]
+  values  = [yamlencode({ side = { repository = \"registry.example/acme/side\", tag = \"1.4\" } })]
+}
+resource \"kubernetes_deployment\" \"c\" {
+  spec { template { spec { container {
+    image = \"registry.example/acme/c:1.4.2@sha256:aa\"
+    args  = [\"--version=1.4.2\", \"10.0.0.0/16\", \"https://x.example/a/b:1.4.2\"]
+  } } } }
+}
+resource \"aws_ecs_task_definition\" \"d\" {
+  container_definitions = jsonencode([{ image = \"${local.registry}/acme/d:${var.d}\" }])
+}
+variable \"d\" { default = \"1.4.2\" }
+locals { registry = \"registry.example\" }
+variable \"e\" { default = \"registry.example/acme/e:1.4.2\" }
+resource \"docker_image\" \"f\" { name = \"registry.example/acme/f:1.4.2-slim\" }
+";
+    assert_eq!(
+        told("main.tf", text),
+        "4 helm_release chart db 1.4.2
+7 helm_release.set image registry.example/acme/db 1.4.2
+19 helm_release chart web - (it names no version)
+21 helm_release.set image registry.example/acme/web 1.4.2
+22 resource image registry.example/acme/side 1.4
+26 resource image registry.example/acme/c 1.4.2 (it is held by a digest, which has to move with it)
+33 resource image registry.example/acme/d 1.4.2
+35 e image registry.example/acme/e 1.4.2
+36 resource image registry.example/acme/f 1.4.2-slim (its shape is not known)
+"
+    );
+    let read = format("main.tf").read(text).unwrap();
+    let origins: Vec<_> = read.iter().filter_map(|it| it.origin.as_deref()).collect();
+    assert_eq!(origins, ["oci://registry.example/charts"; 2]);
+    let new = moved("main.tf", text, "db", "2.1.0");
+    let version = "version    = \"1.4.2\"";
+    assert_eq!(
+        new,
+        text.replace(version, &version.replace("1.4.2", "2.1.0"))
+    );
+    let values = "image = \"registry.example/acme/e:v1.4.2\"\nmore = { a = [\"registry.example/acme/f:1.4\"] }\ntag = \"1.4.2\"\n";
+    assert_eq!(
+        told("live/prod.auto.tfvars", values),
+        "1 image image registry.example/acme/e v1.4.2\n2 more image registry.example/acme/f 1.4\n"
+    );
 }
 
 #[test]

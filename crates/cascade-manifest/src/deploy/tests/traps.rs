@@ -195,10 +195,16 @@ fn names_are_taken_apart_as_registries_do() {
             "[fd00::1]:5000/acme/api",
             "1.4.2",
         ),
-        ("acme/api:${TAG:-1.4.2}", "acme/api", "${TAG:-1.4.2}"),
+        ("acme/api:${TAG:-1.4.2}", "acme/api", "1.4.2"),
+        ("acme/api:${TAG:?which}", "acme/api", "${TAG:?which}"),
         (
             "${REGISTRY:-r.example}/acme/api:1.4.2",
-            "${REGISTRY:-r.example}/acme/api",
+            "r.example/acme/api",
+            "1.4.2",
+        ),
+        (
+            "${REGISTRY}/acme/api:1.4.2",
+            "${REGISTRY}/acme/api",
             "1.4.2",
         ),
     ] {
