@@ -19,6 +19,8 @@ pub struct Deliverables {
     charts: BTreeMap<String, Vec<(Option<String>, RepoId)>>,
     /// By the address of a repository, or the name in a registry of modules.
     addresses: BTreeMap<String, RepoId>,
+    /// The same in small letters, for servers that know no others.
+    folded: BTreeMap<String, RepoId>,
     /// Whether only files of well-known places can name any of it.
     reach: Reach,
     /// Finds a word of some name in a text.
@@ -38,7 +40,15 @@ enum Reach {
 }
 
 /// The formats of files that name repositories, and nothing else that is delivered.
-const OF_REPOSITORIES: &[&str] = &["workflow", ".pre-commit-config.yaml", ".gitmodules"];
+const OF_REPOSITORIES: &[&str] = &[
+    "workflow",
+    ".gitlab-ci.yml",
+    ".pre-commit-config.yaml",
+    ".gitmodules",
+];
+
+/// How the address of a repository on GitHub begins.
+const GITHUB: &str = "github.com/";
 
 impl Deliverables {
     /// Returns what these repositories deliver.
@@ -54,6 +64,8 @@ impl Deliverables {
             let modules = repo.modules.iter().map(|it| address_of(&it.name));
             let remote = repo.remote.iter().map(|it| address(it));
             for name in modules.chain(remote).filter(|it| !it.is_empty()) {
+                let folded = all.folded.entry(name.to_ascii_lowercase());
+                folded.or_insert_with(|| id.clone());
                 all.addresses.entry(name).or_insert_with(|| id.clone());
             }
         }
@@ -67,6 +79,7 @@ impl Deliverables {
         };
         let words = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(true)
             .build(all.words());
         all.words = words.ok();
         all
@@ -144,9 +157,18 @@ impl Deliverables {
     /// where it begins with `./` or `../`.
     fn at(&self, name: &str, home: Option<&str>) -> Option<&RepoId> {
         if !name.starts_with("./") && !name.starts_with("../") {
-            return self.addresses.get(name);
+            return self.repository(name);
         }
-        self.addresses.get(&address_from(home?, name))
+        self.repository(&address_from(home?, name))
+    }
+
+    /// Returns the repository at an address, as its server reads it: GitHub's knows no capital letters.
+    fn repository(&self, address: &str) -> Option<&RepoId> {
+        let folded = || {
+            let is_folded = address.starts_with(GITHUB);
+            is_folded.then(|| self.folded.get(&address.to_ascii_lowercase()))?
+        };
+        self.addresses.get(address).or_else(folded)
     }
 
     fn chart(&self, name: &str, origin: Option<&str>) -> Option<&RepoId> {
@@ -170,13 +192,21 @@ impl Deliverables {
         found.max_by_key(|it| it.0.is_some()).map(|it| &it.1)
     }
 
-    /// Returns the repository that an action is of: one of GitHub, or of the server that the
-    /// repository which uses it lies on.
+    /// Returns the repository that an action is of, or what a pipeline includes: one of the server that
+    /// the repository which uses it lies on, one of GitHub, or one of the server that is named. No such
+    /// server knows capital letters.
     fn action(&self, name: &str, home: Option<&str>) -> Option<&RepoId> {
         let home = home.map(address);
         let own = home.as_deref().and_then(|it| it.split('/').next());
-        let hosts = ["github.com"].into_iter().chain(own);
-        let mut found = hosts.filter_map(|it| self.addresses.get(&format!("{it}/{name}")));
+        let hosts = own.into_iter().map(|it| format!("{it}/"));
+        let is_named = name.split('/').next().is_some_and(|it| it.contains('.'));
+        let named = is_named.then(String::new);
+        let hosts = hosts.chain([GITHUB.to_owned()]).chain(named);
+        let mut found = hosts.filter_map(|it| {
+            let address = format!("{it}{name}");
+            let folded = || self.folded.get(&address.to_ascii_lowercase());
+            self.addresses.get(&address).or_else(folded)
+        });
         found.next()
     }
 }

@@ -245,6 +245,98 @@ fn a_moving_tag_of_git_moves_only_to_one_that_is_there() {
 }
 
 #[test]
+fn servers_that_know_no_capital_letters_name_one_repository() {
+    let moved = |remote: &str, home: &str, path: &str, text: &str| {
+        let actions = "[repo.actions]\npackages = [{ name = \"actions\", ecosystem = \"git\" }]\n";
+        let sample = Sample::new(&[("actions", ""), ("app", "actions")])
+            .declare("[repo.actions]\n", actions)
+            .declare("https://forge.example/actions.git", remote)
+            .declare("https://forge.example/app.git", home)
+            .commit("actions", "feat: one")
+            .tag("actions", "v1.2.0")
+            .file("app", path, text);
+        let plan = release(&sample, &["actions=1.3.0"]);
+        let app = plan.steps.iter().find(|it| it.repo.as_str() == "app");
+        app.map_or(0, |it| it.pins.len())
+    };
+    let (hub, lab) = ("https://github.com/", "https://gitlab.example/");
+    let uses = |it: &str| format!("jobs: {{a: {{steps: [{{uses: '{it}@v1.2.0'}}]}}}}\n");
+    let include = |it: &str| format!("include: [{{project: '{it}', ref: v1.2.0}}]\n");
+    let component = |it: &str| format!("include: [{{component: '{it}/lint@1.2.0'}}]\n");
+    let (workflow, pipeline) = (".github/workflows/ci.yml", ".gitlab-ci.yml");
+    let module =
+        |it: &str| format!("module \"a\" {{\n  source = \"git::https://{it}?ref=v1.2.0\"\n}}\n");
+    for (remote, home, path, text, count) in [
+        ("acme/actions", hub, workflow, uses("ACME/Actions"), 1),
+        ("Acme/Actions", hub, workflow, uses("acme/actions/sub"), 1),
+        ("acme/actions", hub, workflow, uses("acme/other"), 0),
+        (
+            "acme/actions",
+            hub,
+            ".gitmodules",
+            "[submodule \"a\"]\n\turl = https://github.com/ACME/Actions\n\tpath = a\n".to_owned(),
+            1,
+        ),
+        (
+            "acme/ci/actions",
+            lab,
+            pipeline,
+            include("Acme/CI/actions"),
+            1,
+        ),
+        (
+            "acme/ci/actions",
+            lab,
+            pipeline,
+            component("$CI_SERVER_FQDN/acme/ci/actions"),
+            1,
+        ),
+        (
+            "acme/ci/actions",
+            lab,
+            pipeline,
+            component("gitlab.example/acme/ci/actions"),
+            1,
+        ),
+        (
+            "acme/ci/actions",
+            lab,
+            pipeline,
+            component("other.example/acme/ci/actions"),
+            0,
+        ),
+        ("acme/ci/actions", lab, pipeline, include("actions"), 0),
+    ] {
+        let (remote, home) = (format!("{home}{remote}"), format!("{home}acme/app"));
+        assert_eq!(moved(&remote, &home, path, &text), count, "{remote} {text}");
+    }
+    // Of other servers nobody knows it.
+    let modules = "[repo.actions]\nmodules = [\"x/y/z\"]\npackages = [{ name = \"actions\", ecosystem = \"git\" }]\n";
+    let of = |remote: &str, named: &str| {
+        let sample = Sample::new(&[("actions", ""), ("app", "actions")])
+            .declare("[repo.actions]\n", modules)
+            .declare("https://forge.example/actions.git", remote)
+            .commit("actions", "feat: one")
+            .tag("actions", "v1.2.0")
+            .file("app", "main.tf", &module(named));
+        let plan = release(&sample, &["actions=1.3.0"]);
+        plan.steps.iter().any(|it| it.repo.as_str() == "app")
+    };
+    assert!(of(
+        "https://github.com/acme/actions",
+        "github.com/ACME/Actions.git"
+    ));
+    assert!(of(
+        "https://git.example/acme/actions",
+        "git.example/acme/actions"
+    ));
+    assert!(!of(
+        "https://git.example/acme/actions",
+        "git.example/ACME/actions"
+    ));
+}
+
+#[test]
 fn a_submodule_moves_to_the_commit_of_the_tag() {
     let sample = Sample::new(&[("lib", ""), ("app", "lib")])
         .file("lib", "Cargo.toml", &cargo("lib", "1.2.0", ""))
