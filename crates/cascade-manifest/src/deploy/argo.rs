@@ -104,7 +104,7 @@ fn source(node: Node<'_>, found: &mut Found<'_>) {
     }
     if let Some(kustomize) = node.get("kustomize") {
         found.below("kustomize", |found| {
-            kustomize::patches(kustomize.followed(), found)
+            kustomize::patches(kustomize.followed(), found);
         });
     }
     if let Some(images) = node.find(&["kustomize", "images"]) {

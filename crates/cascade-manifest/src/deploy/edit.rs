@@ -216,7 +216,8 @@ fn edit(text: &str, span: Option<&Range<usize>>, host: &Host, to: &str) -> Resul
     let is_word = to
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "._-+".contains(c));
-    if !is_plain(&whole) && !(was_odd && is_word) {
+    let may_stand = is_plain(&whole) || (was_odd && is_word);
+    if !may_stand {
         return Err(Unmoved::Unfit(to.to_owned()));
     }
     if Word::of(&whole) == Word::Text {

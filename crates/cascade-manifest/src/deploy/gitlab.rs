@@ -27,7 +27,7 @@ pub(super) fn read(yaml: &Yaml<'_>, found: &mut Found<'_>) {
     for document in yaml.documents() {
         let mut variables = Variables::default();
         variables.add(document, found);
-        job(document, &variables, found);
+        found.below("default", |found| job(document, &variables, found));
         if let Some(it) = document.get("include") {
             found.below("include", |found| includes(it, found));
         }

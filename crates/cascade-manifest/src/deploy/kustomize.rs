@@ -32,7 +32,7 @@ pub(super) fn images(node: Node<'_>, found: &mut Found<'_>) {
 /// Adds the images in patches that are written out.
 pub(super) fn patches(node: Node<'_>, found: &mut Found<'_>) {
     each(node, "patchesStrategicMerge", found, |it, found| {
-        found.inside(it, patch)
+        found.inside(it, patch);
     });
     for key in ["patches", "patchesJson6902"] {
         each(node, key, found, |it, found| {

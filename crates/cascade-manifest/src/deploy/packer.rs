@@ -48,7 +48,7 @@ pub(super) fn read_json(yaml: &Yaml<'_>, found: &mut Found<'_>) {
     let named = named(root);
     let mut variables = Variables::default();
     for (space, name, value) in &named {
-        variables.add(*space, name, value.clone());
+        variables.add(*space, name, value);
     }
     for (_, name, value) in &named {
         if let Some(draft) = variables.expanded(value).whole_image() {

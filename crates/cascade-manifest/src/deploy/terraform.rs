@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, found: &mut Found<'_>) {
     hcl::images(&strings, &variables, found);
 }
 
-fn module<'t>(block: &[hcl::Value<'t>], found: &mut Found<'_>) {
+fn module(block: &[hcl::Value<'_>], found: &mut Found<'_>) {
     let mut module = Module::default();
     for it in block.iter().filter(|it| it.is_plain()) {
         module.set(it.name, it.text.clone());
@@ -48,7 +48,12 @@ fn release(block: &[hcl::Value<'_>], found: &mut Found<'_>) {
         }
     }
     found.below("helm_release", |found| {
-        if let Some(chart) = own.get("chart") {
+        // Without a repository a path is one of this folder.
+        let is_beside = |it: &&Piece<'_>| {
+            let is_path = it.text.contains('/') && !it.text.contains("://");
+            is_path && !own.contains_key("repository")
+        };
+        if let Some(chart) = own.get("chart").filter(|it| !is_beside(it)) {
             found.add(Draft {
                 version: own.get("version").cloned(),
                 ..Draft::chart(chart, own.get("repository").map(|it| it.text))

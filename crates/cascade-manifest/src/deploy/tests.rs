@@ -392,9 +392,7 @@ fn long_texts_of_one_kind_take_no_time() {
         (
             ".gitlab-ci.yml",
             "variables: {A: a}\n".to_owned()
-                + &(0..n / 40)
-                    .map(|it| format!("j{it}: {{image: '$A$A$A$B$C/x:1.4.2'}}\n"))
-                    .collect::<String>(),
+                + &"a: {variables: {B: $A$A}, image: '$A$A$B$C/x:1.4.2'}\n---\n".repeat(n / 58),
         ),
         (
             "x.yaml",

@@ -32,7 +32,8 @@ impl<'y> Node<'y> {
             let bare = rest.get(..end)?.trim_end_matches(['\n', '\r']);
             let is_empty = line.is_empty() && bare.bytes().all(|it| it == b' ');
             let (margin, content) = bare.split_at_checked(spaces).unwrap_or((bare, ""));
-            if !is_empty && !(margin.bytes().all(|it| it == b' ') && content == line) {
+            let is_line = content == line && margin.bytes().all(|it| it == b' ');
+            if !(is_empty || is_line) {
                 return None;
             }
             lines.push((from, at + margin.len()));

@@ -39,14 +39,14 @@ impl<'t> Variables<'t> {
                 _ => continue,
             };
             if let Some(name) = it.variable() {
-                all.add(space, name, it.text.clone());
+                all.add(space, name, &it.text);
             }
         }
         all
     }
 
     /// Adds what a variable says.
-    pub(in crate::deploy) fn add(&mut self, space: Space, name: &'t str, says: Piece<'t>) {
+    pub(in crate::deploy) fn add(&mut self, space: Space, name: &'t str, says: &Piece<'t>) {
         let known = self.values.entry((space, name));
         let one = known.or_insert_with(|| Some(says.clone()));
         *one = one.take().filter(|it| it.at == says.at);

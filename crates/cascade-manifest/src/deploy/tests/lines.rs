@@ -249,6 +249,7 @@ resource \"aws_ecs_task_definition\" \"d\" {
 variable \"d\" { default = \"1.4.2\" }
 locals { registry = \"registry.example\" }
 variable \"e\" { default = \"registry.example/acme/e:1.4.2\" }
+resource \"helm_release\" \"near\" { chart = \"charts/db\" }
 resource \"docker_image\" \"f\" { name = \"registry.example/acme/f:1.4.2-slim\" }
 ";
     assert_eq!(
@@ -261,7 +262,7 @@ resource \"docker_image\" \"f\" { name = \"registry.example/acme/f:1.4.2-slim\" 
 26 resource image registry.example/acme/c 1.4.2 (it is held by a digest, which has to move with it)
 33 resource image registry.example/acme/d 1.4.2
 35 e image registry.example/acme/e 1.4.2
-36 resource image registry.example/acme/f 1.4.2-slim (its shape is not known)
+37 resource image registry.example/acme/f 1.4.2-slim (its shape is not known)
 "
     );
     let read = format("main.tf").read(text).unwrap();

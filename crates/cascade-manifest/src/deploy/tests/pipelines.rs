@@ -38,7 +38,7 @@ down:
     assert_eq!(
         told(".gitlab-ci.yml", &text),
         format!(
-            "1 image r.example/acme/ci 1.4.2
+            "1 default image r.example/acme/ci 1.4.2
 2 test image r.example/acme/web 1.9
 2 variables image r.example/acme/tool 1.4.2
 6 include action acme/infra/ci v1.4.2
@@ -55,7 +55,6 @@ down:
 27 down.trigger action acme/down main (it names no version)
 "
         )
-        .replace("1 image", "1  image")
     );
     let new = moved(".gitlab-ci.yml", &text, "acme/ci", "2.0.1");
     assert_eq!(new, text.replace("@1.2.0", "@2.0.1"));
