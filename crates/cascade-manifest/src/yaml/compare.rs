@@ -22,8 +22,8 @@ impl Yaml<'_> {
             && self.roots == other.roots
             && pairs.all(|(nth, (a, b))| {
                 let is_edited = is_scalar(a) && is_scalar(b) && is_touched(a);
-                let is_same = a.shape == b.shape
-                    || (is_edited && self.is_same_within(nth, other, &touched));
+                let is_same =
+                    a.shape == b.shape || (is_edited && self.is_same_within(nth, other, &touched));
                 is_same && a.anchored == b.anchored
             })
     }
