@@ -63,7 +63,7 @@ pub use self::edit::{How, Move, MoveError};
 pub use self::image::image_name;
 pub use self::key::{Key, KeyError};
 pub use self::range::{range_admits, range_named, ranged};
-pub use self::spelling::{Says, respelled, says};
+pub use self::spelling::{Says, respelled, says, variant};
 pub use self::stay::Unmoved;
 
 use self::expanded::Expanded;

@@ -184,7 +184,7 @@ impl<'t> Found<'t> {
         let is_template = draft.name.contains(['$', '{']);
         let said = match says(text) {
             _ if is_template => Says::Nothing,
-            Says::Version if draft.is_cut => Says::Other,
+            Says::Version | Says::Variant if draft.is_cut => Says::Other,
             said => said,
         };
         let reference = Reference {

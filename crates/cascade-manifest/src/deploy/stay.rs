@@ -1,6 +1,6 @@
 //! What stands in the way of a reference that shall say another version.
 
-use super::spelling::{is_alike, is_commit};
+use super::spelling::{is_alike, is_commit, is_of_build};
 use super::{Held, Hold, Reference, Says, says};
 use crate::Kind;
 
@@ -25,6 +25,11 @@ pub enum Unmoved {
     /// Its version has more to it than its numbers.
     #[error("its shape is not known: a version of three numbers at most, with or without `v`")]
     Shape,
+    /// What stands behind its version names one build of it, and another version has others.
+    #[error(
+        "what stands behind its version is the number, day or commit of a build, which no other version has"
+    )]
+    Build,
     /// What holds it is no digest as registries write them.
     #[error("its digest is not known: `sha256:` and hexadecimal digits")]
     OddDigest,
@@ -62,7 +67,9 @@ impl Reference {
         match self.says {
             Says::Nothing if !moves_alone => Some(Unmoved::Unversioned),
             Says::Range => Some(Unmoved::Range),
+            Says::Other if is_of_build(&self.version) => Some(Unmoved::Build),
             Says::Other => Some(Unmoved::Shape),
+            Says::Variant if self.kind != Kind::Image => Some(Unmoved::Shape),
             _ if held.is_some_and(|it| !it.is_known()) => held.map(Held::odd),
             _ if self.shared => Some(Unmoved::Shared),
             _ if held.is_some_and(|it| it.span.is_none()) => Some(Unmoved::Spread),
@@ -93,11 +100,13 @@ impl Reference {
     pub fn untagged(&self) -> Option<Unmoved> {
         let is_of_git = !matches!(self.kind, Kind::Image | Kind::Chart);
         match (self.says, &self.held) {
-            (Says::Nothing | Says::Other, _) if !is_of_git || !is_tag(&self.version) => {
+            (Says::Nothing | Says::Other | Says::Variant, _)
+                if !is_of_git || !is_tag(&self.version) =>
+            {
                 self.stays().or(Some(Unmoved::Shape))
             }
-            (Says::Nothing | Says::Other, Some(held)) => Some(held.moves_with()),
-            (Says::Nothing | Says::Other, None) => self.unwritten(),
+            (Says::Nothing | Says::Other | Says::Variant, Some(held)) => Some(held.moves_with()),
+            (Says::Nothing | Says::Other | Says::Variant, None) => self.unwritten(),
             (Says::Version | Says::Range, _) => Some(Unmoved::Shape),
         }
     }
@@ -113,7 +122,10 @@ impl Reference {
 
     /// Returns whether it can say this version, whatever holds it.
     pub(super) fn may_say(&self, to: &str) -> Result<(), Unmoved> {
-        let is_one = says(to) == Says::Version && is_alike(to, &self.version);
+        let said = says(to);
+        let is_one = matches!(said, Says::Version | Says::Variant)
+            && (said == Says::Variant) == (self.says == Says::Variant)
+            && is_alike(to, &self.version);
         let fits = self.kind != Kind::Image || to.len() <= 128;
         if is_one && fits && is_writable(to) {
             Ok(())

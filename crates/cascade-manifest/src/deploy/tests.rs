@@ -128,7 +128,7 @@ image: registry.example/none:1.0.0\r
             "7 spec.template.spec.initContainers image registry.example:5000/acme/init 1.4.2
 7 spec.template.spec.initContainers image busybox - (it names no version)
 9 {containers}/api v1.4.2 (it is held by a digest, which has to move with it)
-11 {containers}/web 1.4.2-alpine (its shape is not known)
+11 {containers}/web 1.4.2-alpine
 13 {containers}/web latest (it names no version)
 18 spec image registry.example/acme/picture 1.0.0
 18 spec.template.container image registry.example/acme/job 2

@@ -1,18 +1,23 @@
 //! `Chart.lock`: the versions of a chart's dependencies, under a digest of both lists.
 //!
-//! Only exact pins move here: what a range takes is for Helm to find in the repository's index. The
+//! Nothing is resolved: what moves is given, and has to be admitted by what the chart asks for. The
 //! moment of generation stays, for it says nothing of what is locked.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use self::digest::{Dependency, digest};
+use self::digest::{Dependency, digest, digest_of_helm_2};
+use crate::deploy::{Says, ranged, respelled, says};
 use crate::lock::LineCount;
 use crate::yaml::{Node, Yaml};
 use crate::{
     Bump, Discord, Entry, Fallback, Lock, LockFacts, Locked, LockedSource, Move, Names, ReadError,
-    Scheme, Splice, Stand, Unread, Version, splice,
+    Refusal, Rewrite, Scheme, Splice, Stand, Unread, Version, splice,
 };
 
+pub use self::beside::{LockedChart, LockedDependency, Seal};
+
+mod beside;
 mod digest;
 
 /// The manifest beside the lock.
@@ -99,11 +104,12 @@ impl Lock for ChartLock {
         for it in bump.moves {
             splices.extend(moved(it, &wanted, &held)?);
         }
-        let put = |splices: &[Splice], text: &str| {
-            splice(text, splices).map_err(|it| Fallback::because(it.to_string()))
-        };
-        signed(&put(&splices, text)?, &wanted)
+        signed(&spliced(text, &splices)?, &wanted)
     }
+}
+
+fn spliced(text: &str, splices: &[Splice]) -> Result<String, Fallback> {
+    splice(text, splices).map_err(|it| Fallback::because(it.to_string()))
 }
 
 /// One row of a list of dependencies.
@@ -161,11 +167,26 @@ impl<'y> Row<'y> {
         }
     }
 
-    /// Returns the version that a requirement names alone.
-    fn exact(&self) -> Option<&'y str> {
+    /// Returns where the version stands, quotes included.
+    fn place(&self) -> Option<Range<usize>> {
+        Some(self.node.get("version")?.followed().span())
+    }
+
+    /// Returns the version that the lock holds, where it is one.
+    fn held(&self) -> Option<Version> {
         let text = self.version()?;
-        let bare = text.strip_prefix(['v', '=']).unwrap_or(text);
-        Version::parse(Scheme::Semver, bare).map(|_| bare)
+        Version::parse(Scheme::Semver, text.strip_prefix('v').unwrap_or(text))
+    }
+
+    /// Returns whether the requirement admits what a row of the lock holds; one in a shape that only
+    /// Helm knows does.
+    fn admits(&self, held: &Row<'_>) -> bool {
+        let (wanted, text) = (self.version(), held.version());
+        match (wanted, held.held()) {
+            _ if wanted == text => true,
+            (Some(wanted), Some(version)) => admits(wanted, &version),
+            _ => true,
+        }
     }
 
     /// Returns how the lock fails to answer the requirement; `None` where it does, or where that is
@@ -176,8 +197,7 @@ impl<'y> Row<'y> {
         if rows.peek().is_none() {
             return Some(discord(self.name, wanted, None));
         }
-        let exact = self.exact()?;
-        if rows.clone().any(|it| it.exact() == Some(exact)) {
+        if rows.clone().any(|it| self.admits(it)) {
             return None;
         }
         let first = rows.next().and_then(Row::version);
@@ -185,33 +205,57 @@ impl<'y> Row<'y> {
     }
 }
 
+/// Returns whether a requirement admits a version. What a range says of a pre-release, and what a shape
+/// that is not known says, is for Helm to tell.
+fn admits(wanted: &str, version: &Version) -> bool {
+    match says(wanted) {
+        Says::Version => respelled(wanted, version).is_none_or(|it| it == wanted),
+        Says::Range if version.is_final() => matches!(
+            ranged(wanted, version),
+            Rewrite::Kept(_) | Rewrite::Refused(Refusal::UnknownShape)
+        ),
+        _ => true,
+    }
+}
+
 /// Returns the edits of one move: of every row of that name, for one chart may stand under several
 /// aliases.
 fn moved(it: &Move, wanted: &[Row<'_>], held: &[Row<'_>]) -> Result<Vec<Splice>, Fallback> {
     let because = |why: &str| Fallback::because(format!("`{}` {why}", it.name));
-    let mut required = wanted.iter().filter(|row| row.name == it.name);
-    if !required.clone().all(|row| row.exact() == Some(&it.to)) {
-        return Err(because("is not pinned to exactly this version"));
-    }
+    let bare = it.to.strip_prefix('v').unwrap_or(&it.to);
+    let to = Version::parse(Scheme::Semver, bare).ok_or_else(|| because("goes to no version"))?;
+    let mut required = wanted.iter().filter(|row| row.name == it.name).peekable();
     let rows: Vec<_> = held.iter().filter(|row| row.name == it.name).collect();
-    if rows.is_empty() || required.next().is_none() {
+    if rows.is_empty() || required.peek().is_none() {
         return Err(because("is not in the lock"));
+    }
+    if !required.all(|row| row.version().is_some_and(|it| admits(it, &to))) {
+        return Err(because("is pinned to another version"));
     }
     let mut splices = Vec::new();
     for row in rows {
-        let version = row.node.get("version").and_then(Node::scalar);
-        let version = version.ok_or_else(|| because("has no version in the lock"))?;
-        let is_old = it.from.as_deref().is_none_or(|from| from == version.value);
-        if version.value == it.to {
+        let now = row.version().unwrap_or_default();
+        if now == it.to {
             continue;
         }
-        if !is_old {
-            return Err(because(&format!("is locked at {}", version.value)));
+        if it.from.as_deref().is_some_and(|from| from != now) {
+            return Err(because(&format!("is locked at {now}")));
         }
-        let edit = version.edit(&it.to);
-        splices.push(edit.map_err(|it| Fallback::because(it.to_string()))?);
+        splices.push(row.put(&it.to)?);
     }
     Ok(splices)
+}
+
+impl Row<'_> {
+    /// Returns the edit after which the row holds another version.
+    fn put(&self, to: &str) -> Result<Splice, Fallback> {
+        let because = |why: String| Fallback::because(format!("`{}` {why}", self.name));
+        let version = self.node.get("version").and_then(Node::scalar);
+        let version = version.ok_or_else(|| because("has no version in the lock".to_owned()))?;
+        version
+            .edit(to)
+            .map_err(|it| because(format!("can not move in the lock: {it}")))
+    }
 }
 
 /// Returns the lock with the digest of both lists.
@@ -219,8 +263,7 @@ fn signed(text: &str, wanted: &[Row<'_>]) -> Result<String, Fallback> {
     let unread = |it: ReadError| Fallback::because(it.message);
     let yaml = Yaml::parse(text).map_err(unread)?;
     let held: Vec<_> = locked(&yaml).map_err(unread)?.collect();
-    let names = |rows: &[Row<'_>]| rows.iter().map(|it| it.name.to_owned()).collect::<Vec<_>>();
-    if names(wanted) != names(&held) {
+    if !is_of_one(wanted, &held) {
         return Err(Fallback::because(
             "the lock and the chart list other dependencies",
         ));
@@ -231,14 +274,35 @@ fn signed(text: &str, wanted: &[Row<'_>]) -> Result<String, Fallback> {
     let said = yaml.root().and_then(|it| it.get("digest")?.scalar());
     let said = said.ok_or_else(|| Fallback::because("the lock has no digest"))?;
     let edit = said.edit(&digest);
-    let edit = edit.map_err(|it| Fallback::because(it.to_string()))?;
-    splice(text, &[edit]).map_err(|it| Fallback::because(it.to_string()))
+    spliced(
+        text,
+        &[edit.map_err(|it| Fallback::because(it.to_string()))?],
+    )
+}
+
+/// Returns whether two lists are of the same names in the same order.
+fn is_of_one(wanted: &[Row<'_>], held: &[Row<'_>]) -> bool {
+    wanted.len() == held.len() && wanted.iter().zip(held).all(|(a, b)| a.name == b.name)
 }
 
 fn digest_of(wanted: &[Row<'_>], held: &[Row<'_>]) -> Option<String> {
-    let read =
-        |rows: &[Row<'_>]| -> Option<Vec<Dependency>> { rows.iter().map(Dependency::of).collect() };
-    Some(digest(&read(wanted)?, &read(held)?))
+    let locked: Option<Vec<_>> = held.iter().map(|it| Dependency::of(it, None)).collect();
+    Some(digest(&required(wanted, held)?, &locked?))
+}
+
+/// Returns what is required as Helm sums it up: names of repositories that its user chose (`@acme`) are
+/// replaced by their addresses first, which the lock says.
+fn required(wanted: &[Row<'_>], held: &[Row<'_>]) -> Option<Vec<Dependency>> {
+    let is_alias = |it: &Row<'_>| {
+        let repository = it.text("repository").unwrap_or_default();
+        repository.starts_with('@') || repository.starts_with("alias:")
+    };
+    let rows = wanted.iter().enumerate().map(|(nth, it)| {
+        let locked = held.get(nth).filter(|held| held.name == it.name);
+        let address = locked.and_then(|it| it.text("repository"));
+        Dependency::of(it, address.filter(|_| is_alias(it)))
+    });
+    rows.collect()
 }
 
 fn discord(subject: &str, wanted: &str, held: Option<&str>) -> Discord {

@@ -332,7 +332,7 @@ fn a_hold_that_is_not_known_stays() {
             Unmoved::Unversioned,
         ),
         (
-            "a: {repository: acme/a, tag: 1.4.2-slim, digest: 'sha256:aa'}\n",
+            "a: {repository: acme/a, tag: 1.4.2.7, digest: 'sha256:aa'}\n",
             Unmoved::Shape,
         ),
         (

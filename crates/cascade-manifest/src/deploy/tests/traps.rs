@@ -26,9 +26,13 @@ fn tags_that_look_like_versions_and_are_none_stay() {
             Unmoved::Unversioned,
         ),
         (
-            "1.4.2-alpine 1.4.2.7 2026.01.1 2026-11-22 010 1_000 2.0rc1 0.0.0-development \
-             1.4.2+k3s1 1.4.2-1 v1.0.0-rc.2.g1234 1.4.2-SNAPSHOT",
+            "1.4.2.7 2026.01.1 010 2.0rc1 1.4.2+k3s1 1.4.2-SNAPSHOT 1.4.2-rc1-alpine",
             Unmoved::Shape,
+        ),
+        (
+            "2026-11-22 1_000 0.0.0-development 1.4.2-1 v1.0.0-rc.2.g1234 1.4.2-20240101 1.4.2-abc1234 \
+             1.4.2-debian-12-r3",
+            Unmoved::Build,
         ),
     ] {
         for tag in tags.split_ascii_whitespace() {
@@ -42,6 +46,7 @@ fn tags_that_look_like_versions_and_are_none_stay() {
         "8.0.0rc1",
         "3.2.0.dev0",
         "0.0.0-dev",
+        "1.4.2-alpine",
     ] {
         assert_eq!(stays(tag), None, "{tag}");
     }

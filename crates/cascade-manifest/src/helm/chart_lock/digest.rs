@@ -38,12 +38,17 @@ enum Kind {
 }
 
 impl Dependency {
-    /// Returns what Helm reads of the row; `None` where a field is of another type.
-    pub(super) fn of(row: &Row<'_>) -> Option<Self> {
+    /// Returns what Helm reads of the row, its repository by this address where one is given; `None`
+    /// where a field is of another type.
+    pub(super) fn of(row: &Row<'_>, address: Option<&str>) -> Option<Self> {
         let mut fields = Vec::new();
         for (key, kind) in FIELDS {
             let node = row.node.get(key).map(Node::followed);
-            if let Some(value) = kind.written(node)? {
+            let value = match address.filter(|_| key == "repository") {
+                Some(address) => Some(quoted(address)),
+                None => kind.written(node)?,
+            };
+            if let Some(value) = value {
                 fields.push(format!("\"{key}\":{value}"));
             }
         }
@@ -64,7 +69,7 @@ impl Kind {
             Self::Always => Some(quoted(node.map_or(Some(""), text)?)),
             Self::Text => kept(quoted(node.map_or(Some(""), text)?), "\"\""),
             Self::Flag => flag(node)?.then(|| "true".to_owned()),
-            Self::List => kept(list(node)?, "[]"),
+            Self::List => kept(items(node)?, "[]"),
         })
     }
 }
@@ -88,7 +93,7 @@ fn flag(node: Option<Node<'_>>) -> Option<bool> {
     }
 }
 
-fn list(node: Option<Node<'_>>) -> Option<String> {
+fn items(node: Option<Node<'_>>) -> Option<String> {
     let Some(node) = node else {
         return Some("[]".to_owned());
     };
@@ -141,11 +146,20 @@ fn quoted(text: &str) -> String {
 
 /// Returns the digest over what is required and what is locked.
 pub(super) fn digest(wanted: &[Dependency], held: &[Dependency]) -> String {
-    let list = |all: &[Dependency]| {
-        let all: Vec<&str> = all.iter().map(|it| it.0.as_str()).collect();
-        format!("[{}]", all.join(","))
-    };
-    let text = format!("[{},{}]", list(wanted), list(held));
+    summed(&format!("[{},{}]", list(wanted), list(held)))
+}
+
+/// Returns the digest of Helm 2, which is over what is required alone.
+pub(super) fn digest_of_helm_2(wanted: &[Dependency]) -> String {
+    summed(&format!("{{\"dependencies\":{}}}", list(wanted)))
+}
+
+fn list(all: &[Dependency]) -> String {
+    let all: Vec<&str> = all.iter().map(|it| it.0.as_str()).collect();
+    format!("[{}]", all.join(","))
+}
+
+fn summed(text: &str) -> String {
     let mut out = "sha256:".to_owned();
     for byte in Sha256::digest(text) {
         // As above.

@@ -120,11 +120,11 @@ fn what_is_out_of_step_is_told() {
 }
 
 #[test]
-fn whatever_is_not_exact_is_for_helm() {
+fn what_the_chart_excludes_is_not_locked() {
     let reason = |lock: &str, chart: &str, moves| rewritten(lock, chart, moves).unwrap_err().0;
     assert_eq!(
-        reason(LOCK, CHART, &[("runtime", "1.4.2", "1.5.0")]),
-        "`runtime` is not pinned to exactly this version"
+        reason(LOCK, CHART, &[("runtime", "1.4.2", "2.0.0")]),
+        "`runtime` is pinned to another version"
     );
     assert_eq!(
         reason(LOCK, CHART, &[("manifest", "0.9.0", "1.1.0")]),
@@ -135,6 +135,10 @@ fn whatever_is_not_exact_is_for_helm() {
         "`none` is not in the lock"
     );
     assert_eq!(
+        reason(LOCK, CHART, &[("manifest", "1.0.0", "next")]),
+        "`manifest` goes to no version"
+    );
+    assert_eq!(
         reason(LOCK, &CHART.replace("- data", "- 1"), MOVE),
         "a dependency has a field of another type"
     );
@@ -143,6 +147,12 @@ fn whatever_is_not_exact_is_for_helm() {
         "the lock and the chart list other dependencies"
     );
     assert!(ChartLock.entries("name: x\n").is_err());
+    let range = rewritten(
+        LOCK,
+        &CHART.replace("1.1.0", "1.0.0"),
+        &[("runtime", "1.4.2", "1.5.0")],
+    );
+    assert!(range.unwrap().contains("version: 1.5.0"));
 }
 
 #[test]
@@ -158,6 +168,8 @@ fn every_dependency_is_an_entry() {
     let sources: Vec<_> = facts.entries.iter().map(|it| &it.source).collect();
     assert_eq!(sources, [&LockedSource::Registry, &LockedSource::Local]);
 }
+
+mod locked;
 
 proptest! {
     #[test]
