@@ -2,6 +2,7 @@
 
 use cascade_manifest::Kind;
 
+use crate::planner::update;
 use crate::{
     Audit, Code, Content, Finding, Fix, Graph, JudgedTag, LockMode, LockState, LockSurvey,
     ObservedRepo, PackageSurvey, PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId,
@@ -431,8 +432,11 @@ fn declared_mode(view: &View<'_>, id: &RepoId) -> Option<ReleaseMode> {
     view.graph.repo(id).map(|it| it.mode)
 }
 
-/// Adds what mends a lock, and that cascade leaves it alone by itself, where it does.
-fn relocked(view: &View<'_>, id: &RepoId, mut told: Told) -> Told {
+/// Adds what mends the lock beside a pin, and that cascade leaves it alone by itself, where it does.
+fn relocked(view: &View<'_>, (id, pin): (&RepoId, &PinSurvey), mut told: Told) -> Told {
+    if let (None, Some(lock)) = (pin.ecosystem, &pin.lock) {
+        return told.mend(format!("in `{id}`: {}", update(&lock.file)));
+    }
     let mode = view.graph.repo(id).map(|it| it.lock).unwrap_or_default();
     if mode == LockMode::Off {
         told.what

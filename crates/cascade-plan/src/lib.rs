@@ -82,11 +82,11 @@ pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
 pub use resolve::{Resolve, Wanted, is_answer};
 pub use snapshot::{
-    Annotation, Artifact, Artifacts, Audit, Changelog, CommandEnd, Commit, Content, Contents,
-    DeployFile, JudgedCommit, JudgedTag, Listed, LockFile, LockLicenses, LockedLicense,
-    ManifestFile, Measurement, ObservedPackage, ObservedRepo, Scope, SettingsFile, Several,
-    ShownBeyond, SiteMatch, Snapshot, Tag, TagClaim, TagHit, TagKind, TagStanding, TrackedFiles,
-    Trial, TrialEnd, Tried, Trouble, VersionSource, Watched, packages_of,
+    Annotation, Artifact, Artifacts, Audit, BesideChart, Changelog, ChartLockFile, CommandEnd,
+    Commit, Content, Contents, DeployFile, JudgedCommit, JudgedTag, Listed, LockFile, LockLicenses,
+    LockedLicense, ManifestFile, Measurement, ObservedPackage, ObservedRepo, Scope, SettingsFile,
+    Several, ShownBeyond, SiteMatch, Snapshot, Tag, TagClaim, TagHit, TagKind, TagStanding,
+    TrackedFiles, Trial, TrialEnd, Tried, Trouble, VersionSource, Watched, packages_of,
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{

@@ -5,6 +5,7 @@
 
 mod asks;
 mod assemble;
+mod charts;
 mod deploys;
 mod edits;
 mod error;
@@ -14,6 +15,7 @@ mod hold;
 mod locks;
 mod messages;
 mod moves;
+mod opaque;
 mod others;
 mod rewrite;
 mod step;
@@ -26,6 +28,7 @@ mod world;
 mod tests;
 
 pub use assemble::Composed;
+pub(crate) use charts::update;
 pub use error::PlanError;
 pub use step::Part;
 pub use tagging::tag_plan;

@@ -372,13 +372,15 @@ fn sites(repo: &Repo, declared: &RepoDeclaration) -> Vec<SiteMatch> {
 
 /// Returns the files that name something of the family; a submodule `sub` is at the seventh commit.
 fn deploys(id: &RepoId, repo: &Repo, declared: &RepoDeclaration) -> Vec<DeployFile> {
-    let charts = repo.files.keys().filter(|it| DeployFile::is_chart(it));
+    let charts = repo.files.keys().filter(|it| DeployFile::is_of_chart(it));
     let charts = charts.cloned().collect();
+    let mut beside = |path: &str| repo.files.get(path).cloned().ok_or_else(String::new);
     let read = repo.files.iter().filter_map(|(path, text)| {
         let format = DeployFile::format(declared, path, &charts)?;
         let file = (path.clone(), text.clone());
         let submodules = || BTreeMap::from([("sub".to_owned(), oid(id, 7))]);
-        DeployFile::of(declared, format, file, submodules)
+        let file = DeployFile::of(declared, format, file, submodules)?;
+        Some(file.with_beside(declared, &charts, &mut beside))
     });
     read.collect()
 }

@@ -24,7 +24,7 @@ pub use audit::{
     Audit, JudgedCommit, Listed, LockLicenses, LockedLicense, Scope, ShownBeyond, TrackedFiles,
 };
 pub(crate) use beside::{Beside, beside, commands};
-pub use deploys::DeployFile;
+pub use deploys::{BesideChart, ChartLockFile, DeployFile};
 pub use judged_tag::{Annotation, JudgedTag, TagClaim, TagKind, TagStanding};
 pub use measurement::{CommandEnd, Measurement};
 pub use packages::{Several, packages_of};

@@ -154,6 +154,22 @@ pub struct PinSurvey {
 }
 
 impl PinSurvey {
+    /// Returns whether it is a pin of a file that deploys and names no version: `latest`, a branch, a
+    /// digest alone.
+    pub fn names_nothing(&self) -> bool {
+        let is_deployed = matches!(
+            self.kind,
+            Kind::Image | Kind::Chart | Kind::Action | Kind::Module | Kind::Submodule
+        );
+        // What is a range or refused says more than nothing.
+        let is_range = self.requirement.contains(['<', '>', '^', '~']);
+        self.ecosystem.is_none()
+            && is_deployed
+            && self.status == PinStatus::Unbounded
+            && !is_range
+            && (self.form != Form::Opaque)
+    }
+
     /// Returns whether the pin orders a release: its kind does, and its manifest is no auxiliary.
     pub fn orders(&self) -> bool {
         self.kind.orders() && !self.auxiliary

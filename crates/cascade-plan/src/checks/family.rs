@@ -22,6 +22,7 @@ mod pin_downgraded;
 mod pin_excluded;
 mod pin_prerelease;
 mod pin_retracted;
+mod pin_unversioned;
 mod placeholder_pinned;
 mod release_please_unconfigured;
 mod release_please_unexpected;
@@ -63,6 +64,7 @@ pub(crate) static ALL: &[&Check] = &[
     &pin_excluded::CHECK,
     &pin_prerelease::CHECK,
     &pin_retracted::CHECK,
+    &pin_unversioned::CHECK,
     &placeholder_pinned::CHECK,
     &release_please_unconfigured::CHECK,
     &release_please_unexpected::CHECK,

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use cascade_manifest::deploy::{Hold, Key, Move, Reference, Says, Unmoved, ranged, respelled};
-use cascade_manifest::{Keep, Kind, Rewrite, Splice, Version};
+use cascade_manifest::{Keep, Kind, Rewrite, Splice};
 
+use super::charts;
 use super::fates::Turn;
 use super::moves::Moves;
 use super::rewrite::not_down;
@@ -112,10 +113,38 @@ fn key_edits(
     key.edits(&site.text, to).map_err(|it| it.to_string())
 }
 
-/// Settles the pin of a file that deploys, or under a declared key.
+/// Settles the pin of a file that deploys, or under a declared key, and whether the lock beside it can
+/// go with it.
 pub(super) fn turn(
     world: &World<'_>,
     home: Home<'_>,
+    (pin, it): (&PinSurvey, &Travelling),
+    place: Place<'_>,
+) -> Turn {
+    let turn = turn_of((world, home), (pin, it), place);
+    let Some(chart) = place.chart() else {
+        return turn;
+    };
+    match turn {
+        Turn::Deploy(text, deployed) => match charts::unmoved(home, chart) {
+            Some(why) => Turn::Refuse(why),
+            None => Turn::Deploy(text, deployed),
+        },
+        Turn::Keep(why) if charts::is_older(home, chart, &it.to) => {
+            let asked = image_of(world, pin, place).filter(|_| world.awaits(&pin.upstream.repo));
+            let deployed = Deployed {
+                to: place.reference.version.clone(),
+                held: None,
+                wanted: asked.map(|image| digest(image, "", it)),
+            };
+            Turn::Lock(why, deployed)
+        }
+        turn => turn,
+    }
+}
+
+fn turn_of(
+    (world, home): (&World<'_>, Home<'_>),
     (pin, it): (&PinSurvey, &Travelling),
     place: Place<'_>,
 ) -> Turn {
@@ -127,8 +156,7 @@ pub(super) fn turn(
     if let Some(turn) = down.and_then(|named| not_down(world, pin, named, &it.to)) {
         return turn;
     }
-    let from = world.graph.repo(&pin.upstream.repo);
-    let awaited = world.is_release() && from.is_none_or(|it| !it.unawaited);
+    let awaited = world.awaits(&pin.upstream.repo);
     let image = image_of(world, pin, place);
     if reference.says == Says::Range {
         let asked = image.as_deref().filter(|_| awaited);
@@ -154,11 +182,20 @@ pub(super) fn turn(
     if commits {
         return by_commit((world, home), (pin, it), place, (tag, to));
     }
+    let varies = reference.says == Says::Variant;
+    if varies && !world.is_release() && it.commit.is_none() {
+        return Turn::Refuse(format!(
+            "it names a variant, and which there are is not known before `{tag}` is out"
+        ));
+    }
     let held = reference.held.as_ref().map(|_| Holding::Asked);
-    let asked = image.filter(|_| held.is_some() || awaited);
+    let asked = image.filter(|_| held.is_some() || varies || awaited);
     let wanted = asked.map(|image| digest(image, &to, it));
     if held.is_some() && wanted.is_none() {
         return Turn::Refuse("nothing says where its digest is asked for".to_owned());
+    }
+    if varies && wanted.is_none() {
+        return Turn::Refuse("it names a variant, and nothing says which image has it".to_owned());
     }
     let text = if to.is_empty() { it.to.text() } else { &to }.to_owned();
     Turn::Deploy(text, Deployed { to, held, wanted })
@@ -213,7 +250,10 @@ fn spelled(
         return Ok(String::new());
     }
     let Some(to) = respelled(now, &it.to) else {
-        let why = "a pre-release has more to it than the first numbers that are named";
+        let why = match reference.says {
+            Says::Variant => "a pre-release has no variants",
+            _ => "a pre-release has more to it than the first numbers that are named",
+        };
         return Err(Box::new(Turn::Refuse(why.to_owned())));
     };
     if to == now && !is_held {
@@ -241,19 +281,6 @@ fn is_listed(reference: &Reference) -> bool {
     let mut parts = reference.name.split('/');
     let is_host = parts.next().is_some_and(|it| it.contains(['.', ':']));
     reference.kind == Kind::Module && !is_host && parts.count() == 2
-}
-
-/// Returns whether a pin names a variant of a version: `1.4.2-alpine` of 1.4.2.
-pub(super) fn is_variant(home: Home<'_>, pin: &PinSurvey, version: &Version) -> bool {
-    let Some(Place { reference, .. }) = home.place(pin) else {
-        return false;
-    };
-    let text = reference
-        .version
-        .strip_prefix('v')
-        .unwrap_or(&reference.version);
-    let behind = text.strip_prefix(version.text());
-    reference.held.is_none() && behind.is_some_and(|it| it.starts_with(['-', '+', '_']))
 }
 
 /// Settles a reference that is held by a commit, or that is one.
@@ -333,11 +360,24 @@ fn digest(image: String, to: &str, it: &Travelling) -> Wanted {
 }
 
 impl<'a> Place<'a> {
+    /// Returns the file that deploys in which it was found; `None` where a declared key found it.
+    pub(super) fn file(self) -> Option<&'a DeployFile> {
+        match self.by {
+            By::File(file) => Some(file),
+            By::Key(..) => None,
+        }
+    }
+
+    /// Returns a dependency of a chart and the file that it stands in; `None` for all else.
+    pub(super) fn chart(self) -> Option<(&'a DeployFile, &'a Reference)> {
+        let file = self.file().filter(|_| self.reference.kind == Kind::Chart)?;
+        Some((file, self.reference))
+    }
+
     /// Returns the folder of a submodule and the commit that it is at.
     fn submodule(&self) -> Option<(&'a str, &'a Oid)> {
-        let By::File(file) = self.by else { return None };
         let folder = self.reference.folder.as_deref()?;
-        Some((folder, file.submodules.get(folder)?))
+        Some((folder, self.file()?.submodules.get(folder)?))
     }
 }
 
@@ -371,6 +411,9 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
             }));
             continue;
         }
+        if judged.locked_alone().is_some() {
+            continue;
+        }
         let edit = edit(place.reference, &deployed.to, held.as_deref());
         let edit = edit.map_err(|why| unwritten(path, &why))?;
         match place.by {
@@ -395,7 +438,7 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
 fn edit(reference: &Reference, to: &str, held: Option<&str>) -> Result<Move, Unmoved> {
     match (held, reference.says) {
         (Some(held), _) => Move::held(reference, to, held),
-        (None, Says::Version) => Move::of(reference, to),
+        (None, Says::Version | Says::Variant) => Move::of(reference, to),
         (None, Says::Range) => Move::ranged(reference, to),
         (None, Says::Nothing | Says::Other) => Move::tagged(reference, to),
     }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use cascade_manifest::{Format, Splice, release_changelog, splice, verified, verified_from};
 
-use super::deploys;
 use super::moves::Moves;
 use super::versions::is_edited;
 use super::world::{Home, World};
+use super::{charts, deploys};
 use crate::{Action, ManifestFile, PackageSurvey, day};
 
 /// Returns the writes of a step, by path.
@@ -35,6 +35,7 @@ pub(super) fn writes(
     for (path, splices) in edits.into_iter().filter(|(_, it)| !it.is_empty()) {
         writes.push(write(home, path, &splices)?);
     }
+    writes.extend(charts::locks(home, moves, &writes)?);
     writes.extend(asked);
     writes.extend(changelog(world, home, moves));
     writes.sort_by(|a, b| path_of(a).cmp(path_of(b)));

@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use cascade_manifest::{EditError, Form, Keep, Kind, Refusal, Splice, Version, verified_from};
+use cascade_manifest::{EditError, Form, Keep, Kind, Splice, Version, verified_from};
 
-use super::deploys::{self, Deployed};
-use super::edits::{PROGRAM, format_of, is_program};
+use super::deploys::Deployed;
+use super::edits::format_of;
 use super::moves::Travels;
+use super::opaque;
 use super::others::External;
 use super::rewrite::rewritten;
 use super::world::{Hold, Home, Travelling, World};
@@ -31,6 +32,13 @@ impl Judged<'_> {
     /// Returns whether the pin gets a new text.
     pub(super) fn is_updated(&self) -> bool {
         matches!(self.fate, PinFate::Updated(_))
+    }
+
+    /// Returns the lock beside a chart that moves where the pin stays.
+    pub(super) fn locked_alone(&self) -> Option<&str> {
+        let kept = self.deployed.is_some() && matches!(self.fate, PinFate::Kept(_));
+        let lock = self.pin.lock.as_ref().filter(|_| kept)?;
+        Some(&lock.file)
     }
 
     /// Returns the row of the plan.
@@ -170,6 +178,10 @@ fn judge<'a>(
             (PinFate::Kept(why), Vec::new(), None)
         }
         Turn::Keep(why) => (PinFate::Kept(why), Vec::new(), None),
+        Turn::Lock(why, it) => {
+            deployed = Some(it);
+            (PinFate::Kept(why), Vec::new(), None)
+        }
         Turn::Pass(why) => (PinFate::Refused(why), Vec::new(), None),
         Turn::Refuse(why) => (PinFate::Refused(why), Vec::new(), holds(Way::Hand)),
         Turn::Await(why) => (PinFate::Refused(why), Vec::new(), holds(Way::Release)),
@@ -214,6 +226,8 @@ pub(super) enum Way {
 pub(super) enum Turn {
     /// It stays as it is, rightly.
     Keep(String),
+    /// It stays, rightly, and the lock beside it moves.
+    Lock(String, Deployed),
     /// Another system moves it.
     Leave(External),
     /// It should not stay, and staying breaks nothing.
@@ -246,16 +260,7 @@ fn settled(
     match &pin.form {
         Form::Inherited => return keep("the workspace's own row says it"),
         Form::Unversioned => return keep("names no version"),
-        Form::Opaque if is_left(home, pin) => return keep("the edge's policy leaves it alone"),
-        Form::Opaque if deploys::is_variant(home, pin, to) => {
-            return keep("a variant of the version already");
-        }
-        Form::Opaque if let Some(place) = home.place(pin) => {
-            let why = place.reference.stays().map(|it| it.to_string());
-            return Some(Turn::Refuse(why.unwrap_or_default()));
-        }
-        Form::Opaque if is_program(&pin.manifest) => return Some(Turn::Refuse(PROGRAM.to_owned())),
-        Form::Opaque => return Some(Turn::Refuse(Refusal::UnknownShape.to_string())),
+        Form::Opaque => return Some(opaque::turn(home, pin, to)),
         Form::Range | Form::GitTag | Form::GitRev { .. } => {}
     }
     if to.numbers() == [0; 3] {
@@ -283,14 +288,6 @@ fn settled(
         ))),
         EdgePolicy::Auto | EdgePolicy::Exact | EdgePolicy::Floor => None,
     }
-}
-
-/// Returns whether the policy of the pin's edge lets nobody but a person or another system move it.
-fn is_left(home: Home<'_>, pin: &PinSurvey) -> bool {
-    matches!(
-        home.policy(&pin.upstream.repo),
-        EdgePolicy::Keep | EdgePolicy::Manual | EdgePolicy::External
-    )
 }
 
 /// Returns whether the pin is on its own repository, and the lock beside it has to sum up what is

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cascade_manifest::Spot;
 
 use super::asks::{Targets, unseen as unseen_error};
+use super::charts::update;
 use super::error::PlanError;
 use super::fates::{Judged, Way};
 use super::locks::mendable;
@@ -239,17 +240,27 @@ fn contradiction(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Option
     let moving = |pin: &PinSurvey| moves.judged(pin).is_some_and(Judged::is_updated);
     let found = home.survey.pins.iter().find_map(|pin| {
         let lock = pin.lock.as_ref()?;
-        let bad = lock.state == LockState::Contradicts && !pin.auxiliary;
-        (bad && !moving(pin) && mendable(pin).is_none()).then_some((pin, lock))
+        // Nothing but Helm mends a chart's lock that does not agree with its chart.
+        let bad = match lock.state {
+            LockState::Contradicts => true,
+            LockState::Stale => pin.ecosystem.is_none(),
+            LockState::InStep | LockState::Absent => false,
+        };
+        (bad && !pin.auxiliary && !moving(pin) && mendable(pin).is_none()).then_some((pin, lock))
     });
     let (pin, lock) = found?;
-    hold(
-        format!(
+    let why = match lock.state {
+        LockState::Contradicts => format!(
             "`{}` holds a version of `{}` that `{}` excludes",
             lock.file, pin.upstream.name, pin.requirement
         ),
-        format!("lock `{}` in `{}` anew and commit it", lock.file, home.id),
-    )
+        _ => format!("`{}` does not agree with `{}`", lock.file, pin.manifest),
+    };
+    let mend = match pin.ecosystem {
+        Some(_) => format!("lock `{}` in `{}` anew", lock.file, home.id),
+        None => format!("`{}` in `{}`", update(&lock.file), home.id),
+    };
+    hold(why, format!("{mend} and commit it"))
 }
 
 /// Holds when a lock has to move and no command can move it.

@@ -48,7 +48,10 @@ pub(super) fn commit(
             pins_moved("chore(deps): ", &own, &versions)
         }
         (true, true) => {
-            let files: Vec<String> = locks.iter().map(|it| it.file.clone()).collect();
+            let beside = moves.pins.iter().filter_map(Judged::locked_alone);
+            let files = locks.iter().map(|it| it.file.as_str()).chain(beside);
+            let mut files: Vec<String> = files.map(str::to_owned).collect();
+            files.dedup();
             listed("chore(deps): lock ", &files)
         }
     };

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use cascade_manifest::{Level, Version};
 
 use super::asks::{unknown_repo, unseen};
+use super::charts::update;
 use super::error::PlanError;
 use super::locks::own_row;
 use super::messages::notes;
@@ -122,9 +123,13 @@ fn in_step(home: Home<'_>) -> Result<(), PlanError> {
     let Some((pin, lock, why)) = found else {
         return Ok(());
     };
+    let mend = match pin.ecosystem {
+        Some(_) => relock(home.id, home.declared.lock),
+        None => update(&lock.file),
+    };
     Err(out_of_step(
         home,
-        &lock.file,
+        (&lock.file, mend),
         &format!(
             "is not in step with {}:{}: on `{}` it {why}",
             pin.manifest, pin.line, pin.upstream.name
@@ -141,17 +146,15 @@ fn locked(home: Home<'_>, package: &PackageSurvey, to: &Version) -> Result<(), P
         return Ok(());
     };
     let why = format!("holds `{}` itself at {from}, not {to}", package.id.name);
-    Err(out_of_step(home, file, &why))
+    let mend = relock(home.id, home.declared.lock);
+    Err(out_of_step(home, (file, mend), &why))
 }
 
-fn out_of_step(home: Home<'_>, file: &str, why: &str) -> PlanError {
+fn out_of_step(home: Home<'_>, (file, mend): (&str, String), why: &str) -> PlanError {
     PlanError::Refused {
         repo: home.id.to_string(),
         why: format!("can not be tagged: its `{file}` {why}"),
-        help: Some(format!(
-            "`{}`, then commit it",
-            relock(home.id, home.declared.lock)
-        )),
+        help: Some(format!("`{mend}`, then commit it")),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::{
 use cascade_manifest::Move;
 use proptest::prelude::*;
 
+mod charts;
 mod deploys;
 mod files;
 mod javascript;

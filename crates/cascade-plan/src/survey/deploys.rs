@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use cascade_manifest::deploy::{Reference, Says, Unmoved, range_admits, range_named, respelled};
+use cascade_manifest::deploy::{
+    Reference, Says, Unmoved, range_admits, range_named, respelled, variant,
+};
+use cascade_manifest::helm::Seal;
 use cascade_manifest::{Form, Kind, Version};
 
 use super::index::{Index, id_of};
 use super::status::compare;
-use super::{PinStatus, PinSurvey};
+use super::{LockState, LockSurvey, PinStatus, PinSurvey};
 use crate::snapshot::{folder_of, has_auxiliary_folder};
 use crate::survey::version_of_tag;
 use crate::{DeployFile, ObservedPackage, ObservedRepo, Oid, RepoDeclaration, RepoId};
@@ -73,9 +76,12 @@ fn pin(
     let latest = upstream.latest.as_ref().map(|it| it.version.clone());
     let tagged = commit.as_ref();
     let tagged = tagged.and_then(|it| index.version_at(owner, upstream, it));
+    let varied = variant(&it.version)
+        .and_then(|(bare, _)| index.varied(owner, upstream, (&it.version, bare)));
     let told = match &commit {
         // The commit counts, whatever the comment behind it says.
         Some(_) if it.version.is_empty() || tagged.is_some() => tagged,
+        _ if varied.is_some() => varied.clone(),
         _ if it.says == Says::Range => range_named(&it.version, upstream.ecosystem.scheme),
         _ => named(&it.version, upstream, latest.as_ref()),
     };
@@ -100,14 +106,36 @@ fn pin(
         package: None,
         requirement: text,
         span: it.span.clone(),
-        form: form(it, upstream),
+        form: match it.says {
+            Says::Variant if varied.is_none() => Form::Opaque,
+            _ => form(it, upstream),
+        },
         source: None,
         ecosystem: None,
         upstream: id_of(owner, upstream),
         named: told,
         latest,
         status,
-        lock: None,
+        lock: lock_beside(file, it),
+    })
+}
+
+/// Returns what the lock beside a chart holds for a dependency; `None` where none is, or it can not be
+/// read.
+fn lock_beside(file: &DeployFile, it: &Reference) -> Option<LockSurvey> {
+    let lock = file.chart.lock.as_ref()?;
+    let read = lock.read.as_ref().ok()?;
+    let row = read.row(it.span.as_ref()?.start)?;
+    let state = match (&row.version, read.seal) {
+        (Some(_), _) if !row.admitted => LockState::Contradicts,
+        (None, _) | (_, Seal::Wrong) => LockState::Stale,
+        (Some(_), Seal::Right | Seal::OfHelm2) => LockState::InStep,
+    };
+    Some(LockSurvey {
+        file: lock.path.clone(),
+        line: row.line,
+        version: row.version.clone(),
+        state,
     })
 }
 

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use cascade_manifest::deploy::respelled;
 use cascade_manifest::{Ecosystem, Version};
 
 use super::packages::packages_of;
 use super::pins::pins_of;
+use super::status::version_of_tag;
 use crate::{Graph, ObservedPackage, Oid, PackageId, RepoId, RepoSurvey, Snapshot};
 
 /// A package and the repository that claims it.
@@ -151,6 +153,28 @@ impl<'a> Index<'a> {
         let tags = &self.snapshot.repos.get(repo)?.tags;
         let there = package.versions(tags).filter(|it| it.1.commit == *commit);
         there.map(|it| it.0).max()
+    }
+
+    /// Returns the highest released version of a package that the text before a variant names, as
+    /// `1.4.2` in `1.4.2-alpine`; `None` where there is none, or the whole is a version of its own.
+    pub(super) fn varied(
+        &self,
+        repo: &RepoId,
+        package: &ObservedPackage,
+        (text, bare): (&str, &str),
+    ) -> Option<Version> {
+        let tags = &self.snapshot.repos.get(repo)?.tags;
+        let whole = version_of_tag(text, &package.template, package.ecosystem.scheme);
+        let mut highest = None;
+        for (version, tag) in package.versions(tags) {
+            if tag.name == text || whole.as_ref() == Some(&version) {
+                return None;
+            }
+            if version.is_final() && respelled(bare, &version).as_deref() == Some(bare) {
+                highest = highest.max(Some(version));
+            }
+        }
+        highest
     }
 
     /// Returns the package of this name in a repository; its first one where none is named.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use cascade_manifest::deploy::Says;
 use cascade_manifest::{Form, Manifest, Pin, Version, line_of};
 
 use super::deploys::{deploy_pins, form, judge_reference};
@@ -137,7 +138,10 @@ fn site_pins(said: &SiteDeclaration, site: &SiteMatch, index: &Index<'_>) -> Vec
         return Vec::new();
     };
     let reference = site.reference.as_ref();
+    let varies = reference.is_some_and(|it| it.says == Says::Variant);
     let form = match reference.map(|it| form(it, upstream)) {
+        // Nobody asks for the tags of a site, so whether it has the variant is not known.
+        Some(Form::Range) if varies => Form::Opaque,
         None => Form::Range,
         // Whoever declares it says that a version stands there.
         Some(Form::Unversioned) => Form::Opaque,

@@ -23,7 +23,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
         let (file, name) = (&lock.file, &pin.upstream.name);
         let what = format!("`{file}` holds `{name}` {version}, which is no release");
         let told = Told::of(id, what).at(file, lock.line).about(name);
-        found.push(relocked(view, id, told));
+        found.push(relocked(view, (id, pin), told));
     }
     found
 }

@@ -3,6 +3,7 @@
 use cascade_manifest::Spot;
 
 use crate::checks::{Check, Told, View};
+use crate::planner::update;
 
 /// The rule.
 pub(crate) static CHECK: Check = Check::warn(
@@ -16,6 +17,14 @@ fn check(view: &View<'_>) -> Vec<Told> {
     let mut told = Vec::new();
     for (id, _, seen) in view.seen() {
         for file in &seen.deploys {
+            if let Some(lock) = &file.chart.lock
+                && let Err(error) = &lock.read
+            {
+                let path = &lock.path;
+                let what = format!("`{path}` can not be read: {}", error.message);
+                let mend = format!("in `{id}`: {}", update(path));
+                told.push(Told::of(id, what).at(path, None).mend(mend));
+            }
             let Err(error) = &file.read else { continue };
             let start = error.span.as_ref().map(|it| it.start);
             let line = start.map(|it| Spot::of(&file.text, it).line);

@@ -23,7 +23,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
                     pin.requirement
                 ),
             );
-            relocked(view, id, told.at(file, lock.line).about(name))
+            relocked(view, (id, pin), told.at(file, lock.line).about(name))
         })
         .collect()
 }

@@ -15,14 +15,13 @@ fn check(view: &View<'_>) -> Vec<Told> {
     view.locks_of(LockState::Stale)
         .map(|(id, pin, lock)| {
             let (file, name) = (&lock.file, &pin.upstream.name);
-            let told = Told::of(
-                id,
-                format!(
-                    "`{file}` records another requirement on `{name}` than `{}`",
-                    pin.manifest
-                ),
-            );
-            relocked(view, id, told.at(file, lock.line).about(name))
+            // A chart's lock sums up all that the chart asks for.
+            let what = match pin.ecosystem {
+                Some(_) => format!("records another requirement on `{name}` than"),
+                None => "is out of sync with".to_owned(),
+            };
+            let told = Told::of(id, format!("`{file}` {what} `{}`", pin.manifest));
+            relocked(view, (id, pin), told.at(file, lock.line).about(name))
         })
         .collect()
 }

@@ -57,8 +57,20 @@ fn what_can_not_move_says_why() {
     for (tag, told) in [
         (":latest", "latest kept: names no version"),
         (
-            ":1.2.0-alpine",
-            "1.2.0-alpine refused: its shape is not known: a version of three numbers at most, with or without `v`",
+            ":1.2.0-20240101",
+            "1.2.0-20240101 refused: what stands behind its version is the number, day or commit of a build, which no other version has",
+        ),
+        (
+            ":1.2.0-abc1234",
+            "1.2.0-abc1234 refused: what stands behind its version is the number, day or commit of a build, which no other version has",
+        ),
+        (
+            ":1.1.0-alpine",
+            "1.1.0-alpine refused: `1.1.0` is no version of core that is known here, or `1.1.0-alpine` is one of its own: so it may be a variant or a pre-release",
+        ),
+        (
+            ":1.3.0-alpine",
+            "1.3.0-alpine kept: a variant of the version already",
         ),
         (":1.3.0", "1.3.0 kept: says it already"),
         (
@@ -70,6 +82,69 @@ fn what_can_not_move_says_why() {
         let (rows, after) = promoted("Dockerfile", &text);
         assert_eq!((rows, after), (vec![format!("1: {told}")], text));
     }
+}
+
+#[test]
+fn a_variant_is_kept_and_asked_for_as_it_is_spelled() {
+    let text = format!(
+        "FROM {IMAGE}:v1.2.0-slim-bookworm@{OLD}\nFROM {IMAGE}:1.2-alpine\nFROM {IMAGE}:1.2.0-rc.1\n"
+    );
+    let sample = deployment("Dockerfile", &text);
+    let plan = release(&sample, &["core=1.3.0"]);
+    let asked = step(&plan, "deploy").resolves().map(|it| match &it.what {
+        Wanted::Digest { tags, .. } => (tags.join(" "), it.placeholder.is_some()),
+        other @ Wanted::Commit { .. } => (format!("{other:?}"), false),
+    });
+    let asked: Vec<_> = asked.collect();
+    assert_eq!(
+        asked,
+        [
+            ("v1.3.0-slim-bookworm".to_owned(), true),
+            ("1.3-alpine".to_owned(), false),
+            ("1.3.0".to_owned(), false)
+        ]
+    );
+    let (rows, _) = promoted("Dockerfile", &text);
+    assert_eq!(rows[1], "2: 1.2-alpine -> 1.3-alpine");
+    let survey = sample.survey();
+    let pins = survey.repos[&RepoId::new("deploy")].pins.iter();
+    let named: Vec<_> = pins
+        .map(|it| (it.status, it.named.as_ref().map_or("", |it| it.text())))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            (PinStatus::InStep, "1.2.0"),
+            (PinStatus::InStep, "1.2.0"),
+            (PinStatus::Excluded, "1.2.0-rc.1")
+        ]
+    );
+}
+
+#[test]
+fn what_is_a_version_of_its_own_is_no_variant() {
+    let text = format!("FROM {IMAGE}:1.2.0-alpine\n");
+    let sample = deployment("Dockerfile", &text).tag("core", "v1.2.0-alpine");
+    let plan = release(&sample, &["core=1.3.0"]);
+    let fate = &step(&plan, "deploy").pins[0].fate;
+    let own = |why: &str| why.contains("is one of its own");
+    assert!(
+        matches!(fate, PinFate::Refused(why) if own(why)),
+        "{fate:?}"
+    );
+}
+
+#[test]
+fn a_bump_asks_for_a_variant_and_makes_up_none() {
+    let text = format!("FROM {IMAGE}:1.2.0-alpine\n");
+    let plan = bump(&deployment("Dockerfile", &text), &["core=1.3.0"]);
+    let why = "it names a variant, and which there are is not known before `v1.3.0` is out";
+    let fate = &step(&plan, "deploy").pins[0].fate;
+    assert_eq!(*fate, PinFate::Refused(why.to_owned()));
+    let out = deployment("Dockerfile", &text).tag("core", "v1.3.0");
+    let plan = bump(&out, &[]);
+    let asked: Vec<_> = step(&plan, "deploy").resolves().collect();
+    assert_eq!(asked.len(), 1, "{plan:?}");
 }
 
 #[test]
