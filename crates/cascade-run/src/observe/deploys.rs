@@ -13,7 +13,7 @@ pub(super) fn read_deploys(declared: &RepoDeclaration, files: &mut dyn Files) ->
     if declared.family.is_empty() {
         return Vec::new();
     }
-    let charts: BTreeSet<String> = files.paths(&DeployFile::is_chart).into_iter().collect();
+    let charts: BTreeSet<String> = files.paths(&DeployFile::is_of_chart).into_iter().collect();
     let format = |path: &str| DeployFile::format(declared, path, &charts);
     let paths = files.paths(&|it| !is_foreign(it) && format(it).is_some());
     let mut found = Vec::new();
@@ -24,7 +24,9 @@ pub(super) fn read_deploys(declared: &RepoDeclaration, files: &mut dyn Files) ->
         match files.text(&path, MANIFEST) {
             Ok(text) => {
                 let submodules = || files.submodules();
-                found.extend(DeployFile::of(declared, format, (path, text), submodules));
+                let file = DeployFile::of(declared, format, (path, text), submodules);
+                let mut read = |path: &str| files.text(path, MANIFEST);
+                found.extend(file.map(|it| it.with_beside(declared, &charts, &mut read)));
             }
             Err(words) => found.push(DeployFile::unread(format, path, &words)),
         }
