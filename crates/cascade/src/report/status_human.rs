@@ -167,12 +167,19 @@ fn pins(repo: KnownRepo<'_>) -> String {
     .into_iter()
     .filter(|(status, _)| count(*status) > 0)
     .map(|(status, style)| paint(style, format!("{} {}", count(status), status.word())))
+    .chain(unversioned(pins().filter(|it| it.names_nothing()).count()))
     .collect();
     match (words.is_empty(), pins().count()) {
         (true, 0) => paint(DIM, "-"),
         (true, _) => paint(DIM, "in step"),
         (false, _) => words.join(", "),
     }
+}
+
+/// Returns how many pins of what is deployed name no version.
+fn unversioned(count: usize) -> Option<String> {
+    let word = PinStatus::Unbounded.word();
+    (count > 0).then(|| paint(DIM, format!("{count} {word}")))
 }
 
 /// Returns the worst state of the locks beside the pins.
