@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cascade_tests::{Asked, Reply, Server, Town};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::bump::hooks;
 use crate::family::{cascade, refs};
@@ -22,6 +23,11 @@ const FILES: &[(&str, &str)] = &[
         "chart/Chart.yaml",
         "apiVersion: v2\nname: app\nversion: 1.2.0\nappVersion: \"1.2.0\"\ndependencies:\n\
          - name: core\n  version: 1.2.0\n  repository: oci://@HOST@/charts\n",
+    ),
+    (
+        "chart/Chart.lock",
+        "dependencies:\n- name: core\n  repository: oci://@HOST@/charts\n  version: 1.2.0\ndigest: @SEAL@\n\
+         generated: \"2026-01-01T00:00:00Z\"\n",
     ),
     (
         "chart/values.yaml",
@@ -45,13 +51,28 @@ fn digest(letter: char) -> String {
     format!("sha256:{}", letter.to_string().repeat(64))
 }
 
+/// The digest of the chart's lock at a version, as Helm sums it up.
+fn seal(host: &str, version: &str) -> String {
+    let row = format!(
+        "{{\"name\":\"core\",\"version\":\"{version}\",\"repository\":\"oci://{host}/charts\"}}"
+    );
+    let digest = Sha256::digest(format!("[[{row}],[{row}]]"));
+    let hex: String = digest.iter().map(|it| format!("{it:02x}")).collect();
+    format!("sha256:{hex}")
+}
+
+/// The text of one of the files, as it is before.
+fn filled(host: &str, text: &str) -> String {
+    let text = text.replace("@HOST@", host).replace("@OLD@", &digest('a'));
+    text.replace("@SEAL@", &seal(host, "1.2.0"))
+}
+
 /// The family with `deploy`, whose files name the image and the chart of `core`.
 fn cluster() -> Harbour {
     let declared = "timeout = \"20s\"\n";
     let harbour = Harbour::new(declared);
     let host = harbour.host();
-    let filled = |text: &str| text.replace("@HOST@", &host).replace("@OLD@", &digest('a'));
-    let files: Vec<(&str, String)> = FILES.iter().map(|it| (it.0, filled(it.1))).collect();
+    let files: Vec<(&str, String)> = FILES.iter().map(|it| (it.0, filled(&host, it.1))).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|it| (it.0, it.1.as_str())).collect();
     let town = &harbour.town;
     town.repo("deploy", "", &files);
@@ -93,7 +114,7 @@ fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
     assert_eq!(commits(town), before + 1);
     let (host, [new, ..]) = (harbour.host(), image);
     for (path, text) in FILES {
-        let old = text.replace("@HOST@", &host).replace("@OLD@", &digest('a'));
+        let old = filled(&host, text);
         let want = match *path {
             "overlays/test/kustomization.yaml" => old
                 .replacen("v1.2.0", "v1.3.0", 1)
@@ -101,6 +122,9 @@ fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
             "chart/Chart.yaml" => old
                 .replace("appVersion: \"1.2.0\"", "appVersion: \"1.3.0\"")
                 .replace("  version: 1.2.0", "  version: 1.3.0"),
+            "chart/Chart.lock" => old
+                .replace("version: 1.2.0", "version: 1.3.0")
+                .replace(&seal(&host, "1.2.0"), &seal(&host, "1.3.0")),
             "chart/values.yaml" => old.replace("1.2.0", "1.3.0"),
             "argo/apps.yaml" => old
                 .replace("targetRevision: 1.2.0", "targetRevision: 1.3.0")
@@ -196,6 +220,40 @@ fn status_and_drift_tell_what_is_deployed_behind() {
     );
     let drift = cascade(town, &["drift", "--fail-on", "never"]).exits(0);
     drift.says(&["overlays/test/kustomization.yaml:4"]);
+    let people = cascade(town, &["status", "--repo", "deploy"]).exits(0);
+    people.says(&[
+        "5 excluded, 1 unbounded",
+        "by a digest alone, `sha256:aaaaaaaaaaaa...`",
+    ]);
+}
+
+#[test]
+fn a_variant_moves_once_the_registry_has_it_as_it_is_spelled() {
+    let harbour = cluster();
+    let town = &harbour.town;
+    let text = |version: &str| {
+        format!(
+            "services:\n  a:\n    image: {}/acme/core:{version}-alpine\n",
+            harbour.host()
+        )
+    };
+    town.commit("deploy", "chore: more", &[("compose.yaml", &text("1.2.0"))]);
+    town.git("deploy", &["push", "-q"]);
+    for tag in ["v1.3.0", "1.3.0", "latest", "v1.3.0-alpine"] {
+        harbour.push_to("acme/core", tag, "new");
+    }
+    harbour.push_to("charts/core", "1.3.0", "chart");
+    let before = commits(town);
+    let said = cascade(town, &["release", "--repo", "core", "--yes"]).exits(5);
+    said.says(&["there is `v1.3.0-alpine`", "and not `1.3.0-alpine`"]);
+    assert_eq!(commits(town), before);
+    harbour.push_to("acme/core", "1.3.0-alpine", "new");
+    cascade(town, &["resume", "--yes"]).exits(0);
+    assert_eq!(
+        deployed(town, "compose.yaml").trim_end(),
+        text("1.3.0").trim_end()
+    );
+    assert_eq!(commits(town), before + 1);
 }
 
 /// Writes version and digest as another system would: in a clone of its own, pushed.

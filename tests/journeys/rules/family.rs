@@ -449,7 +449,42 @@ fn deploying(values: &str) -> Town {
     })
 }
 
+/// The family, with a chart in `side` on the chart of `core`, and its lock of `core` 1.2.0.
+fn charted(wanted: &str) -> Town {
+    but(|town| {
+        let chart = format!(
+            "name: side\ndependencies:\n- name: core\n  version: {wanted}\n  repository: oci://registry.example/charts\n"
+        );
+        let lock = "dependencies:\n- name: core\n  repository: oci://registry.example/charts\n  version: 1.2.0\n\
+            digest: sha256:1bb70e64aa1e8c9690cd8f5d6645bf7bf334305b8aa5f24943c3e528bde345c7\n";
+        let files = [("Chart.yaml", chart.as_str()), ("Chart.lock", lock)];
+        town.commit("side", "chore: chart", &files);
+        let declared = town.read(".", "workspace.toml");
+        let chart =
+            "[repo.core]\nregistry = \"none\"\ncharts = [\"oci://registry.example/charts/core\"]\n";
+        town.workspace(&declared.replacen("[repo.core]\n", chart, 1));
+    })
+}
+
 static FILES: &[Case] = &[
+    Case {
+        code: "lock-contradicts",
+        args: &[],
+        breaks: || charted("1.1.0"),
+        keeps: || charted("1.2.0"),
+    },
+    Case {
+        code: "lock-stale",
+        args: &[],
+        breaks: || charted("^1.2.0"),
+        keeps: || charted("1.2.0"),
+    },
+    Case {
+        code: "pin-unversioned",
+        args: &[],
+        breaks: || deploying("image: {repository: registry.example/acme/core, tag: latest}\n"),
+        keeps: || deploying("image: {repository: registry.example/acme/core, tag: 1.2.0}\n"),
+    },
     Case {
         code: "manifest-unreadable",
         args: &[],
