@@ -57,7 +57,10 @@ fn seal(host: &str, version: &str) -> String {
         "{{\"name\":\"core\",\"version\":\"{version}\",\"repository\":\"oci://{host}/charts\"}}"
     );
     let digest = Sha256::digest(format!("[[{row}],[{row}]]"));
-    let hex: String = digest.iter().map(|it| format!("{it:02x}")).collect();
+    let digits = digest.iter().flat_map(|it| [it >> 4, it & 15]);
+    let hex: String = digits
+        .filter_map(|it| char::from_digit(it.into(), 16))
+        .collect();
     format!("sha256:{hex}")
 }
 

@@ -2,11 +2,10 @@
 
 use cascade_manifest::Kind;
 
-use crate::planner::update;
 use crate::{
-    Audit, Code, Content, Finding, Fix, Graph, JudgedTag, LockMode, LockState, LockSurvey,
-    ObservedRepo, PackageSurvey, PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId,
-    Scope, Severity, Snapshot, Survey, name_pattern,
+    Audit, Code, Content, Finding, Fix, Graph, JudgedTag, LockState, LockSurvey, ObservedRepo,
+    PackageSurvey, PinStatus, PinSurvey, Place, ReleaseMode, RepoDeclaration, RepoId, Scope,
+    Severity, Snapshot, Survey, name_pattern,
 };
 
 mod artifacts;
@@ -18,6 +17,7 @@ pub(crate) mod policy;
 pub(crate) mod quality;
 pub(crate) mod readiness;
 pub(crate) mod release;
+mod relock;
 mod score;
 pub(crate) mod source;
 pub(crate) mod tags;
@@ -26,6 +26,8 @@ mod tests;
 pub(crate) mod verdict;
 pub(crate) mod workflows;
 
+pub(crate) use relock::relock;
+use relock::relocked;
 pub use score::{Readiness, of_readiness, readiness_groups};
 
 /// One rule: a stable name, how bad it is, and what finds it.
@@ -430,30 +432,4 @@ fn latest(pin: &PinSurvey) -> &str {
 /// Returns how a repository is declared to be released.
 fn declared_mode(view: &View<'_>, id: &RepoId) -> Option<ReleaseMode> {
     view.graph.repo(id).map(|it| it.mode)
-}
-
-/// Adds what mends the lock beside a pin, and that cascade leaves it alone by itself, where it does.
-fn relocked(view: &View<'_>, (id, pin): (&RepoId, &PinSurvey), mut told: Told) -> Told {
-    if let (None, Some(lock)) = (pin.ecosystem, &pin.lock) {
-        return told.mend(format!("in `{id}`: {}", update(&lock.file)));
-    }
-    let mode = view.graph.repo(id).map(|it| it.lock).unwrap_or_default();
-    if mode == LockMode::Off {
-        told.what
-            .push_str("; cascade leaves it alone (`lock = \"off\"`)");
-    }
-    let told = told.mend(relock(id, mode));
-    if mode == LockMode::Off {
-        return told;
-    }
-    told.fix(Fix::Relock)
-}
-
-/// Returns the command that brings the locks of a repository in step.
-pub(crate) fn relock(id: &RepoId, mode: LockMode) -> String {
-    let mode = match mode {
-        LockMode::Off => " --mode auto",
-        LockMode::Auto | LockMode::Native | LockMode::Tool => "",
-    };
-    format!("cascade lock --repo {id}{mode}")
 }

@@ -105,15 +105,20 @@ const PUBLIC: &[Public] = &[
 
 impl Public {
     fn texts(&self) -> (String, String) {
-        let (mut chart, mut lock) = ("dependencies:\n".to_owned(), "dependencies:\n".to_owned());
-        for [repository, name, wanted, more, held] in self.rows {
-            chart += &format!(
+        let list = |row: &dyn Fn(&[&str; 5]) -> String| {
+            let rows: Vec<_> = self.rows.iter().map(row).collect();
+            format!("dependencies:\n{}", rows.concat())
+        };
+        let chart = list(&|[repository, name, wanted, more, _]| {
+            format!(
                 "- name: {name}\n  version: \"{wanted}\"\n  repository: {repository}\n  {more}\n"
-            );
-            lock += &format!("- name: {name}\n  repository: {repository}\n  version: {held}\n");
-        }
-        lock += &format!(
-            "digest: sha256:{}\ngenerated: \"2024-05-04T02:32:07.9+03:00\"\n",
+            )
+        });
+        let held = list(&|[repository, name, _, _, held]| {
+            format!("- name: {name}\n  repository: {repository}\n  version: {held}\n")
+        });
+        let lock = format!(
+            "{held}digest: sha256:{}\ngenerated: \"2024-05-04T02:32:07.9+03:00\"\n",
             self.digest
         );
         (chart, lock)
@@ -294,7 +299,10 @@ fn ordered(lists: &Value) -> String {
 
 fn summed(text: &str) -> String {
     let digest = Sha256::digest(text);
-    let hex: String = digest.iter().map(|it| format!("{it:02x}")).collect();
+    let digits = digest.iter().flat_map(|it| [it >> 4, it & 15]);
+    let hex: String = digits
+        .filter_map(|it| char::from_digit(it.into(), 16))
+        .collect();
     format!("sha256:{hex}")
 }
 
