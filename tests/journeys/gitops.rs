@@ -12,7 +12,7 @@ use crate::family::{cascade, refs};
 use crate::images::Harbour;
 
 /// Files of the repository that deploys; `@HOST@` and `@OLD@` are the registry and the digest that is
-/// deployed now.
+/// deployed now, `@BARE@` its digits.
 const FILES: &[(&str, &str)] = &[
     (
         "overlays/test/kustomization.yaml",
@@ -44,6 +44,10 @@ const FILES: &[(&str, &str)] = &[
          apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: \"@HOST@/acme/core@@OLD@\"\n\
          \x20 - image: redis:1.2.0\n",
     ),
+    (
+        "worker/values.yaml",
+        "image:\n  repository: @HOST@/acme/core\n  tag: v1.2.0\n  sha: @BARE@ # without its algorithm\n",
+    ),
 ];
 
 /// What is deployed before.
@@ -67,6 +71,7 @@ fn seal(host: &str, version: &str) -> String {
 /// The text of one of the files, as it is before.
 fn filled(host: &str, text: &str) -> String {
     let text = text.replace("@HOST@", host).replace("@OLD@", &digest('a'));
+    let text = text.replace("@BARE@", &"a".repeat(64));
     text.replace("@SEAL@", &seal(host, "1.2.0"))
 }
 
@@ -106,7 +111,7 @@ fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
     let town = &harbour.town;
     let image = ["v1.3.0", "1.3.0", "latest"].map(|it| harbour.push_to("acme/core", it, "new"));
     harbour.push_to("charts/core", "1.3.0", "chart");
-    let before = commits(town);
+    let count = commits(town);
     let plan = cascade(town, &["plan", "--repo", "core"]).exits(0);
     plan.says(&[
         "ask    the digest of",
@@ -114,7 +119,7 @@ fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
         "+  version: 1.3.0",
     ]);
     cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
-    assert_eq!(commits(town), before + 1);
+    assert_eq!(commits(town), count + 1);
     let (host, [new, ..]) = (harbour.host(), image);
     for (path, text) in FILES {
         let old = filled(&host, text);
@@ -132,6 +137,9 @@ fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
             "argo/apps.yaml" => old
                 .replace("targetRevision: 1.2.0", "targetRevision: 1.3.0")
                 .replace(&digest('a'), &new),
+            "worker/values.yaml" => old
+                .replace("v1.2.0", "v1.3.0")
+                .replace(&"a".repeat(64), new.trim_start_matches("sha256:")),
             _ => old,
         };
         assert_eq!(deployed(town, path).trim_end(), want.trim_end(), "{path}");
@@ -140,7 +148,7 @@ fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
     assert_eq!(subject.trim(), "fix(deps): core 1.2.0 -> 1.3.0");
     let again = cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
     again.says(&["nothing to do"]);
-    assert_eq!(commits(town), before + 1);
+    assert_eq!(commits(town), count + 1);
 }
 
 #[test]
@@ -219,6 +227,7 @@ fn status_and_drift_tell_what_is_deployed_behind() {
             "chart/Chart.yaml:7 chart excluded",
             "chart/values.yaml:3 image excluded",
             "overlays/test/kustomization.yaml:4 image excluded",
+            "worker/values.yaml:3 image excluded",
         ]
     );
     let drift = cascade(town, &["drift", "--fail-on", "never"]).exits(0);
@@ -304,7 +313,12 @@ fn a_message_with_the_digest_promotes_where_it_is_lost_and_doubled() {
     let [new, ..] = ["v1.3.0", "latest"].map(|it| harbour.push_to("acme/core", it, "new"));
     harbour.push_to("charts/core", "1.3.0", "chart");
     // What the other system does not write is not in its way.
-    for path in ["argo/apps.yaml", "chart/Chart.yaml", "chart/values.yaml"] {
+    for path in [
+        "argo/apps.yaml",
+        "chart/Chart.yaml",
+        "chart/values.yaml",
+        "worker/values.yaml",
+    ] {
         town.git("deploy", &["rm", "-q", path]);
     }
     town.git("deploy", &["commit", "-q", "-m", "chore: less"]);

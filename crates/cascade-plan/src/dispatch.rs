@@ -13,6 +13,7 @@ use cascade_manifest::{Version, ecosystem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::resolve::{has_placeholder, is_placeholder};
 use crate::{Action, PackageId, PinSurvey, RepoId, RepoSurvey, RunId, Step};
 
 use template::filled;
@@ -199,18 +200,30 @@ pub(crate) struct Facts<'a> {
 }
 
 impl Dispatch {
-    /// Puts a digest in the place of what stood for it.
-    pub(crate) fn fill(&mut self, placeholder: &str, digest: &str) {
+    /// Puts a digest in the place of what stood for it; returns whether anything did.
+    pub(crate) fn fill(&mut self, placeholder: &str, digest: &str) -> bool {
+        let mut is_there = false;
         let images = self.packages.iter_mut().flat_map(|it| {
             let images = it.images.iter_mut().map(|it| &mut it.digest);
             images.chain(it.digest.as_mut())
         });
         for it in images.filter(|it| *it == placeholder) {
             digest.clone_into(it);
+            is_there = true;
         }
         let text = self.payload.to_string().replace(placeholder, digest);
         // Both are of the same letters, so that it stays JSON.
         self.payload = serde_json::from_str(&text).unwrap_or_default();
+        is_there
+    }
+
+    /// Returns whether something of it is not known yet.
+    pub(crate) fn is_open(&self) -> bool {
+        let mut images = self.packages.iter().flat_map(|it| {
+            let images = it.images.iter().map(|it| &it.digest);
+            images.chain(it.digest.as_ref())
+        });
+        images.any(|it| is_placeholder(it)) || has_placeholder(&self.payload.to_string())
     }
 
     /// Writes what is sent, and its key, once the run has its name.
@@ -240,6 +253,14 @@ impl Step {
     pub fn message(&self) -> Option<&Dispatch> {
         self.actions.iter().find_map(|it| match it {
             Action::Dispatch(it) => Some(it),
+            _ => None,
+        })
+    }
+
+    /// Returns the page that is waited for in the step.
+    pub fn page(&self) -> Option<&AwaitPage> {
+        self.actions.iter().find_map(|it| match it {
+            Action::AwaitPage(it) => Some(it),
             _ => None,
         })
     }
@@ -305,6 +326,13 @@ pub struct AwaitPage {
     pub contains: String,
     /// How long it is waited for, in seconds.
     pub timeout: u64,
+}
+
+impl AwaitPage {
+    /// Returns whether something that it has to show is not known yet.
+    pub fn is_open(&self) -> bool {
+        has_placeholder(&self.contains)
+    }
 }
 
 impl AwaitPins {

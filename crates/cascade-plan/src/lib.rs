@@ -80,7 +80,7 @@ pub use plan::{
 pub use planner::{Composed, Outline, Part, PlanError, outline, plan, tag_plan};
 pub use queue::{OnFailure, Queue};
 pub use request::{Ask, Request, What};
-pub use resolve::{Resolve, Wanted, is_answer};
+pub use resolve::{Resolve, Unfilled, Wanted, is_answer, is_placeholder};
 pub use snapshot::{
     Annotation, Artifact, Artifacts, Audit, BesideChart, Changelog, ChartLockFile, CommandEnd,
     Commit, Content, Contents, DeployFile, JudgedCommit, JudgedTag, Listed, LockFile, LockLicenses,

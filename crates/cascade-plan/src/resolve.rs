@@ -4,6 +4,9 @@
 //! What is found at a commit counts as the write of a step where it says the same, and any digest or
 //! commit in the place of a placeholder.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use cascade_manifest::deploy::{Move, MoveError, Unmoved, format_at};
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, Oid, RepoId, Step};
@@ -55,10 +58,11 @@ pub enum Wanted {
     },
 }
 
-/// What placeholders begin with: letters, so that YAML reads no number.
-const MARK: &str = "facade";
-/// How many zeros follow it at least.
-const ZEROS: usize = 24;
+/// What placeholders begin with: letters, so that YAML reads no number, and zeros enough that nothing
+/// else begins so.
+const MARK: &str = "facade000000000000000000000000";
+/// What a digest begins with.
+const SHA256: &str = "sha256:";
 
 impl Wanted {
     /// Returns the text that stands for the answer: a digest or commit of a mark, zeros and a number, as
@@ -66,14 +70,45 @@ impl Wanted {
     pub(crate) fn placeholder(&self, number: usize) -> String {
         let number = number + 1;
         match self {
-            Self::Digest { .. } => format!("{SHA256}{MARK}{number:058x}"),
-            Self::Commit { .. } => format!("{MARK}{number:034x}"),
+            Self::Digest { .. } => format!("{SHA256}{MARK}{number:034x}"),
+            Self::Commit { .. } => format!("{MARK}{number:010x}"),
         }
     }
 }
 
-/// What a digest begins with.
-const SHA256: &str = "sha256:";
+/// Returns whether a text is a placeholder: what stands for a digest or a commit that is not known yet.
+pub fn is_placeholder(text: &str) -> bool {
+    digits(text).starts_with(MARK)
+}
+
+/// Returns whether a placeholder stands anywhere in a text.
+pub(crate) fn has_placeholder(text: &str) -> bool {
+    text.contains(MARK)
+}
+
+/// Returns a digest or commit without the algorithm before it.
+fn digits(text: &str) -> &str {
+    text.strip_prefix(SHA256).unwrap_or(text)
+}
+
+/// Why a step could not be filled. Nothing of it may be written then.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfilled {
+    /// What was asked for has no place, or several.
+    #[error("what was asked for stands nowhere in {0}, or more than once")]
+    Nowhere(String),
+    /// An answer can not stand in its place.
+    #[error("`{path}` can not be edited: {why}")]
+    Edit {
+        /// The file.
+        path: String,
+        /// Why not.
+        why: MoveError,
+    },
+    /// A placeholder is still there.
+    #[error("{0} still holds a placeholder, `facade000...`, and none is ever written")]
+    Left(String),
+}
 
 impl Step {
     /// Returns what is asked for before the step is written.
@@ -85,32 +120,64 @@ impl Step {
     }
 
     /// Returns the step with these answers, in the order of [`Step::resolves`], in the places of their
-    /// placeholders; what was not asked for keeps its own.
-    #[must_use]
-    pub fn filled(&self, answers: &[Option<String>]) -> Self {
-        let mut filled = self.clone();
+    /// placeholders and spelled as those; what was not asked for keeps its own.
+    ///
+    /// # Errors
+    /// When an answer has no place, or can not stand in it.
+    pub fn filled(&self, answers: &[Option<String>]) -> Result<Self, Unfilled> {
+        let mut open: BTreeMap<&str, Answers<'_>> = BTreeMap::new();
         for (it, answer) in self.resolves().zip(answers) {
-            let (Some(placeholder), Some(answer)) = (&it.placeholder, answer) else {
-                continue;
-            };
-            for action in &mut filled.actions {
-                match action {
-                    Action::Write { path, after, .. } if *path == it.path => {
-                        *after = after.replace(placeholder.as_str(), answer);
-                    }
-                    Action::Submodule { path, after, .. } if *path == it.path => {
-                        if let Some(commit) = Oid::parse(answer) {
-                            *after = commit;
-                        }
-                    }
-                    Action::Dispatch(message) if it.is_for_message() => {
-                        message.fill(placeholder, answer);
-                    }
-                    _ => {}
-                }
+            if let (Some(placeholder), Some(answer)) = (&it.placeholder, answer) {
+                let answers = open.entry(it.path.as_str()).or_default();
+                answers.insert(placeholder, answer);
             }
         }
-        filled
+        let mut filled = self.clone();
+        let mut placed = BTreeSet::new();
+        for action in &mut filled.actions {
+            let path = match action {
+                Action::Write { path, .. } | Action::Submodule { path, .. } => path.clone(),
+                Action::Dispatch(_) | Action::AwaitPage(_) => String::new(),
+                _ => continue,
+            };
+            if let Some(answers) = open.get(path.as_str()) {
+                fill(action, answers)?;
+                placed.insert(path);
+            }
+        }
+        match open.keys().find(|it| !placed.contains(**it)) {
+            Some(path) => Err(Unfilled::Nowhere(words(path))),
+            None => Ok(filled),
+        }
+    }
+
+    /// Checks that no placeholder is left in what the step writes.
+    ///
+    /// # Errors
+    /// Where one is.
+    pub fn is_written(&self) -> Result<(), Unfilled> {
+        let left = self.actions.iter().find_map(|it| match it {
+            Action::Write { path, after, .. } => has_placeholder(after).then_some(path),
+            Action::Submodule { path, after, .. } => is_placeholder(after.as_str()).then_some(path),
+            _ => None,
+        });
+        left.map_or(Ok(()), |it| Err(Unfilled::Left(words(it))))
+    }
+
+    /// Checks that no placeholder is left in what the step tells others.
+    ///
+    /// # Errors
+    /// Where one is.
+    pub fn is_told(&self) -> Result<(), Unfilled> {
+        let is_open = |it: &Action| match it {
+            Action::Dispatch(it) => it.is_open(),
+            Action::AwaitPage(it) => it.is_open(),
+            _ => false,
+        };
+        if self.actions.iter().any(is_open) {
+            return Err(Unfilled::Left(words("")));
+        }
+        Ok(())
     }
 
     /// Returns whether a file says what the step wants it to say, whatever the answers are.
@@ -137,22 +204,91 @@ impl Step {
     }
 }
 
-/// Returns what stands behind an answer at the beginning of a text; `None` where none stands there.
+/// What was answered, by placeholder.
+type Answers<'a> = BTreeMap<&'a str, &'a str>;
+
+/// Returns a path as an error names it.
+fn words(path: &str) -> String {
+    if path.is_empty() {
+        return "the message".to_owned();
+    }
+    format!("`{path}`")
+}
+
+/// Puts answers into the places that one action has for them.
+fn fill(action: &mut Action, answers: &Answers<'_>) -> Result<(), Unfilled> {
+    let nowhere = |path: &str| Err(Unfilled::Nowhere(words(path)));
+    match action {
+        Action::Write { path, after, .. } => *after = written(path, after, answers)?,
+        Action::Submodule { path, after, .. } => {
+            match answers.get(after.as_str()).and_then(|it| Oid::parse(it)) {
+                Some(commit) => *after = commit,
+                None => return nowhere(path),
+            }
+        }
+        Action::Dispatch(message) => {
+            for (placeholder, answer) in answers {
+                if !message.fill(placeholder, answer) {
+                    return nowhere("");
+                }
+            }
+        }
+        Action::AwaitPage(page) => {
+            for (placeholder, answer) in answers {
+                page.contains = page.contains.replace(placeholder, answer);
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Returns the text of a file with answers in the places of their placeholders, each spelled as the
+/// reference that it holds is, and in quotes where YAML would take it for a number.
+fn written(path: &str, text: &str, answers: &Answers<'_>) -> Result<String, Unfilled> {
+    let unfit = |why| Unfilled::Edit {
+        path: path.to_owned(),
+        why,
+    };
+    let nowhere = || Unfilled::Nowhere(words(path));
+    let format = format_at(path, &|_| false).ok_or_else(nowhere)?;
+    let read = format.read(text);
+    let read = read.map_err(|why| unfit(MoveError::Unreadable(why)))?;
+    let mut moves = Vec::new();
+    for it in &read {
+        let held = it.held.as_ref().map_or("", |it| &it.text);
+        if let Some(answer) = answers.get(held) {
+            let line = it.line;
+            let why = |why: Unmoved| unfit(MoveError::Unmoved { line, why });
+            moves.push(Move::held(it, &it.version, answer).map_err(why)?);
+        }
+    }
+    if moves.len() != answers.len() {
+        return Err(nowhere());
+    }
+    format.moved(text, &moves).map_err(unfit)
+}
+
+/// Returns what stands behind an answer at the beginning of a text, in quotes or without; `None` where
+/// none stands there.
 fn without_answer<'t>(text: &'t str, placeholder: &str) -> Option<&'t str> {
-    let (answer, rest) = text.split_at_checked(placeholder.len())?;
+    let quoted = text.strip_prefix('"');
+    let bare = quoted.unwrap_or(text);
+    let (answer, rest) = bare.split_at_checked(placeholder.len())?;
+    let rest = match quoted {
+        Some(_) => rest.strip_prefix('"')?,
+        None => rest,
+    };
     is_answer(answer, placeholder).then_some(rest)
 }
 
-/// Returns whether a text can stand in the place of a placeholder, and is none itself.
+/// Returns whether a text is an answer that can stand in the place of a placeholder, and is none itself:
+/// a digest has its algorithm before it where the placeholder has.
 pub fn is_answer(text: &str, placeholder: &str) -> bool {
-    let held = format!("{MARK}{}", "0".repeat(ZEROS));
-    let bare = match placeholder.strip_prefix(SHA256) {
-        Some(_) => text.strip_prefix(SHA256),
-        None => Some(text),
-    };
-    let is_hex = |it: &str| it.bytes().all(|b| b.is_ascii_hexdigit());
-    let fits = text.len() == placeholder.len();
-    fits && bare.is_some_and(|it| is_hex(it) && !it.starts_with(&held))
+    let is_whole = text.starts_with(SHA256) || !placeholder.starts_with(SHA256);
+    let (bare, wanted) = (digits(text), digits(placeholder));
+    let is_hex = bare.bytes().all(|it| it.is_ascii_hexdigit());
+    is_whole && is_hex && bare.len() == wanted.len() && !is_placeholder(text)
 }
 
 #[cfg(test)]
@@ -184,5 +320,27 @@ mod tests {
             assert!(!is_answer(&answer.replace('b', "g"), &placeholder));
             assert!(!is_answer("", &placeholder));
         }
+    }
+    #[test]
+    fn a_digest_is_an_answer_where_its_algorithm_is_left_out() {
+        let whole = format!("sha256:{}", "ab".repeat(32));
+        let placeholder = wanted().placeholder(7);
+        let bare = digits(&placeholder);
+        assert!(is_placeholder(bare) && is_placeholder(&placeholder));
+        assert!(is_answer(&whole, bare) && is_answer(digits(&whole), bare));
+        assert!(!is_answer(digits(&whole), &placeholder));
+        assert_eq!(
+            without_answer(&format!("{} # x", digits(&whole)), bare),
+            Some(" # x")
+        );
+        assert_eq!(
+            without_answer(&format!("\"{}\"\n", digits(&whole)), bare),
+            Some("\n")
+        );
+        assert_eq!(
+            without_answer(&format!("\"{}\n", digits(&whole)), bare),
+            None
+        );
+        assert_eq!(without_answer(&whole, bare), None);
     }
 }

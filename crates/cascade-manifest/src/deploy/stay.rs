@@ -167,7 +167,7 @@ impl Held {
     ///
     /// # Errors
     /// When it is none, or can not be written so.
-    pub(super) fn respelled(&self, to: &str) -> Result<String, Unmoved> {
+    pub fn respelled(&self, to: &str) -> Result<String, Unmoved> {
         let (by, digits) = to.split_once(':').unwrap_or(("", to));
         let is_bare = self.by == Hold::Digest && !self.text.contains(':');
         let fits = match (self.by, by) {

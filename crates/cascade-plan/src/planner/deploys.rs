@@ -395,7 +395,7 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
         };
         let submodule = place.submodule();
         let path = submodule.map_or(place.path, |it| it.0);
-        let ask = deployed.ask(path, place.reference.line, actions.len());
+        let ask = deployed.ask(path, place.reference, actions.len());
         let held = match (&deployed.held, &ask) {
             (Some(Holding::Known(commit)), _) => Some(commit.as_str().to_owned()),
             (_, Some(ask)) => ask.placeholder.clone(),
@@ -446,14 +446,20 @@ fn edit(reference: &Reference, to: &str, held: Option<&str>) -> Result<Move, Unm
 
 impl Deployed {
     /// Returns what is asked for before it is written at a place; `number` tells its placeholder from
-    /// all others.
-    fn ask(&self, path: &str, line: usize, number: usize) -> Option<Resolve> {
+    /// all others. That is spelled as what holds the reference is.
+    fn ask(&self, path: &str, reference: &Reference, number: usize) -> Option<Resolve> {
         let what = self.wanted.clone()?;
+        let placeholder = || {
+            let whole = what.placeholder(number);
+            let held = reference.held.as_ref();
+            held.and_then(|it| it.respelled(&whole).ok())
+                .unwrap_or(whole)
+        };
         let asked = self.held == Some(Holding::Asked);
         Some(Resolve {
             path: path.to_owned(),
-            line,
-            placeholder: asked.then(|| what.placeholder(number)),
+            line: reference.line,
+            placeholder: asked.then(placeholder),
             what,
         })
     }

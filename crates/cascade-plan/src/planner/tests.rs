@@ -8,6 +8,7 @@ use proptest::prelude::*;
 mod charts;
 mod deploys;
 mod files;
+mod holds;
 mod javascript;
 mod laws;
 mod locks;

@@ -66,7 +66,14 @@ impl Asker<'_> {
             }
             answers.push(answer);
         }
-        Ok(step.filled(&answers))
+        let filled = step.filled(&answers).and_then(|it| {
+            match asks {
+                Asks::OfFiles => it.is_written()?,
+                Asks::OfMessage => it.is_told()?,
+            }
+            Ok(it)
+        });
+        filled.map_err(|why| failed(why.to_string(), self.again.to_owned()))
     }
 
     /// Returns the answer to one question.

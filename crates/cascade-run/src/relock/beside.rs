@@ -88,9 +88,6 @@ impl Beside {
 /// Returns whether a file is as a step planned it, but for what the tool of a lock beside it may
 /// have changed there of its own.
 pub(crate) fn stands(step: &Step, path: &str, planned: &str, now: &[u8]) -> bool {
-    if now == planned.as_bytes() {
-        return true;
-    }
     let Ok(now) = std::str::from_utf8(now) else {
         return false;
     };

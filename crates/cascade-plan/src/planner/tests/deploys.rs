@@ -170,7 +170,12 @@ fn a_digest_is_asked_for_and_moves_with_its_tag() {
     let planned = write(step).unwrap();
     assert!(!planned.contains(OLD), "{planned}");
     let new = format!("sha256:{}", "b7".repeat(32));
-    let filled = write(&step.filled(&[Some(new.clone()), Some(new.clone())])).unwrap();
+    let filled = write(
+        &step
+            .filled(&[Some(new.clone()), Some(new.clone())])
+            .unwrap(),
+    )
+    .unwrap();
     assert_eq!(filled, text.replace("1.2.0", "1.3.0").replace(OLD, &new));
     assert!(step.is_filled("Dockerfile", &planned, &filled));
     // Neither the plan's own text nor the old digest is the work done.
@@ -435,7 +440,7 @@ fn a_submodule_moves_to_the_commit_of_the_tag() {
     };
     assert_eq!(asked.placeholder.as_deref(), Some(after.as_str()));
     let commit = "5".repeat(40);
-    let filled = app.filled(&[Some(commit.clone())]);
+    let filled = app.filled(&[Some(commit.clone())]).unwrap();
     let is_at =
         |it: &Action| matches!(it, Action::Submodule { after, .. } if after.as_str() == commit);
     assert!(filled.actions.iter().any(is_at));

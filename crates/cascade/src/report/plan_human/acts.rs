@@ -1,7 +1,7 @@
 //! The acts of a step, one behind the other.
 
 use cascade_manifest::{ALL, Lock};
-use cascade_plan::{Action, LockMode, Oid, Relock, Resolve, Wanted, shell};
+use cascade_plan::{Action, LockMode, Oid, Relock, Resolve, Wanted, is_placeholder, shell};
 use similar::TextDiff;
 
 use crate::page::{BAD, DIM, GOOD, PLACE, Page, paint};
@@ -134,7 +134,7 @@ pub(crate) fn asked(what: &Wanted) -> String {
 
 /// Returns the commit that a submodule comes to be at, as people know it.
 pub(crate) fn moved_to(after: &Oid) -> String {
-    if after.as_str().starts_with("facade00000000") {
+    if is_placeholder(after.as_str()) {
         "the commit that is asked for".to_owned()
     } else {
         after.short().to_owned()

@@ -1,0 +1,217 @@
+//! What holds a reference, and what is asked for before it moves.
+
+use super::*;
+use crate::Wanted;
+use cascade_manifest::deploy::format_at;
+
+const IMAGE: &str = "registry.example/acme/core";
+const OLD: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const BARE: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const COMMIT: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+
+/// `core` 1.2.0 on GitHub, which publishes an image and two charts, one of them nobody knows from where,
+/// and `deploy`.
+fn town() -> Sample {
+    let core = "[repo.core]\nimages = [\"registry.example/acme/core\"]\n\
+        charts = [\"oci://registry.example/charts/core\", \"loose\"]\n";
+    Sample::new(&[("core", ""), ("deploy", "core")])
+        .declare("[repo.core]\n", core)
+        .declare(
+            "https://forge.example/core.git",
+            "https://github.com/acme/core",
+        )
+        .file("core", "Cargo.toml", &cargo("core", "1.2.0", ""))
+        .tag("core", "v1.2.0")
+        .commit("core", "feat: more")
+}
+
+/// The files that can hold a reference on `core`, each in all the ways that it has.
+fn ways() -> Vec<(&'static str, String)> {
+    let workflow = |uses: &str| format!("on: push\njobs:\n  a:\n    steps:\n    - uses: {uses}\n");
+    let source = |kind: &str, url: &str, by: &str| {
+        format!(
+            "apiVersion: source.toolkit.fluxcd.io/v1\nkind: {kind}\nmetadata: {{name: x}}\n\
+             spec:\n  url: {url}\n  ref: {{{by}}}\n"
+        )
+    };
+    let argo = |by: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: x}}\nspec:\n  source:\n    \
+             repoURL: https://forge.example/x\n    helm:\n      parameters:\n      \
+             - {{name: image.repository, value: {IMAGE}}}\n      - {{name: image.tag, value: v1.2.0}}\n      - {by}\n"
+        )
+    };
+    let git = "https://github.com/acme/core";
+    vec![
+        ("Dockerfile", format!("FROM {IMAGE}:1.2.0@{OLD}\n")),
+        ("Dockerfile", format!("FROM {IMAGE}@{OLD} AS alone\n")),
+        (
+            "compose.yaml",
+            format!("services: {{a: {{image: '{IMAGE}:1.2@{OLD}'}}}}\n"),
+        ),
+        (
+            "values.yaml",
+            format!("image:\n  repository: {IMAGE}\n  tag: 1.2.0\n  digest: {OLD}\n"),
+        ),
+        (
+            "values.yaml",
+            format!("image:\n  repository: {IMAGE}\n  tag: 1.2.0\n  sha: {BARE}\n"),
+        ),
+        (
+            "values.yaml",
+            format!("image:\n  repository: {IMAGE}\n  sha: \"{BARE}\" # 1.2.0\n"),
+        ),
+        (
+            "values.yaml",
+            format!("image:\n  repository: {IMAGE}\n  tag: 1.2.0@{OLD}\n"),
+        ),
+        (
+            "kustomization.yaml",
+            format!("images:\n- name: {IMAGE}\n  newTag: v1.2.0\n  digest: {OLD}\n"),
+        ),
+        (
+            "x.yaml",
+            format!(
+                "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {IMAGE}:1.2.0@{OLD}\n"
+            ),
+        ),
+        (
+            "argo.yaml",
+            argo(&format!("{{name: image.digest, value: '{OLD}'}}")),
+        ),
+        (
+            "argo.yaml",
+            argo(&format!("{{name: image.sha, value: {BARE}}}")),
+        ),
+        (
+            "flux.yaml",
+            source(
+                "OCIRepository",
+                &format!("oci://{IMAGE}"),
+                &format!("tag: 1.2.0, digest: '{OLD}'"),
+            ),
+        ),
+        (
+            "flux.yaml",
+            source("GitRepository", git, &format!("commit: {COMMIT}")),
+        ),
+        (
+            ".github/workflows/a.yml",
+            workflow(&format!("acme/core@{COMMIT} # v1.2.0")),
+        ),
+        (
+            ".github/workflows/a.yml",
+            workflow(&format!("acme/core@{COMMIT}")),
+        ),
+        (
+            ".pre-commit-config.yaml",
+            format!("repos:\n- repo: {git}\n  rev: {COMMIT} # frozen: v1.2.0\n"),
+        ),
+        (
+            "main.tf",
+            format!("module \"a\" {{\n  source = \"git::{git}?ref={COMMIT}\"\n}}\n"),
+        ),
+    ]
+}
+
+/// Returns the step of `deploy` with this file when `core` is released.
+fn of_deploy(sample: &Sample, to: &str) -> Step {
+    let plan = release(sample, &[&format!("core={to}")]);
+    step(&plan, "deploy").clone()
+}
+
+fn written(step: &Step) -> String {
+    let mut writes = step.actions.iter();
+    let found = writes.find_map(|it| match it {
+        Action::Write { after, .. } => Some(after.clone()),
+        _ => None,
+    });
+    found.unwrap_or_default()
+}
+
+/// Returns what is asked for, image and tags.
+fn asked(step: &Step) -> Vec<String> {
+    let words = |it: &Wanted| match it {
+        Wanted::Digest { image, tags } => format!("{image}:{}", tags.join("|")),
+        Wanted::Commit { repo, tag, .. } => format!("{repo}@{tag}"),
+    };
+    step.resolves().map(|it| words(&it.what)).collect()
+}
+
+/// Returns the file of `deploy` and what becomes of its pins when `core` is released.
+fn promoted(path: &str, text: &str, to: &str) -> (Vec<PinFate>, Step) {
+    let step = of_deploy(&town().file("deploy", path, text), to);
+    let fates = step.pins.iter().map(|it| it.fate.clone());
+    (fates.collect(), step)
+}
+
+fn answered(step: &Step, digits: &str) -> Vec<Option<String>> {
+    let answer = |it: &Wanted| match it {
+        Wanted::Digest { .. } => format!("sha256:{digits}"),
+        Wanted::Commit { .. } => digits.chars().take(40).collect(),
+    };
+    step.resolves().map(|it| Some(answer(&it.what))).collect()
+}
+
+fn filled(step: &Step, answers: &[Option<String>]) -> Step {
+    let filled = step.filled(answers).unwrap();
+    assert_eq!((filled.is_written(), filled.is_told()), (Ok(()), Ok(())));
+    filled
+}
+
+#[test]
+fn whatever_holds_a_reference_is_replaced_by_the_answer() {
+    for (path, text) in ways() {
+        let (fates, step) = promoted(path, &text, "2.0.0");
+        assert!(
+            matches!(fates[..], [PinFate::Updated(_)]),
+            "{text}: {fates:?}"
+        );
+        let planned = written(&step);
+        for digits in [
+            "0a".repeat(32),
+            "1".repeat(64),
+            format!("12e{}", "4".repeat(61)),
+        ] {
+            let it = filled(&step, &answered(&step, &digits));
+            let now = written(&it);
+            assert!(!now.contains("facade"), "{now}");
+            let read = format_at(path, &|_| false).unwrap().read(&now).unwrap();
+            let holds: Vec<&str> = read
+                .iter()
+                .filter_map(|it| it.held.as_ref())
+                .map(|it| it.text.as_str())
+                .collect();
+            let [hold] = holds[..] else {
+                panic!("one hold: {now}")
+            };
+            assert!(
+                digits.starts_with(hold.trim_start_matches("sha256:")),
+                "{now}"
+            );
+            assert!(step.is_filled(path, &planned, &now), "{now}");
+            assert!(!step.is_filled(path, &planned, &planned), "{planned}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_that_yaml_takes_for_a_number_stands_in_quotes() {
+    let digits = format!("12e{}", "4".repeat(61));
+    for (path, text) in ways() {
+        let plain = [
+            format!("sha: {BARE}"),
+            format!("rev: {COMMIT}"),
+            format!("value: {BARE}"),
+            format!("commit: {COMMIT}"),
+        ];
+        let is_plain = plain.iter().any(|it| text.contains(it.as_str()));
+        let (_, step) = promoted(path, &text, "2.0.0");
+        let now = written(&filled(&step, &answered(&step, &digits)));
+        assert_eq!(
+            now.contains(": \"12e44"),
+            is_plain || text.contains(&format!("\"{BARE}")),
+            "{now}"
+        );
+    }
+}
