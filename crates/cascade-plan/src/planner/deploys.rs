@@ -131,7 +131,7 @@ pub(super) fn turn(
             None => Turn::Deploy(text, deployed),
         },
         Turn::Keep(why) if charts::is_older(home, chart, &it.to) => {
-            let asked = image_of(world, pin, place).filter(|_| world.awaits(&pin.upstream.repo));
+            let asked = image_of(world, pin, place).filter(|_| is_awaited((world, home), pin));
             let deployed = Deployed {
                 to: place.reference.version.clone(),
                 held: None,
@@ -156,7 +156,7 @@ fn turn_of(
     if let Some(turn) = down.and_then(|named| not_down(world, pin, named, &it.to)) {
         return turn;
     }
-    let awaited = world.awaits(&pin.upstream.repo);
+    let awaited = is_awaited((world, home), pin);
     let image = image_of(world, pin, place);
     if reference.says == Says::Range {
         let asked = image.as_deref().filter(|_| awaited);
@@ -168,8 +168,8 @@ fn turn_of(
         Err(turn) => return *turn,
     };
     let commits = place.submodule().is_some() || is_held_by(reference, Hold::Commit);
-    let own = pin.upstream.repo == *home.id && it.commit.is_none();
-    if own && (commits || is_held_by(reference, Hold::Digest)) {
+    let own = pin.upstream.repo == *home.id;
+    if own && it.commit.is_none() && (commits || is_held_by(reference, Hold::Digest)) {
         let why = "it comes out with this very commit, so neither digest nor commit of it can be known before";
         return Turn::Keep(why.to_owned());
     }
@@ -182,7 +182,7 @@ fn turn_of(
     if commits {
         return by_commit((world, home), (pin, it), place, (tag, to));
     }
-    let varies = reference.says == Says::Variant;
+    let varies = reference.says == Says::Variant && !own;
     if varies && !world.is_release() && it.commit.is_none() {
         return Turn::Refuse(format!(
             "it names a variant, and which there are is not known before `{tag}` is out"
@@ -199,6 +199,14 @@ fn turn_of(
     }
     let text = if to.is_empty() { it.to.text() } else { &to }.to_owned();
     Turn::Deploy(text, Deployed { to, held, wanted })
+}
+
+/// Returns whether what a pin comes to name has to be there before it is written. What is the
+/// repository's own comes out with this very commit: asked for before, it would never be there.
+fn is_awaited((world, home): (&World<'_>, Home<'_>), pin: &PinSurvey) -> bool {
+    let from = world.graph.repo(&pin.upstream.repo);
+    let is_out = from.is_none_or(|it| !it.unawaited);
+    world.is_release() && is_out && pin.upstream.repo != *home.id
 }
 
 /// Settles a range: one that admits the version stays.

@@ -44,12 +44,6 @@ impl<'a> World<'a> {
         self.request.purpose == Purpose::Release
     }
 
-    /// Returns whether the release that this plan is for waits until the world has what a repository publishes.
-    pub(super) fn awaits(&self, upstream: &RepoId) -> bool {
-        let from = self.graph.repo(upstream);
-        self.is_release() && from.is_none_or(|it| !it.unawaited)
-    }
-
     /// Returns the command that releases what was asked for, or the upstream where nothing was.
     pub(super) fn release_command(&self, upstream: &RepoId) -> String {
         let asks = self.request.asks.iter().map(ToString::to_string);

@@ -215,3 +215,38 @@ fn an_answer_that_yaml_takes_for_a_number_stands_in_quotes() {
         );
     }
 }
+
+#[test]
+fn what_is_its_own_is_never_asked_for() {
+    let chart = "dependencies:\n- name: core\n  version: ^1.0.0\n  repository: oci://registry.example/charts\n";
+    let sample = town()
+        .file("core", "chart/Chart.yaml", chart)
+        .file(
+            "core",
+            "chart/values.yaml",
+            &format!("image: {IMAGE}:1.2.0\n"),
+        )
+        .file(
+            "core",
+            "deploy/kustomization.yaml",
+            &format!("images:\n- {{name: {IMAGE}, newTag: 1.2.0, digest: '{OLD}'}}\n"),
+        );
+    let plan = release(&sample, &["core=2.0.0"]);
+    let core = step(&plan, "core");
+    assert_eq!(asked(core), Vec::<String>::new());
+    let fates: Vec<_> = core
+        .pins
+        .iter()
+        .map(|it| (it.manifest.as_str(), &it.fate))
+        .collect();
+    let updated = |it: &str| PinFate::Updated(it.to_owned());
+    let kept = PinFate::Kept("it comes out with this very commit, so neither digest nor commit of it can be known before".to_owned());
+    assert_eq!(
+        fates,
+        [
+            ("chart/Chart.yaml", &updated("^2.0.0")),
+            ("chart/values.yaml", &updated("2.0.0")),
+            ("deploy/kustomization.yaml", &kept),
+        ]
+    );
+}
