@@ -264,7 +264,9 @@ fn spelled(
         };
         return Err(Box::new(Turn::Refuse(why.to_owned())));
     };
-    if to == now && !is_held {
+    // The first numbers of a version say nothing of what is behind them: the digest does.
+    let is_whole = to.contains(it.to.text()) || reference.held.is_none();
+    if to == now && is_whole && !is_held {
         return Err(Box::new(Turn::Keep(Keep::InStep.to_string())));
     }
     let is_of_git = !matches!(reference.kind, Kind::Image | Kind::Chart) && !is_listed(reference);

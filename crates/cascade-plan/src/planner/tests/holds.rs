@@ -250,3 +250,23 @@ fn what_is_its_own_is_never_asked_for() {
         ]
     );
 }
+
+#[test]
+fn a_digest_behind_a_short_tag_moves_though_the_tag_says_it_already() {
+    let (fates, step) = promoted("Dockerfile", &format!("FROM {IMAGE}:1.2@{OLD}\n"), "1.2.1");
+    assert_eq!(fates, [PinFate::Updated("1.2".to_owned())]);
+    assert_eq!(asked(&step), [format!("{IMAGE}:1.2")]);
+    let now = written(&filled(&step, &answered(&step, &"0c".repeat(32))));
+    assert_eq!(
+        now,
+        format!("FROM {IMAGE}:1.2@sha256:{}\n", "0c".repeat(32))
+    );
+    let kept = PinFate::Kept("says it already".to_owned());
+    for text in [
+        format!("FROM {IMAGE}:1.2.1@{OLD}\n"),
+        format!("FROM {IMAGE}:1.2\n"),
+    ] {
+        let (fates, _) = promoted("Dockerfile", &text, "1.2.1");
+        assert_eq!(fates, std::slice::from_ref(&kept), "{text}");
+    }
+}
