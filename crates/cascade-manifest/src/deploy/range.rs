@@ -1,6 +1,8 @@
 //! Ranges where things are deployed: those of Helm are npm's, those of Terraform are Python's in another
 //! spelling.
 
+use std::borrow::Cow;
+
 use crate::{ALL, Grammar, Keep, Refusal, Rewrite, Scheme, Style, UnknownShape, Version};
 
 /// How Terraform writes what Python writes as `~=`: both leave the last number free.
@@ -36,6 +38,7 @@ pub fn ranged(text: &str, to: &Version) -> Rewrite {
     let Some(range) = Ranged::of(text) else {
         return Rewrite::Refused(Refusal::UnknownShape);
     };
+    let to = &*of_three(to);
     if range.admits(to) == Ok(true) {
         let is_named = range.named(to.scheme()).is_some_and(|it| it == *to);
         return Rewrite::Kept(if is_named { Keep::InStep } else { Keep::Admits });
@@ -57,7 +60,20 @@ pub fn range_named(text: &str, scheme: Scheme) -> Option<Version> {
 
 /// Returns whether a range admits a version; a range of no known shape admits none.
 pub fn range_admits(text: &str, version: &Version) -> bool {
-    Ranged::of(text).is_some_and(|it| it.admits(version) == Ok(true))
+    Ranged::of(text).is_some_and(|it| it.admits(&of_three(version)) == Ok(true))
+}
+
+/// Returns a final version of Python that has three numbers at most as what charts and modules are
+/// published as: one of three numbers. Any other stays as it is.
+fn of_three(version: &Version) -> Cow<'_, Version> {
+    let text = version.text();
+    let is_plain = text.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    if version.semver().is_some() || !is_plain || text.matches('.').count() > 2 {
+        return Cow::Borrowed(version);
+    }
+    let [major, minor, patch] = version.numbers();
+    let whole = Version::parse(Scheme::Semver, &format!("{major}.{minor}.{patch}"));
+    whole.map_or(Cow::Borrowed(version), Cow::Owned)
 }
 
 impl Ranged {
@@ -183,5 +199,37 @@ mod tests {
         assert_eq!(named("< 2"), None);
         assert!(range_admits("~> 1.4", &version("1.9.0")));
         assert!(!range_admits("~> 1.4", &version("2.0.0")));
+    }
+
+    #[test]
+    fn a_final_version_of_python_is_one_of_three_numbers() {
+        let python = |text| Version::parse(Scheme::Pep440, text).unwrap();
+        for (text, to, new) in [
+            ("^1.2.0", "1.9.0", None),
+            ("^1.2.0", "1.9", None),
+            ("~> 1.4", "1.9.3", None),
+            ("^1.2.0", "2.1", Some("^2.1.0")),
+            (">=1.2.0 <2.0.0", "2.1.0", Some(">=2.1.0 <3.0.0")),
+            ("~> 1.4", "2.1.3", Some("~> 2.1")),
+        ] {
+            let wanted = new.map_or(Rewrite::Kept(Keep::Admits), |it| {
+                Rewrite::Updated(it.to_owned())
+            });
+            assert_eq!(ranged(text, &python(to)), wanted, "{text} {to}");
+            assert_eq!(
+                range_admits(text, &python(to)),
+                new.is_none(),
+                "{text} {to}"
+            );
+        }
+        for odd in ["1.9.0rc1", "1.9.0.post1", "1.9.0.1", "1!1.9.0", "1.9.0+x"] {
+            assert!(!range_admits("^1.2.0", &python(odd)), "{odd}");
+            assert!(
+                matches!(ranged("^1.2.0", &python(odd)), Rewrite::Refused(_)),
+                "{odd}"
+            );
+        }
+        let kept = ranged("^1.9.0", &python("1.9"));
+        assert_eq!(kept, Rewrite::Kept(Keep::InStep));
     }
 }

@@ -270,3 +270,44 @@ fn a_digest_behind_a_short_tag_moves_though_the_tag_says_it_already() {
         assert_eq!(fates, std::slice::from_ref(&kept), "{text}");
     }
 }
+
+const CHART: &str = "dependencies:\n- name: NAME\n  version: \"VERSION\"\n  repository: ORIGIN\n";
+
+fn chart(name: &str, version: &str, origin: &str) -> String {
+    let chart = CHART.replace("NAME", name).replace("VERSION", version);
+    chart.replace("ORIGIN", origin)
+}
+
+const CHARTS: &str = "oci://registry.example/charts";
+
+/// `core` as a package of Python, and a chart on it.
+fn snake(version: &str, external: bool) -> Sample {
+    let needs = "needs = [{ repo = \"core\", policy = \"external\" }]";
+    let sample = Sample::new(&[("core", ""), ("deploy", "core")])
+        .declare(
+            "[repo.core]\n",
+            "[repo.core]\ncharts = [\"oci://registry.example/charts/core\"]\n",
+        )
+        .file("core", "pyproject.toml", &python("core", "1.2.0", ""))
+        .tag("core", "v1.2.0")
+        .commit("core", "feat: more")
+        .file("deploy", "Chart.yaml", &chart("core", version, CHARTS));
+    if external {
+        return sample.declare("needs = [\"core\"]", needs);
+    }
+    sample
+}
+
+#[test]
+fn a_range_on_what_python_publishes_is_read_and_rewritten() {
+    let fate = |version: &str, to: &str| of_deploy(&snake(version, false), to).pins[0].fate.clone();
+    let kept = PinFate::Kept("the range admits it".to_owned());
+    assert_eq!(fate("^1.2.0", "1.2.1"), kept);
+    assert_eq!(fate("^1.0.0", "1.3"), kept);
+    assert_eq!(
+        fate("^1.2.0", "2.0.0"),
+        PinFate::Updated("^2.0.0".to_owned())
+    );
+    assert_eq!(fate("^1.2.0", "2.0"), PinFate::Updated("^2.0.0".to_owned()));
+    assert!(matches!(fate("^1.2.0", "1.2.1.post1"), PinFate::Refused(_)));
+}
