@@ -9,6 +9,7 @@ mod tests;
 
 use std::time::Duration;
 
+use cascade_manifest::deploy::{Says, range_admits, says};
 use cascade_manifest::{Version, ecosystem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -368,10 +369,11 @@ impl AwaitedPin {
 impl PinSurvey {
     /// Returns whether the pin names a version or a later one, or admits it as it is.
     pub fn has_reached(&self, to: &Version) -> bool {
-        let admits = |it: &cascade_manifest::Ecosystem| {
-            matches!(self.form, cascade_manifest::Form::Range)
-                && it.grammar.admits(&self.requirement, to) == Ok(true)
+        let is_range = matches!(self.form, cascade_manifest::Form::Range);
+        let admits = match self.ecosystem {
+            Some(it) => it.grammar.admits(&self.requirement, to) == Ok(true),
+            None => says(&self.requirement) == Says::Range && range_admits(&self.requirement, to),
         };
-        self.named.as_ref().is_some_and(|it| it >= to) || self.ecosystem.is_some_and(admits)
+        self.named.as_ref().is_some_and(|it| it >= to) || (is_range && admits)
     }
 }

@@ -311,3 +311,27 @@ fn a_range_on_what_python_publishes_is_read_and_rewritten() {
     assert_eq!(fate("^1.2.0", "2.0"), PinFate::Updated("^2.0.0".to_owned()));
     assert!(matches!(fate("^1.2.0", "1.2.1.post1"), PinFate::Refused(_)));
 }
+
+#[test]
+fn a_range_that_another_system_keeps_is_there_where_it_admits_the_version() {
+    for (version, there) in [
+        ("^1.0.0", true),
+        ("~1.2.0", false),
+        ("1.2.0", false),
+    ] {
+        let step = of_deploy(&snake(version, true), "1.3.0");
+        let wait = step.actions.iter().find_map(|it| match it {
+            Action::AwaitPins(it) => Some(it),
+            _ => None,
+        });
+        assert_eq!(wait.is_none(), there, "{version}");
+        let survey = snake(version, true).survey();
+        let seen = &survey.repos[&RepoId::new("deploy")];
+        let missing = wait.map(|it| it.missing(seen).len());
+        assert_eq!(
+            missing.unwrap_or_default(),
+            usize::from(!there),
+            "{version}"
+        );
+    }
+}
