@@ -211,6 +211,21 @@ impl Deliverables {
     }
 }
 
+impl RepoDeclaration {
+    /// Returns the image that a registry keeps the chart as that a reference names; `None` where the
+    /// workspace does not say that this chart lies in one: what a repository alone says of a host is
+    /// nobody to ask.
+    pub(crate) fn chart_of(&self, reference: &Reference) -> Option<String> {
+        let written = origin_of(reference.origin.as_deref()?);
+        let mut charts = self.charts.iter();
+        charts.find_map(|it| {
+            let declared = it.origin.as_deref().filter(|_| it.name == reference.name)?;
+            let registry = declared.strip_prefix("oci://")?.trim_end_matches('/');
+            (origin_of(declared) == written).then(|| format!("{registry}/{}", it.name))
+        })
+    }
+}
+
 /// Returns the name of a module as references give it: the address of its repository, or its name in
 /// a registry.
 pub(crate) fn address_of(module: &str) -> String {

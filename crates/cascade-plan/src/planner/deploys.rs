@@ -190,7 +190,9 @@ fn turn_of(
     }
     let held = reference.held.as_ref().map(|_| Holding::Asked);
     let asked = image.filter(|_| held.is_some() || varies || awaited);
-    let wanted = asked.map(|image| digest(image, &to, it));
+    // Helm pushes a chart as its version, however that is spelled where it is asked for.
+    let spelled = Some(to.as_str()).filter(|_| reference.kind != Kind::Chart);
+    let wanted = asked.map(|image| digest(image, spelled.unwrap_or_default(), it));
     if held.is_some() && wanted.is_none() {
         return Turn::Refuse("nothing says where its digest is asked for".to_owned());
     }
@@ -337,24 +339,18 @@ fn is_held_by(reference: &Reference, by: Hold) -> bool {
 }
 
 /// Returns the image that is asked for in the place of a reference, as its registry knows it; `None`
-/// where that is none of images. A key says no name: there it is the only one that the upstream declares.
+/// where that is none of images: only registries that the workspace declares are asked. A key says no name: there it is the only one that the upstream declares.
 fn image_of(world: &World<'_>, pin: &PinSurvey, place: Place<'_>) -> Option<String> {
     let Place { reference, by, .. } = place;
-    match (reference.kind, &reference.origin, by) {
-        (Kind::Image, _, By::Key(..)) if reference.name.is_empty() => {
+    match (reference.kind, by) {
+        (Kind::Image, By::Key(..)) if reference.name.is_empty() => {
             match world.graph.repo(&pin.upstream.repo)?.images.as_slice() {
                 [only] => Some(only.name.clone()),
                 _ => None,
             }
         }
         (Kind::Image, ..) => Some(reference.name.clone()).filter(|it| !it.is_empty()),
-        (Kind::Chart, Some(origin), _) => {
-            let is_images = !origin.contains("://") || origin.starts_with("oci://");
-            let bare = origin.strip_prefix("oci://").unwrap_or(origin);
-            let is_host = bare.contains(['.', ':']) && !bare.starts_with(['.', '@']);
-            let bare = bare.trim_end_matches('/');
-            (is_images && is_host).then(|| format!("{bare}/{}", reference.name))
-        }
+        (Kind::Chart, ..) => world.graph.repo(&pin.upstream.repo)?.chart_of(reference),
         _ => None,
     }
 }

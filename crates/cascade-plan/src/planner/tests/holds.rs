@@ -280,6 +280,33 @@ fn chart(name: &str, version: &str, origin: &str) -> String {
 
 const CHARTS: &str = "oci://registry.example/charts";
 
+#[test]
+fn a_chart_is_asked_for_where_it_is_declared_and_by_its_version() {
+    for (name, version, origin, asks) in [
+        ("core", "1.2.0", CHARTS, true),
+        ("core", "v1.2.0", "oci://Registry.example/charts/", true),
+        ("core", "=1.2.0", CHARTS, true),
+        ("core", "^1.2.0", CHARTS, true),
+        ("loose", "1.2.0", "oci://evil.example/x", false),
+        ("loose", "^1.2.0", "oci://evil.example/x", false),
+        ("loose", "1.2.0", "alias:stable", false),
+        ("loose", "1.2.0", "'@stable'", false),
+        ("loose", "1.2.0", "https://evil.example/x", false),
+    ] {
+        let (fates, step) = promoted("Chart.yaml", &chart(name, version, origin), "2.0.0");
+        assert!(
+            matches!(fates[..], [PinFate::Updated(_)]),
+            "{version}: {fates:?}"
+        );
+        let wanted = ["registry.example/charts/core:2.0.0|v2.0.0"];
+        assert_eq!(
+            asked(&step),
+            &wanted[..usize::from(asks)],
+            "{version} {origin}"
+        );
+    }
+}
+
 /// `core` as a package of Python, and a chart on it.
 fn snake(version: &str, external: bool) -> Sample {
     let needs = "needs = [{ repo = \"core\", policy = \"external\" }]";
