@@ -10,7 +10,7 @@ mod tests;
 use std::time::Duration;
 
 use cascade_manifest::deploy::{Says, range_admits, says};
-use cascade_manifest::{Version, ecosystem};
+use cascade_manifest::{Kind, Version, ecosystem};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -372,7 +372,11 @@ impl PinSurvey {
         let is_range = matches!(self.form, cascade_manifest::Form::Range);
         let admits = match self.ecosystem {
             Some(it) => it.grammar.admits(&self.requirement, to) == Ok(true),
-            None => says(&self.requirement) == Says::Range && range_admits(&self.requirement, to),
+            // To Helm the first numbers of a version are a range.
+            None if self.kind == Kind::Chart || says(&self.requirement) == Says::Range => {
+                range_admits(&self.requirement, to)
+            }
+            None => false,
         };
         self.named.as_ref().is_some_and(|it| it >= to) || (is_range && admits)
     }

@@ -34,6 +34,7 @@ fn dependency(row: Node<'_>, found: &mut Found<'_>) {
     };
     found.add(Draft {
         version: Piece::field(row, "version"),
+        by_helm: true,
         ..Draft::chart(&name, Piece::field(row, "repository").map(|it| it.text))
     });
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::spelling::is_short;
 use super::stay::{Unmoved, is_tag, is_writable};
 use super::{DeployFormat, Host, Reference, Says, says};
 use crate::yaml::{Word, Yaml, is_plain};
@@ -84,7 +85,8 @@ impl Move {
         if let Some(why) = reference.unranged() {
             return Err(why);
         }
-        if says(to) != Says::Range || !is_writable(to) {
+        let is_one = says(to) == Says::Range || (is_short(&reference.version) && is_short(to));
+        if !is_one || !is_writable(to) {
             return Err(Unmoved::Unfit(to.to_owned()));
         }
         Self::as_it_is(reference, to, How::Range)

@@ -93,6 +93,7 @@ fn chart(node: Node<'_>, repositories: &Repositories<'_>, found: &mut Found<'_>)
     let origin = source("name").and_then(|it| repositories.0.get(it).copied().flatten());
     found.add(Draft {
         version: Piece::field(node, "version"),
+        by_helm: true,
         ..Draft::chart(&name, origin)
     });
 }

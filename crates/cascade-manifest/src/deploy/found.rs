@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::spelling::is_commit;
+use super::spelling::{is_commit, is_short};
 use super::stay::is_tag;
 use super::{Held, Hold, Host, Image, Piece, Reference, Says, address, says};
 use crate::Kind;
@@ -48,6 +48,8 @@ pub(super) struct Draft<'a> {
     pub(super) at: usize,
     /// Whether more stands behind the version elsewhere.
     pub(super) is_cut: bool,
+    /// Whether Helm reads the version: to it the first numbers of one are a range.
+    pub(super) by_helm: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -63,6 +65,7 @@ impl<'a> Draft<'a> {
             commit: None,
             at,
             is_cut: false,
+            by_helm: false,
         }
     }
 
@@ -185,6 +188,7 @@ impl<'t> Found<'t> {
         let said = match says(text) {
             _ if is_template => Says::Nothing,
             Says::Version | Says::Variant if draft.is_cut => Says::Other,
+            Says::Version if draft.by_helm && is_short(text) => Says::Range,
             said => said,
         };
         let reference = Reference {

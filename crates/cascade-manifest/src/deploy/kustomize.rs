@@ -86,6 +86,7 @@ fn chart(row: Node<'_>, found: &mut Found<'_>) {
     }
     found.add(Draft {
         version: Piece::field(row, "version"),
+        by_helm: true,
         ..Draft::chart(&name, Piece::field(row, "repo").map(|it| it.text))
     });
 }

@@ -56,6 +56,7 @@ fn release(block: &[hcl::Value<'_>], found: &mut Found<'_>) {
         if let Some(chart) = own.get("chart").filter(|it| !is_beside(it)) {
             found.add(Draft {
                 version: own.get("version").cloned(),
+                by_helm: true,
                 ..Draft::chart(chart, own.get("repository").map(|it| it.text))
             });
         }

@@ -286,6 +286,7 @@ fn a_chart_is_asked_for_where_it_is_declared_and_by_its_version() {
         ("core", "1.2.0", CHARTS, true),
         ("core", "v1.2.0", "oci://Registry.example/charts/", true),
         ("core", "=1.2.0", CHARTS, true),
+        ("core", "1.2", CHARTS, true),
         ("core", "^1.2.0", CHARTS, true),
         ("loose", "1.2.0", "oci://evil.example/x", false),
         ("loose", "^1.2.0", "oci://evil.example/x", false),
@@ -304,6 +305,28 @@ fn a_chart_is_asked_for_where_it_is_declared_and_by_its_version() {
             &wanted[..usize::from(asks)],
             "{version} {origin}"
         );
+    }
+}
+
+#[test]
+fn a_short_version_of_a_chart_is_a_range_as_helm_reads_it() {
+    for (version, to, new) in [
+        ("1.2", "1.2.1", None),
+        ("1", "1.3.0", None),
+        ("v1", "1.3.0", None),
+        ("1.2", "1.3.0", Some("1.3")),
+        ("1", "2.0.0", Some("2")),
+        ("v1.2", "1.3.0", Some("v1.3")),
+    ] {
+        let text = chart("core", version, CHARTS);
+        let (fates, step) = promoted("Chart.yaml", &text, to);
+        let wanted = match new {
+            Some(new) => PinFate::Updated(new.to_owned()),
+            None => PinFate::Kept("the range admits it".to_owned()),
+        };
+        assert_eq!(fates, [wanted], "{version} -> {to}");
+        let after = new.map(|new| text.replace(&format!("\"{version}\""), &format!("\"{new}\"")));
+        assert_eq!(written(&step), after.unwrap_or_default());
     }
 }
 
@@ -343,6 +366,7 @@ fn a_range_on_what_python_publishes_is_read_and_rewritten() {
 fn a_range_that_another_system_keeps_is_there_where_it_admits_the_version() {
     for (version, there) in [
         ("^1.0.0", true),
+        ("1", true),
         ("~1.2.0", false),
         ("1.2.0", false),
     ] {
