@@ -146,10 +146,11 @@ pub(super) fn is_of_build(text: &str) -> bool {
     says(text) == Says::Other && rest.starts_with(['-', '_', '+']) && words(rest).any(is_build)
 }
 
-/// Returns whether a version is told by its first numbers alone, with a `v` at most before them.
+/// Returns whether a text is a version told by its first numbers alone, with a `v` at most before them.
 pub(super) fn is_short(text: &str) -> bool {
     let parts = Parts::of(text);
-    matches!(parts.prefix, "" | "v") && parts.numbers.split('.').count() < 3
+    let is_few = parts.numbers.split('.').count() < 3;
+    is_few && matches!(parts.prefix, "" | "v") && says(text) == Says::Version
 }
 
 /// Returns whether two texts have the same words before their numbers, and the same variant behind them.
