@@ -101,6 +101,10 @@ fn ways() -> Vec<(&'static str, String)> {
         ),
         (
             ".github/workflows/a.yml",
+            workflow(&format!("acme/core@{COMMIT} # v1")),
+        ),
+        (
+            ".github/workflows/a.yml",
             workflow(&format!("acme/core@{COMMIT}")),
         ),
         (
