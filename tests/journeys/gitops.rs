@@ -393,3 +393,32 @@ fn init_declares_what_others_refer_to_by_its_tags_alone() {
     let pins = status.json()["repos"][0]["pins"].as_array().map(Vec::len);
     assert_eq!(pins, Some(2));
 }
+
+#[test]
+fn a_page_that_has_to_show_the_digest_is_looked_at_once_that_is_known() {
+    let harbour = cluster();
+    let town = &harbour.town;
+    let [new, ..] = ["v1.3.0", "1.3.0", "latest"].map(|it| harbour.push_to("acme/core", it, "new"));
+    harbour.push_to("charts/core", "1.3.0", "chart");
+    let live = AtomicUsize::new(0);
+    let server = Server::start(move |asked: &Asked| {
+        if asked.method == "POST" {
+            live.fetch_add(1, Ordering::SeqCst);
+            return Reply::new(202, "");
+        }
+        match live.load(Ordering::SeqCst) {
+            0 => Reply::new(200, format!("running {}", digest('a'))),
+            _ => Reply::new(200, format!("running {new}")),
+        }
+    });
+    let text = town.read(".", "workspace.toml");
+    let url = server.url();
+    town.workspace(&format!(
+        "{text}[repo.deploy.dispatch]\nurl = \"{url}/hook\"\n\
+         effect = {{ url = \"{url}/version\", contains = \"running {{digest}}\" }}\n"
+    ));
+    cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
+    let posts = server.asked();
+    let posts = posts.iter().filter(|it| it.method == "POST").count();
+    assert_eq!(posts, 1, "the old digest is no effect");
+}

@@ -7,7 +7,7 @@ use super::versions::tag_of;
 use super::world::{Hold, Home, Travelling, World};
 use crate::dispatch::{Facts, spoken};
 use crate::{
-    Action, AwaitPage, AwaitPins, AwaitedPin, Dispatch, Effect, PackageId, PinFate, Promoted,
+    Action, AwaitPage, AwaitPins, AwaitedPin, Dispatch, Effect, Held, PackageId, PinFate, Promoted,
     PromotedImage, Resolve, Wanted, image_tags,
 };
 
@@ -126,13 +126,18 @@ fn by_page(
     if packages.is_empty() {
         return Vec::new();
     }
+    let mut actions = dispatch(world, home, packages);
+    let told = actions.iter().find_map(|it| match it {
+        Action::Dispatch(it) => Some(it.packages.as_slice()),
+        _ => None,
+    });
     let facts = Facts {
         run: "",
         workspace: world.graph.name(),
         repository: home.id.as_str(),
         branch: home.seen.branch.as_deref().unwrap_or_default(),
         key: "",
-        packages: &packages,
+        packages: told.unwrap_or_default(),
     };
     // It was tried when it was declared.
     let contains = spoken(contains, &facts).unwrap_or_default();
@@ -141,9 +146,27 @@ fn by_page(
         contains,
         timeout: declared.timeout.as_secs(),
     });
-    let mut actions = dispatch(world, home, packages);
     actions.push(wait);
     actions
+}
+
+/// Returns why a page can not be waited for: it has to show a digest, and nobody says of what. Every page
+/// shows nothing.
+pub(super) fn untold(home: Home<'_>, others: &[Action]) -> Option<Held> {
+    let effect = home.declared.dispatch.as_ref().map(|it| &it.effect);
+    let Some(Effect::Page { contains, .. }) = effect else {
+        return None;
+    };
+    let packages = others.iter().find_map(|it| match it {
+        Action::Dispatch(it) => Some(&it.packages),
+        _ => None,
+    });
+    let first = packages?.first().filter(|it| it.digest.is_none())?;
+    let from = &first.repository;
+    contains.contains("{digest}").then(|| Held {
+        why: format!("the page that is waited for has to show a digest, and `{from}` has no image that a release waits for"),
+        help: Some(format!("declare `images` of `[repo.{from}]`, or write `contains = \"{{version}}\"`")),
+    })
 }
 
 fn promoted(world: &World<'_>, id: &PackageId, to: &str) -> Option<Promoted> {

@@ -119,6 +119,7 @@ fn step(
     if work.actions.is_empty() && work.held.is_none() && others.is_empty() && !concerned {
         return None;
     }
+    let held = work.held.or_else(|| others::untold(home, &others));
     Some(Step {
         repo: home.id.clone(),
         path: home.declared.path.clone(),
@@ -140,7 +141,7 @@ fn step(
             .into_iter()
             .chain(visible::travelling(world, home, moves))
             .collect(),
-        held: work.held,
+        held,
     })
 }
 

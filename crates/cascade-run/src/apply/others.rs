@@ -99,6 +99,11 @@ impl<'a> Others<'a> {
 
     fn page(&mut self, act: &AwaitPage) -> Result<(), Fate> {
         let environment = self.cascade.git.environment();
+        // What it has to show may be known only now.
+        let asker = self.cascade.asker(self.teller);
+        let filled = || asker.filled(self.step, Asks::OfMessage);
+        let filled = act.is_open().then(filled).transpose()?;
+        let act = filled.as_ref().and_then(Step::page).unwrap_or(act);
         let what = format!("`{}` to show `{}`", act.url, act.contains);
         let what = shown(&what, environment);
         let http = Http::new(environment);

@@ -390,3 +390,43 @@ fn a_range_that_another_system_keeps_is_there_where_it_admits_the_version() {
         );
     }
 }
+
+#[test]
+fn a_page_that_has_to_show_a_digest_is_told_it_before() {
+    let dispatch = |contains: &str| {
+        format!(
+            "needs = [\"core\"]\n[repo.deploy.dispatch]\nurl-env = \"PROMOTE_URL\"\n\
+            effect = {{ url = \"https://shop.example/version\", contains = '{contains}' }}\n"
+        )
+    };
+    let page = |step: &Step| {
+        let mut pages = step.actions.iter();
+        let found = pages.find_map(|it| match it {
+            Action::AwaitPage(it) => Some(it.contains.clone()),
+            _ => None,
+        });
+        found.unwrap_or_default()
+    };
+    let digest = format!("sha256:{}", "0d".repeat(32));
+    for (contains, shown) in [
+        ("at {digest}", format!("at {digest}")),
+        ("{version}", "1.3.0".to_owned()),
+    ] {
+        let sample = town().declare("needs = [\"core\"]", &dispatch(contains));
+        let step = of_deploy(&sample, "1.3.0");
+        let asks = step.resolves().count();
+        assert_eq!(asks, 1);
+        let now = filled(&step, &vec![Some(digest.clone()); asks]);
+        assert_eq!(page(&now), shown);
+    }
+    let all = town().declare("needs = [\"core\"]", &dispatch("{packages}"));
+    let step = of_deploy(&all, "1.3.0");
+    let now = page(&filled(&step, &[Some(digest.clone())]));
+    assert!(now.contains(&digest) && !now.contains("facade"), "{now}");
+    // Every page shows nothing.
+    let nothing = town()
+        .declare("images = [\"registry.example/acme/core\"]\n", "")
+        .declare("needs = [\"core\"]", &dispatch("{digest}"));
+    let held = of_deploy(&nothing, "1.3.0").held.unwrap();
+    assert!(held.why.contains("has no image"), "{held:?}");
+}
