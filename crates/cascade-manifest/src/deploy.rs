@@ -242,7 +242,6 @@ impl DeployFormat {
                 read(text, &mut found);
                 References::default()
             }
-            Parse::PerhapsTemplate(_) if is_surely_template(text) => return Ok(Vec::new()),
             Parse::Yaml(read) | Parse::PerhapsTemplate(read) => match Yaml::parse(text) {
                 Ok(yaml) => {
                     read(&yaml, &mut found);
@@ -268,12 +267,6 @@ impl DeployFormat {
 
 /// What opens an expression of a template.
 const BRACES: &str = "{{";
-
-/// Returns whether a manifest is a template, though it may happen to be YAML: only the applications
-/// of Argo CD hold such expressions themselves.
-fn is_surely_template(text: &str) -> bool {
-    text.contains(BRACES) && !text.contains(argo::GROUP)
-}
 
 impl fmt::Debug for DeployFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,7 +12,7 @@ use crate::Kind;
 use crate::yaml::Node;
 
 /// The group of its objects.
-pub(super) const GROUP: &str = "argoproj.io/";
+const GROUP: &str = "argoproj.io/";
 
 /// How the address of what a registry holds begins.
 const OCI: &str = "oci://";

@@ -141,13 +141,20 @@ image: registry.example/none:1.0.0\r
 }
 
 #[test]
-fn what_holds_expressions_is_a_template_and_no_error() {
+fn what_is_no_yaml_for_its_expressions_is_a_template_and_no_error() {
     for text in [
-        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: \"a/b:1.0.0\"\n    args: ['{{ .x }}']\n",
+        "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: 'a/{{ .x }}:1.0.0'}]}\n",
         "{{- if .Values.on }}\napiVersion: v1\nkind: Pod\n{{- end }}\n",
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  {{- toYaml . }}\n",
     ] {
         assert_eq!(told("x/pod.yaml", text), "", "{text}");
+    }
+    let rules = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec: {summary: 'on {{ $labels.x }}'}\n---\n";
+    for (more, image) in [(rules, "a/b:1.0.0"), (rules, "\"a/b:1.0.0\" # {{ x }}")] {
+        let text =
+            format!("{more}apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: {image}\n");
+        let told = told("x/pod.yaml", &text);
+        assert_eq!(told, "9 spec.containers image a/b 1.0.0\n", "{text}");
     }
     assert!(format("values.yaml").read("a: {{ b }} c\n").is_err());
 }
