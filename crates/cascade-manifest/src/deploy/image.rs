@@ -14,13 +14,19 @@ pub(super) struct Image<'a> {
 }
 
 /// Returns the name of an image's repository, as registries know it: `redis` is
-/// `docker.io/library/redis`.
+/// `docker.io/library/redis`. A host is the same in any case.
 pub fn image_name(name: &str) -> String {
-    let name = name.strip_prefix("index.docker.io/").unwrap_or(name);
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
-    let is_host = |it: &str| it.contains(['.', ':']) || it == "localhost";
+    let is_host = |it: &str| it.contains(['.', ':']) || it.eq_ignore_ascii_case("localhost");
+    let host = name.split_once('/').filter(|it| is_host(it.0));
+    let (host, name) = match host.map(|(host, path)| (host.to_ascii_lowercase(), path)) {
+        Some((host, path)) if matches!(host.as_str(), "docker.io" | "index.docker.io") => {
+            (None, path)
+        }
+        Some((host, path)) => (Some(host), path),
+        None => (None, name),
+    };
     match name.split_once('/') {
-        Some((first, _)) if is_host(first) => name.to_owned(),
+        _ if let Some(host) = host => format!("{host}/{name}"),
         Some(_) => format!("docker.io/{name}"),
         None if name.is_empty() => String::new(),
         None => format!("docker.io/library/{name}"),
@@ -73,5 +79,27 @@ impl Marks {
             }
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_one_in_any_case_and_a_path_is_not() {
+        for (text, name) in [
+            ("Registry.Example/acme/api", "registry.example/acme/api"),
+            ("Registry:5000/acme/api", "registry:5000/acme/api"),
+            ("LOCALHOST/api", "localhost/api"),
+            ("Docker.io/acme/api", "docker.io/acme/api"),
+            ("Acme/api", "docker.io/Acme/api"),
+            ("registry.example/Acme/api", "registry.example/Acme/api"),
+            ("redis", "docker.io/library/redis"),
+            ("", ""),
+        ] {
+            assert_eq!(image_name(text), name);
+            assert_eq!(image_name(name), name, "twice is once");
+        }
     }
 }

@@ -430,3 +430,16 @@ fn a_page_that_has_to_show_a_digest_is_told_it_before() {
     let held = of_deploy(&nothing, "1.3.0").held.unwrap();
     assert!(held.why.contains("has no image"), "{held:?}");
 }
+
+#[test]
+fn an_image_is_known_by_its_host_in_any_case() {
+    let core = "images = [\"Registry.Example/acme/up\"]\n";
+    for host in ["registry.example", "REGISTRY.example"] {
+        let text = format!("FROM {host}/acme/up:1.2.0\n");
+        let sample = town()
+            .declare("images = [\"registry.example/acme/core\"]\n", core)
+            .file("deploy", "Dockerfile", &text);
+        let step = of_deploy(&sample, "1.3.0");
+        assert_eq!(written(&step), text.replace("1.2.0", "1.3.0"));
+    }
+}
