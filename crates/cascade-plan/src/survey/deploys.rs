@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cascade_manifest::deploy::{
-    Reference, Says, Unmoved, range_admits, range_named, respelled, variant,
+    Hold, Reference, Says, Unmoved, range_admits, range_named, respelled, variant,
 };
 use cascade_manifest::helm::Seal;
 use cascade_manifest::{Form, Kind, Version};
@@ -160,7 +160,8 @@ fn commit_of(file: &DeployFile, it: &Reference) -> Option<Oid> {
     if it.kind == Kind::Submodule {
         return file.submodules.get(it.folder.as_deref()?).cloned();
     }
-    Oid::parse(&it.held.as_ref()?.text)
+    let held = it.held.as_ref().filter(|it| it.by == Hold::Commit)?;
+    Oid::parse(&held.text)
 }
 
 /// Returns how a reference is written, as far as that says whether it can move.
@@ -215,4 +216,31 @@ fn named(text: &str, upstream: &ObservedPackage, latest: Option<&Version>) -> Op
 fn is_auxiliary(seen: &ObservedRepo, path: &str) -> bool {
     let is_source = seen.packages.iter().any(|it| !it.manifest.is_empty());
     is_source && has_auxiliary_folder(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use cascade_manifest::deploy::format_at;
+
+    use super::*;
+
+    #[test]
+    fn a_digest_without_its_algorithm_is_no_commit() {
+        let text = format!(
+            "image: {{repository: a/b, tag: 1.2.0, sha: {}}}\n",
+            "a".repeat(64)
+        );
+        let format = format_at("values.yaml", &|_| false).unwrap();
+        let file = DeployFile {
+            path: "values.yaml".to_owned(),
+            read: format.read(&text),
+            text: text.into(),
+            format,
+            submodules: BTreeMap::new(),
+        };
+        let read = file.read.as_ref().unwrap();
+        assert_eq!(commit_of(&file, &read[0]), None);
+    }
 }
