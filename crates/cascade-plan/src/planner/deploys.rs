@@ -274,7 +274,7 @@ fn spelled(
     let is_of_git = !matches!(reference.kind, Kind::Image | Kind::Chart) && !is_listed(reference);
     let bare = tag_in(&to);
     // What a commit holds is that commit, whatever the words behind it name.
-    if is_of_git && !commits && bare != tag {
+    if is_of_git && !is_held && bare != tag {
         let seen = world.snapshot.repos.get(&upstream.id.repo);
         let there = seen.is_some_and(|it| it.tags.iter().any(|it| it.name == bare));
         if !there {

@@ -225,6 +225,7 @@ mod tests {
     use cascade_manifest::deploy::format_at;
 
     use super::*;
+    use crate::BesideChart;
 
     #[test]
     fn a_digest_without_its_algorithm_is_no_commit() {
@@ -239,6 +240,7 @@ mod tests {
             text: text.into(),
             format,
             submodules: BTreeMap::new(),
+            chart: BesideChart::default(),
         };
         let read = file.read.as_ref().unwrap();
         assert_eq!(commit_of(&file, &read[0]), None);

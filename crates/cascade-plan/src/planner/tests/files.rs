@@ -146,7 +146,7 @@ fn a_digest_under_a_key_is_asked_for_of_the_only_image() {
         };
         assert_eq!((&asked.what, asked.path.as_str()), (&wanted, "app.yaml"));
         let new = format!("sha256:{}", "cd".repeat(32));
-        let filled = ops.filled(&[Some(new.clone())]);
+        let filled = ops.filled(&[Some(new.clone())]).unwrap();
         let after = filled.actions.iter().find_map(|it| match it {
             Action::Write { after, .. } => Some(after.clone()),
             _ => None,
