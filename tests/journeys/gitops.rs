@@ -1,13 +1,16 @@
 //! Promotion: what a release delivers moves where it is deployed, to tag and digest, in one commit.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use cascade_tests::{Asked, Reply, Server, Town};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::bump::hooks;
+use crate::demo::Played;
 use crate::family::{cascade, refs};
 use crate::images::Harbour;
 
@@ -268,86 +271,142 @@ fn a_variant_moves_once_the_registry_has_it_as_it_is_spelled() {
     assert_eq!(commits(town), before + 1);
 }
 
-/// Writes version and digest as another system would: in a clone of its own, pushed.
+/// What is deployed in the family of the demo.
+struct Deployed {
+    commits: usize,
+    files: Vec<(String, String)>,
+}
+
+impl Deployed {
+    fn of(played: &Played) -> Self {
+        let at = |words: &[&str]| played.at("gitops", words);
+        let files = at(&["ls-tree", "-r", "--name-only", "main"]);
+        let text = |path: &str| at(&["cat-file", "blob", &format!("main:{path}")]);
+        Self {
+            commits: at(&["rev-list", "--count", "main"]).trim().parse().unwrap(),
+            files: files.lines().map(|it| (it.to_owned(), text(it))).collect(),
+        }
+    }
+
+    /// Requires that one commit came, which moved the runtime and nothing else.
+    #[track_caller]
+    fn is_promoted(&self, played: &Played, (old, new): (&str, &str)) {
+        let now = Self::of(played);
+        assert_eq!(now.commits, self.commits + 1, "one commit promotes");
+        let digests = [old, new].map(|it| played.digest(&format!("v{it}")));
+        assert_ne!(digests[0], digests[1]);
+        let moved = |text: &str| text.replace(old, new).replace(&digests[0], &digests[1]);
+        let want = self
+            .files
+            .iter()
+            .map(|(path, text)| (path.clone(), moved(text)));
+        assert_eq!(now.files, want.collect::<Vec<_>>());
+        let lines = played.at("gitops", &["diff", "--numstat", "main~1", "main"]);
+        assert_eq!(
+            lines.lines().collect::<Vec<_>>(),
+            [
+                "1\t1\targo/runtime.yaml",
+                "1\t1\tchart/Chart.yaml",
+                "2\t2\tchart/values.yaml",
+                "2\t2\tdeploy/kustomization.yaml",
+            ]
+        );
+    }
+}
+
+const OF_RUNTIME: &[&str] = &["release", "--repo", "runtime", "--yes"];
+
+#[test]
+fn the_demos_runtime_is_promoted_by_kustomize_helm_and_argo_in_one_commit() {
+    let played = Played::new();
+    played.pushes("runtime", "feat: run two at once");
+    let before = Deployed::of(&played);
+    played.cascade(OF_RUNTIME).exits(0);
+    before.is_promoted(&played, ("3.0.3", "3.1.0"));
+    assert!(
+        played
+            .at("gitops", &["tag", "--contains", "main"])
+            .contains("v12.0.2")
+    );
+    let refs = played.refs();
+    played.cascade(OF_RUNTIME).exits(0).says(&["nothing to do"]);
+    assert_eq!(refs, played.refs());
+}
+
+/// Writes versions and digests as another system would: in a clone of its own, pushed.
 const PROMOTE: &str = r#"#!/bin/sh
 set -e
 dir=$(mktemp -d)
 git clone -q "$1" "$dir"
 cd "$dir"
-sed -i "s|newTag: v1.2.0   #|newTag: v$2   #|; s|sha256:aaaa*|$3|" overlays/test/kustomization.yaml
-git add -A
-git commit -q -m "chore: promote" || exit 0
+sed -i "s|$2|$3|; s|sha256:[0-9a-f]*|$4|" argo/*.yaml chart/*.yaml deploy/kustomization.yaml
+git commit -q -a -m "fix: promote" || exit 0
 git push -q origin HEAD:main
 "#;
 
-/// A receiver that loses the first message, and acts upon each later one twice.
-fn receiver(town: &Town, url: &Mutex<Option<Server>>) {
-    let script = town.path().join("promote.sh");
+/// A receiver that loses the first message, and acts a while after it answered each later one, twice.
+fn receiver(played: &Played) -> Server {
+    let script = played.town.path().join("promote.sh");
     hooks::write(&script, PROMOTE);
-    let commands: Vec<_> = (0..4)
-        .map(|_| {
-            let mut command = town.command("sh");
-            command.arg(&script).arg(town.origin("deploy"));
-            command
-        })
-        .collect();
-    let (commands, count) = (Mutex::new(commands), AtomicUsize::new(0));
-    let server = Server::start(move |asked: &Asked| {
+    let command = || {
+        let mut command = played.town.command("sh");
+        command
+            .arg(&script)
+            .arg(played.origin("gitops"))
+            .arg("3.0.3");
+        command
+    };
+    let commands: Vec<_> = (0..64).map(|_| command()).collect();
+    let (commands, count) = (Arc::new(Mutex::new(commands)), AtomicUsize::new(0));
+    Server::start(move |asked: &Asked| {
         let told: Value = serde_json::from_str(&asked.body).unwrap();
         let package = &told["packages"][0];
-        let text = |key: &str| package[key].as_str().unwrap_or_default().to_owned();
+        let texts = ["version", "digest"].map(|it| package[it].as_str().unwrap().to_owned());
         if count.fetch_add(1, Ordering::SeqCst) > 0 {
-            for mut it in commands.lock().unwrap().drain(..2) {
-                it.args([text("version"), text("digest")]).status().unwrap();
-            }
+            let commands = Arc::clone(&commands);
+            thread::spawn(move || {
+                thread::sleep(Duration::from_secs(2));
+                let mut commands = commands.lock().unwrap();
+                for mut it in commands.drain(..2) {
+                    it.args(&texts).status().unwrap();
+                }
+            });
         }
         Reply::new(202, "")
-    });
-    *url.lock().unwrap() = Some(server);
+    })
 }
 
 #[test]
-fn a_message_with_the_digest_promotes_where_it_is_lost_and_doubled() {
-    let harbour = cluster();
-    let town = &harbour.town;
-    let [new, ..] = ["v1.3.0", "latest"].map(|it| harbour.push_to("acme/core", it, "new"));
-    harbour.push_to("charts/core", "1.3.0", "chart");
-    // What the other system does not write is not in its way.
-    for path in [
-        "argo/apps.yaml",
-        "chart/Chart.yaml",
-        "chart/values.yaml",
-        "worker/values.yaml",
-    ] {
-        town.git("deploy", &["rm", "-q", path]);
-    }
-    town.git("deploy", &["commit", "-q", "-m", "chore: less"]);
-    town.git("deploy", &["push", "-q"]);
-    let server = Mutex::new(None);
-    receiver(town, &server);
-    let server = server.lock().unwrap().take().unwrap();
-    let text = town.read(".", "workspace.toml");
-    town.workspace(&format!(
-        "{text}[repo.deploy.dispatch]\nurl = \"{}/hook\"\nagain = \"1s\"\n",
+fn a_message_promotes_the_demos_runtime_where_it_is_lost_delayed_and_doubled() {
+    let played = Played::new();
+    let server = receiver(&played);
+    let file = played.work().join("workspace.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let sends = format!(
+        "{text}\n[repo.gitops.dispatch]\nurl = \"{}/hook\"\nagain = \"1s\"\n",
         server.url()
-    ));
-    let before = commits(town);
-    cascade(town, &["plan", "--repo", "core"])
+    );
+    hooks::write(&file, &sends);
+    played.pushes("runtime", "feat: run two at once");
+    let before = Deployed::of(&played);
+    played
+        .cascade(&["plan", "--repo", "runtime"])
         .exits(0)
         .says(&["once it is out, for the message"]);
-    cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
-    assert_eq!(commits(town), before + 1, "promoted once");
-    let file = deployed(town, "overlays/test/kustomization.yaml");
-    assert!(
-        file.contains("newTag: v1.3.0") && file.contains(&new),
-        "{file}"
-    );
+    assert!(server.asked().is_empty());
+    played.cascade(OF_RUNTIME).exits(0);
+    before.is_promoted(&played, ("3.0.3", "3.1.0"));
     let sent = server.asked();
-    assert_eq!(sent.len(), 2, "lost once, sent once more");
-    let told: Value = serde_json::from_str(&sent[1].body).unwrap();
-    assert_eq!(told["packages"][0]["images"][0]["digest"], new.as_str());
-    cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
-    assert_eq!((commits(town), server.asked().len()), (before + 1, 2));
+    assert!(sent.len() >= 2, "lost, and sent once more");
+    let key = |it: &Asked| it.header("idempotency-key").map(str::to_owned);
+    assert!(key(&sent[0]).is_some_and(|it| it.ends_with("/gitops")));
+    assert!(sent.iter().all(|it| key(it) == key(&sent[0])));
+    let told: Value = serde_json::from_str(&sent[0].body).unwrap();
+    let digest = &told["packages"][0]["images"][0]["digest"];
+    assert_eq!(digest, played.digest("v3.1.0").as_str());
+    let refs = played.refs();
+    played.cascade(OF_RUNTIME).exits(0);
+    assert_eq!((refs, sent.len()), (played.refs(), server.asked().len()));
 }
 
 /// A clone of GitHub's, as `init` sees it: with this file, and this tag.

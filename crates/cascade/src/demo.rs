@@ -12,9 +12,13 @@ use std::thread;
 
 use cascade_run::{Founding, Git, Overwrite, found, save};
 
+pub(crate) use self::family::{DEPLOYED, LOCK};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::shown::Shown;
+
+/// Texts of files, by their paths.
+pub(crate) type Texts = Vec<(&'static str, String)>;
 
 /// Where a demo's family lives.
 #[derive(Debug, Clone)]
@@ -46,10 +50,10 @@ impl Place {
         self.folder.join("state")
     }
 
-    /// Returns the path of the lock that moves, from the folder of the clones, and its text.
-    pub(crate) fn lock(&self) -> (&'static str, String) {
-        let text = fs::read_to_string(self.work().join(family::LOCK));
-        (family::LOCK, text.unwrap_or_default())
+    /// Returns the texts of some files, by their paths from the folder of the clones.
+    pub(crate) fn texts(&self, files: &[&'static str]) -> Texts {
+        let read = |path| fs::read_to_string(self.work().join(path)).unwrap_or_default();
+        files.iter().map(|path| (*path, read(*path))).collect()
     }
 
     /// Returns the folder of the family's own registry.
@@ -58,15 +62,23 @@ impl Place {
     }
 
     /// Returns a text of the family with what differs from demo to demo: where the registry is, and
-    /// the sum of the crate that is published already.
+    /// the sum and the digest of what is published already.
     fn fill(&self, text: &str, url: &str) -> String {
         if !text.contains('@') {
             return text.to_owned();
         }
         let folder = self.registry().display().to_string().replace('\'', "'\\''");
         text.replace("@URL@", url)
+            .replace("@HOST@", url.trim_start_matches("http://"))
             .replace("@FOLDER@", &format!("'{folder}'"))
             .replace("@SUM@", &self.sum().unwrap_or_default())
+            .replace("@DIGEST@", &self.digest())
+    }
+
+    /// Returns the digest of the image that is deployed first.
+    fn digest(&self) -> String {
+        let digits = fs::read_to_string(self.registry().join(family::IMAGE));
+        format!("sha256:{}", digits.unwrap_or_default())
     }
 
     /// Returns the sum of the latest crate in the registry, as its index says it.
@@ -77,19 +89,20 @@ impl Place {
     }
 }
 
-/// Founds the whole family, and declares it: the root first, whose tags are published, then several
-/// repositories at once.
+/// Founds the whole family, and declares it: first what is published, then several repositories at
+/// once.
 pub(crate) fn make(
     place: &Place,
     (git, url): (&Git, &str),
     now: i64,
     jobs: usize,
 ) -> Result<PathBuf, Failure> {
-    let mut members = family::FAMILY.iter();
-    if let Some(root) = members.next() {
-        settle(place, (git, url), now, root)?;
+    let (first, others): (Vec<&family::Member>, Vec<_>) =
+        family::FAMILY.iter().partition(|it| it.publishes());
+    for member in first {
+        settle(place, (git, url), now, member)?;
     }
-    let waiting = Mutex::new(members);
+    let waiting = Mutex::new(others.into_iter());
     let failed = Mutex::new(None);
     thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, family::FAMILY.len()) {
@@ -106,7 +119,10 @@ pub(crate) fn make(
         return Err(failure);
     }
     let file = place.work().join("workspace.toml");
-    let text = family::declaration(|repo| place.origin(repo).display().to_string());
+    let text = family::declaration(
+        |repo| place.origin(repo).display().to_string(),
+        |text| place.fill(text, url),
+    );
     save(&file, &text, Overwrite::Never).map_err(|error| unmade("workspace.toml", &error))?;
     Ok(file)
 }
@@ -129,7 +145,7 @@ fn settle(
 }
 
 /// Takes the next member.
-fn next<'a>(waiting: &Mutex<std::slice::Iter<'a, family::Member>>) -> Option<&'a family::Member> {
+fn next<T>(waiting: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     lock(waiting).next()
 }
 

@@ -13,7 +13,7 @@ use super::carry::{Confirm, again, ended, git_with, looking};
 use super::plan::make;
 use super::release::{Carried, carry, remotes};
 use super::workspace::{Seen, Workspace};
-use crate::demo::{Place, make as found};
+use crate::demo::{DEPLOYED, LOCK, Place, Texts, make as found};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::page::{PLACE, Page, paint};
@@ -27,7 +27,8 @@ use crate::report::status_human::status_human;
     long_about = "Makes a family of nine small repositories with real history and real remotes in \
         a scratch folder, shows its status, its graph and the plan, performs the whole release \
         against those remotes, and shows what came of it. The root is published to a registry of \
-        the demo's own, and a `Cargo.lock` moves by what is in it. It needs git and no network, \
+        the demo's own, and a `Cargo.lock` moves by what is in it; so are an image and a chart, \
+        and what deploys them moves to their tag and digest in one commit. It needs git and no network, \
         asks nothing, and touches nothing outside its folder.",
     after_help = "Examples:\n  \
         cascade demo\n  \
@@ -133,7 +134,7 @@ fn play(call: &Call, place: &Place, url: &str) -> Result<Exit, Failure> {
     let plan = make(&workspace, &seen, &request())?;
     call.printer.report(&plan_human(&plan))?;
     scene(call, "the release")?;
-    let (lock, before) = place.lock();
+    let (locked, deployed) = (place.texts(LOCK), place.texts(DEPLOYED));
     let told = carry(
         call,
         (&plan, &workspace.graph),
@@ -143,7 +144,10 @@ fn play(call: &Call, place: &Place, url: &str) -> Result<Exit, Failure> {
     )?;
     let exit = ended(call, &plan, &told, &again("release", &plan, &told, &[]))?;
     forward(call, &workspace, &git);
-    moved(call, lock, (&before, &place.lock().1))?;
+    let title = "the lock that moved, to what the tag published";
+    moved(call, title, (&locked, &place.texts(LOCK)))?;
+    let title = "the promotion: what is deployed, to tag and digest, in one commit";
+    moved(call, title, (&deployed, &place.texts(DEPLOYED)))?;
     scene(call, "how they stand now, after `cascade fetch --ff`")?;
     standing(call, &workspace)?;
     Ok(exit)
@@ -158,15 +162,19 @@ fn standing(call: &Call, workspace: &Workspace) -> Result<Seen, Failure> {
     Ok(seen)
 }
 
-/// Reports how a lock moved, if it did.
-fn moved(call: &Call, lock: &str, (before, after): (&str, &str)) -> Result<(), Failure> {
-    if before == after {
+/// Reports how files moved, where they did.
+fn moved(call: &Call, title: &str, (before, after): (&Texts, &Texts)) -> Result<(), Failure> {
+    let mut page = Page::default();
+    let pairs = before.iter().zip(after).filter(|(old, new)| old != new);
+    for ((path, old), (_, new)) in pairs {
+        diff(&mut page, path, old, new);
+    }
+    let text = page.finish();
+    if text.trim().is_empty() {
         return Ok(());
     }
-    scene(call, "the lock that moved, to what the tag published")?;
-    let mut page = Page::default();
-    diff(&mut page, lock, before, after);
-    call.printer.report(&page.finish())
+    scene(call, title)?;
+    call.printer.report(&text)
 }
 
 /// Brings the clones up to date.

@@ -24,8 +24,19 @@ pub(super) enum Chapter {
 
 use Chapter::{Commit, Tag};
 
-/// Returns the text of `workspace.toml`, with the remote of each repository.
-pub(super) fn declaration(remote: impl Fn(&str) -> String) -> String {
+impl Member {
+    /// Returns whether its tags are published, with which the files of others are filled in.
+    pub(super) fn publishes(&self) -> bool {
+        self.hook.is_some_and(|it| it.contains("@FOLDER@"))
+    }
+}
+
+/// Returns the text of `workspace.toml`, with the remote of each repository; `fill` fills in what is
+/// declared.
+pub(super) fn declaration(
+    remote: impl Fn(&str) -> String,
+    fill: impl Fn(&str) -> String,
+) -> String {
     let mut text = String::from(HEAD);
     for member in FAMILY {
         let remote = remote(member.name)
@@ -34,7 +45,8 @@ pub(super) fn declaration(remote: impl Fn(&str) -> String) -> String {
         let _ = write!(
             text,
             "\n[repo.{}]\nremote = \"{remote}\"\n{}",
-            member.name, member.declared
+            member.name,
+            fill(member.declared)
         );
     }
     text
@@ -50,8 +62,19 @@ tag = \"v{version}\"
 /// Where the registry's folder has the rows of the crate that the root publishes.
 pub(super) const INDEX: &str = "cargo/index/se/ed/seed-contract";
 
+/// Where the registry's folder says which manifest the image that is deployed first has.
+pub(super) const IMAGE: &str = "oci/seed/runtime/_tags/v3.0.2";
+
 /// The lock that moves when the root is released.
-pub(super) const LOCK: &str = "meta-engineering/Cargo.lock";
+pub(crate) const LOCK: &[&str] = &["meta-engineering/Cargo.lock"];
+
+/// The files that say what is deployed.
+pub(crate) const DEPLOYED: &[&str] = &[
+    "gitops/argo/runtime.yaml",
+    "gitops/chart/Chart.yaml",
+    "gitops/chart/values.yaml",
+    "gitops/deploy/kustomization.yaml",
+];
 
 /// The family, upstream first.
 pub(super) const FAMILY: &[Member] = &[
@@ -171,10 +194,10 @@ const ECOSYSTEM: Member = Member {
     hook: None,
 };
 
-/// Fell behind: its pin excludes the manifest's latest version. It publishes an image.
+/// Fell behind: its pin excludes the manifest's latest version. It publishes an image and a chart.
 const RUNTIME: Member = Member {
     name: "runtime",
-    declared: "needs = [\"manifest\", \"ecosystem\"]\nimages = [\"registry.example/seed/runtime\"]\nregistry = \"none\"\n",
+    declared: "needs = [\"manifest\", \"ecosystem\"]\nimages = [{ name = \"@HOST@/seed/runtime\", moving = [\"latest\"] }]\ncharts = [\"oci://@HOST@/seed/charts/runtime\"]\n",
     past: &[
         Commit(
             "feat: run what was plugged together",
@@ -188,7 +211,7 @@ const RUNTIME: Member = Member {
         ),
         Tag("v3.0.2"),
     ],
-    hook: None,
+    hook: Some(PUBLISH_IMAGE),
 };
 
 /// A static Cargo crate with a lock; it also pins in its source, which a declared site names.
@@ -300,21 +323,37 @@ const DOCUMENTATION: Member = Member {
     hook: None,
 };
 
-/// Deploys; release-please tags it, whose part its remote's hook plays.
+/// Deploys, by Kustomize, Helm and Argo CD; release-please tags it, whose part its remote's hook plays.
 const GITOPS: Member = Member {
     name: "gitops",
-    declared: "needs = [\"runtime\", \"urn-authority\"]\nrelease = \"release-please\"\n\n[[repo.gitops.site]]\nfile = \"deploy/runtime.yaml\"\nregex = 'image: registry\\.example/seed/runtime:v(?P<version>\\S+)'\nupstream = \"runtime\"\nkind = \"image\"\n\n[[repo.gitops.site]]\nfile = \"deploy/urn-authority.yaml\"\nregex = 'image: registry\\.example/seed/urn-authority:v(?P<version>\\S+)'\nupstream = \"urn-authority\"\nkind = \"image\"\n",
+    declared: "needs = [\"runtime\", \"urn-authority\"]\nrelease = \"release-please\"\n\n[[repo.gitops.site]]\nfile = \"deploy/urn-authority.yaml\"\nregex = 'image: registry\\.example/seed/urn-authority:v(?P<version>\\S+)'\nupstream = \"urn-authority\"\nkind = \"image\"\n",
     past: &[
         Commit(
             "feat: deploy everything",
             &[
                 (
+                    "deploy/kustomization.yaml",
+                    "# The runtime, in production.\nresources:\n  - runtime.yaml\n  - urn-authority.yaml\nimages:\n  - name: runtime\n    newName: @HOST@/seed/runtime\n    newTag: v3.0.2  # what runs\n    digest: @DIGEST@\n",
+                ),
+                (
                     "deploy/runtime.yaml",
-                    "# The runtime, in production.\nspec:\n  containers:\n    - name: runtime\n      image: registry.example/seed/runtime:v3.0.2\n",
+                    "spec:\n  containers:\n    - name: runtime\n      image: runtime\n",
                 ),
                 (
                     "deploy/urn-authority.yaml",
                     "spec:\n  containers:\n    - name: urn-authority\n      image: registry.example/seed/urn-authority:v0.9.1  # names\n",
+                ),
+                (
+                    "chart/Chart.yaml",
+                    "apiVersion: v2\nname: everything\nversion: 12.0.0\ndependencies:\n  - name: runtime\n    version: 3.0.2\n    repository: oci://@HOST@/seed/charts\n",
+                ),
+                (
+                    "chart/values.yaml",
+                    "replicas: 2\nruntime:\n  image:\n    repository: @HOST@/seed/runtime\n    tag: \"v3.0.2\"\n    digest: @DIGEST@\n",
+                ),
+                (
+                    "argo/runtime.yaml",
+                    "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  name: runtime\nspec:\n  source:\n    repoURL: @HOST@/seed/charts\n    chart: runtime\n    targetRevision: 3.0.2\n",
                 ),
                 (
                     "release-please-config.json",
@@ -334,6 +373,9 @@ const RELEASE_PLEASE: &str = include_str!("release-please.sh");
 /// Plays a workflow: a tag is published, as a crate, to the demo's registry.
 const PUBLISH: &str = include_str!("publish.sh");
 
+/// Plays a workflow: a tag is published, as an image and a chart, to the demo's registry.
+const PUBLISH_IMAGE: &str = include_str!("publish-image.sh");
+
 #[cfg(test)]
 mod tests {
     use cascade_plan::{Graph, RepoId, declare};
@@ -342,7 +384,10 @@ mod tests {
 
     #[test]
     fn the_declaration_is_whole_and_every_member_is_in_it() {
-        let text = declaration(|repo| format!("/tmp/origins/{repo}.git"));
+        let text = declaration(
+            |repo| format!("/tmp/origins/{repo}.git"),
+            |text| text.replace("@HOST@", "127.0.0.1:4873"),
+        );
         let graph = Graph::build(declare(&text).unwrap()).unwrap();
         let order: Vec<&str> = graph.order().iter().map(RepoId::as_str).collect();
         assert_eq!(order.len(), FAMILY.len());
