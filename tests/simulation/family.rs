@@ -27,8 +27,19 @@ pub(crate) struct Node {
     pub(crate) atomic: bool,
     /// How long a tag takes until its package is listed.
     pub(crate) publishes: Time,
+    /// What another system does once it gets a message; `None` where it gets none.
+    pub(crate) others: Option<Others>,
     /// How a person merges what is proposed, and after how long.
     pub(crate) merges: (Merge, Time),
+}
+
+/// Another system, which a message asks for something.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Others {
+    /// How long it takes.
+    pub(crate) takes: Time,
+    /// After how long without an effect the message is sent again, if at all.
+    pub(crate) again: Option<Time>,
 }
 
 /// How a forge merges.
@@ -74,9 +85,17 @@ impl Node {
         if by_bot {
             rest.insert(0, Rest::Tag);
         }
+        let others = (rng.u8(..6) == 0).then(|| Others {
+            takes: rng.u64(1_000..200_000),
+            again: rng.bool().then(|| rng.u64(5_000..100_000)),
+        });
+        if others.is_some() {
+            rest.insert(rest.len() - 1, Rest::Others);
+        }
         Self {
             on,
             work,
+            others,
             tags: (0..many).map(|it| format!("v{it}")).collect(),
             rest,
             protected: work == Work::Push && rng.u8(..8) == 0,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cascade_plan::decide::{
     Act, Answer, Built, Did, Found, Known, Likeness, Push, Rest, Seen, Task, Tip, Work, next,
 };
-use cascade_plan::{Oid, Queue, Watch};
+use cascade_plan::{Oid, Queue, Receipt, Watch};
 
 use crate::family::{Family, Time};
 use crate::mutants::Mutant;
@@ -24,6 +24,8 @@ pub(crate) struct Step {
 pub(crate) enum Line {
     Began,
     Pushes { repo: usize, asks: Vec<Ask> },
+    Tells { repo: usize, run: u32, at: Time },
+    Told { repo: usize, receipt: Receipt },
     Ended,
 }
 
@@ -124,6 +126,31 @@ impl Machine {
         lines.into_iter().any(
             |it| matches!(it, Line::Pushes { repo: of, asks: what } if *of == repo && what == asks),
         )
+    }
+
+    /// Returns whether the disk says that a message of a repository is about to be sent.
+    pub(crate) fn has_told(&self, repo: usize, run: u32) -> bool {
+        let lines = self.journal.iter().take(self.synced);
+        lines.into_iter().any(
+            |it| matches!(it, Line::Tells { repo: of, run: key, .. } if (*of, *key) == (repo, run)),
+        )
+    }
+
+    /// Returns the message of a repository that was sent last, and when, as the journal has it.
+    pub(crate) fn sent(&self, repo: usize) -> Option<(Receipt, Time)> {
+        let mut lines = self.journal.iter().rev();
+        let mut receipt = Receipt::Unknown;
+        lines.find_map(|it| match it {
+            Line::Told {
+                repo: of,
+                receipt: it,
+            } if *of == repo && receipt == Receipt::Unknown => {
+                receipt = *it;
+                None
+            }
+            Line::Tells { repo: of, at, .. } if *of == repo => Some((receipt, *at)),
+            _ => None,
+        })
     }
 
     /// Returns what the step of a repository comes to.
@@ -264,7 +291,7 @@ pub(crate) fn unready(job: &Job, push: &Push) -> bool {
 pub(crate) fn waits(act: &Act) -> bool {
     matches!(
         act,
-        Act::AwaitMerge | Act::Then(Rest::Tag | Rest::Visible, _)
+        Act::AwaitMerge | Act::Then(Rest::Tag | Rest::Visible | Rest::Others, _)
     )
 }
 

@@ -39,6 +39,14 @@ pub(crate) enum Mutant {
     SecondTagForgotten,
     /// What stands on a repository that failed starts all the same.
     FailureIgnored,
+    /// Nothing is written down before a message.
+    MessageUnrecorded,
+    /// It is written down, and the message does not wait for the disk.
+    MessageUnsynced,
+    /// A message that may have arrived is sent again.
+    MessageRepeated,
+    /// A message that was taken counts as its effect.
+    MessageTrusted,
 }
 
 impl Mutant {
@@ -61,6 +69,12 @@ impl Mutant {
             Self::HalfForgotten => "what half arrived is left so",
             Self::SecondTagForgotten => "the second of two tags is forgotten",
             Self::FailureIgnored => "what stands on a repository that failed starts all the same",
+            Self::MessageUnrecorded => "nothing is written down before a message",
+            Self::MessageUnsynced => {
+                "it is written down, and the message does not wait for the disk"
+            }
+            Self::MessageRepeated => "a message that may have arrived is sent again",
+            Self::MessageTrusted => "a message that was taken counts as its effect",
         }
     }
 
@@ -81,6 +95,10 @@ impl Mutant {
         Self::HalfForgotten,
         Self::SecondTagForgotten,
         Self::FailureIgnored,
+        Self::MessageUnrecorded,
+        Self::MessageUnsynced,
+        Self::MessageRepeated,
+        Self::MessageTrusted,
     ];
 
     /// Returns the act that this one does in the place of the right one.

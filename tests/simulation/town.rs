@@ -1,11 +1,13 @@
 //! The simulation: one line of moments, drawn from a seed. Every fault comes from here.
 
 mod acts;
+mod messages;
 mod others;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use cascade_plan::Receipt;
 use cascade_plan::decide::{Did, End, Push, Work};
 use fastrand::Rng;
 
@@ -52,6 +54,9 @@ enum Event {
     Arrive { of: Job, asks: Vec<Ask>, sent: Sent },
     Did { of: Job, did: Result<Did, Stop> },
     Wake(Job),
+    Tell { of: Job, run: u32, sent: Sent },
+    Heard { of: Job, receipt: Receipt },
+    Promote(usize),
     Publish { repo: usize, tag: String },
     Merge { repo: usize, run: u32 },
     Bot(usize),
@@ -71,6 +76,7 @@ struct Job {
 enum Sent {
     Push(Push),
     Propose,
+    Message,
     /// The same bytes a second time: nobody hears the answer.
     Twice,
 }
@@ -104,6 +110,13 @@ pub(crate) const KINDS: &[&str] = &[
     "a person makes the tag",
     "a person makes the tag on the wrong commit",
     "a person takes cascade's branch",
+    "a message that gets lost",
+    "a message that is not taken for a while",
+    "a message that is taken and forgotten",
+    "a message that arrives twice",
+    "a message whose answer gets lost",
+    "crash before a message",
+    "crash after a message",
     "crash before an act",
     "crash before a push",
     "crash after a push",
@@ -228,6 +241,9 @@ impl Town {
             Event::Arrive { of, asks, sent } => self.arrive(of, &asks, sent),
             Event::Did { of, did } => self.did(of, did),
             Event::Wake(of) => self.wake(of),
+            Event::Tell { of, run, sent } => self.tell(of, run, &sent),
+            Event::Heard { of, receipt } => self.heard(of, receipt),
+            Event::Promote(repo) => self.world.remotes[repo].promoted = true,
             Event::Publish { repo, tag } => {
                 let now = self.now;
                 self.world.remotes[repo].listed.entry(tag).or_insert(now);
@@ -326,7 +342,8 @@ impl Town {
                 .all_tags()
                 .iter()
                 .all(|it| remote.tags.contains_key(it));
-            if !there || !self.world.is_listed(of.repo, self.now) {
+            let promoted = node.others.is_none() || remote.promoted;
+            if !there || !promoted || !self.world.is_listed(of.repo, self.now) {
                 self.world.breaks("what is called done is so", of.repo);
             }
         }

@@ -21,6 +21,10 @@ pub(crate) struct Remote {
     pub(crate) listed: BTreeMap<String, Time>,
     /// Tags whose publisher never started.
     pub(crate) lost: BTreeSet<String>,
+    /// Whether what a message asks for is so.
+    pub(crate) promoted: bool,
+    /// The messages that a receiver may have taken: from which machine, in which run.
+    pub(crate) told: BTreeSet<(usize, u32)>,
 }
 
 /// A commit, as far as it matters.
@@ -91,6 +95,8 @@ impl World {
                 tags: BTreeMap::new(),
                 listed: BTreeMap::new(),
                 lost: BTreeSet::new(),
+                promoted: false,
+                told: BTreeSet::new(),
             }
         });
         Self {
@@ -171,6 +177,17 @@ impl World {
         }
     }
 
+    /// Checks a message of a machine that is about to arrive.
+    pub(crate) fn judge_message(&mut self, repo: usize, key: (usize, u32), now: Time) {
+        if !self.stands(repo, now) || !self.is_listed(repo, now) {
+            self.breaks("nobody is told of what is not visible", repo);
+        }
+        let again = self.family.0[repo].others.and_then(|it| it.again);
+        if self.remotes[repo].told.contains(&key) && again.is_none() {
+            self.breaks("what may have arrived is not sent again", repo);
+        }
+    }
+
     /// Returns what is left when all is over, in words that two runs can be compared by.
     pub(crate) fn state(&self) -> Vec<String> {
         let of = |(at, remote): (usize, &Remote)| {
@@ -181,7 +198,8 @@ impl World {
                 .collect();
             let edits = self.family.0[at].work != Work::None;
             let tip = if edits { holds(&remote.branch) } else { false };
-            format!("{tip} {tags:?} {:?}", remote.listed.keys())
+            let promoted = remote.promoted;
+            format!("{tip} {tags:?} {:?} {promoted}", remote.listed.keys())
         };
         self.remotes.iter().enumerate().map(of).collect()
     }

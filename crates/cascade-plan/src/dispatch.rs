@@ -152,6 +152,34 @@ pub struct Dispatch {
     pub again: Option<u64>,
 }
 
+/// What is known of a message that was sent, or perhaps was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Receipt {
+    /// It was taken.
+    Taken,
+    /// It was not, and may be later.
+    Later,
+    /// It was not, and will not be as it is.
+    Refused,
+    /// Nobody knows, or nobody wrote it down.
+    Unknown,
+}
+
+/// Returns whether a message is sent now that has no effect yet: the first time, and again what was
+/// surely not taken, once its receiver was left alone long enough; what may have arrived only where
+/// `again` says so, that long after it was sent.
+pub fn is_message_due(
+    sent: Option<(Receipt, Duration)>,
+    again: Option<Duration>,
+    is_left_alone: bool,
+) -> bool {
+    match sent {
+        None | Some((Receipt::Refused, _)) => true,
+        Some((Receipt::Later, _)) => !is_left_alone,
+        Some((Receipt::Taken | Receipt::Unknown, age)) => again.is_some_and(|it| age >= it),
+    }
+}
+
 /// A package that moved, as a receiver is told.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

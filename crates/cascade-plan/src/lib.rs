@@ -63,7 +63,7 @@ pub use declaration::{
 pub use deliverables::Deliverables;
 pub use dispatch::{
     Address, AwaitPage, AwaitPins, AwaitedPin, Dispatch, DispatchDeclaration, Effect, Promoted,
-    PromotedImage, Recipient,
+    PromotedImage, Receipt, Recipient, is_message_due,
 };
 pub use draft::{Found, compare, draft, infer_template, referred_to, seedling, seedling_by_tags};
 pub use event::{Event, Fate, Outcome, Relocked, Way};

@@ -3,8 +3,9 @@
 //! Invariant: a token comes from the environment, goes to the server that was named, and is never told.
 
 use std::ffi::OsStr;
+use std::time::Duration;
 
-use cascade_plan::{Address, Dispatch, Plan, Recipient, RepoId};
+use cascade_plan::{Address, Dispatch, Plan, Recipient, RepoId, spelled};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -43,6 +44,17 @@ pub enum Reception {
         /// Why.
         why: String,
     },
+}
+
+/// What came of a message, with what only its sender has to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Sent {
+    /// What came of it.
+    pub(crate) reception: Reception,
+    /// How long its receiver asks to be left alone.
+    pub(crate) wait: Option<Duration>,
+    /// What is looked at where it was refused.
+    pub(crate) look_at: &'static str,
 }
 
 /// Why a plan can not be carried out: a message of it could not be sent.
@@ -144,12 +156,13 @@ impl<'a> Courier<'a> {
         place(&self.url)
     }
 
-    /// Sends a message, again where its receiver answers that it did not take it.
-    pub(crate) fn send(&self, message: &Dispatch) -> Reception {
+    /// Sends a message, again where its receiver answers that it did not take it, for no longer than
+    /// is left.
+    pub(crate) fn send(&self, message: &Dispatch, left: Duration) -> Sent {
         let body = message.payload.to_string();
         let key = ("Idempotency-Key", message.key.as_str());
         let headers: Vec<(&str, &str)> = self.headers.iter().copied().chain([key]).collect();
-        let sent = self.http.send(
+        let sent = self.http.send_within(
             &Message {
                 method: Method::Post,
                 url: self.url.clone(),
@@ -158,16 +171,28 @@ impl<'a> Courier<'a> {
                 body: Some(body.as_bytes()),
             },
             Repeat::Answered,
+            left,
         );
+        let answer = sent.as_ref().ok();
+        Sent {
+            wait: answer.and_then(|it| it.wait),
+            look_at: look_at(answer.map(|it| it.status)),
+            reception: self.reception(sent),
+        }
+    }
+
+    fn reception(&self, sent: Result<Answer, Unsent>) -> Reception {
         let host = self.host();
         match sent {
             Ok(answer) if answer.is_done() => Reception::Taken,
             Ok(answer) => {
                 let why = format!("{host} answers {}{}", answer.status, self.said(&answer));
-                if answer.is_later() {
-                    Reception::Later { why }
-                } else {
-                    Reception::Refused { why }
+                match (answer.is_later(), answer.wait) {
+                    (true, Some(wait)) if !wait.is_zero() => Reception::Later {
+                        why: format!("{why}, and asks to be left alone for {}", spelled(wait)),
+                    },
+                    (true, _) => Reception::Later { why },
+                    (false, _) => Reception::Refused { why },
                 }
             }
             Err(Unsent::Unreached(why)) => Reception::Later {
@@ -206,6 +231,16 @@ impl<'a> Courier<'a> {
         };
         let text = shown(&text, self.environment);
         text.chars().take(SAID).collect()
+    }
+}
+
+/// Returns what a person looks at first where a receiver refused a message with this status.
+fn look_at(status: Option<u16>) -> &'static str {
+    match status {
+        Some(401 | 403) => "whether the token of `token-env` may do this",
+        Some(404 | 405 | 410) => "its address, and whether the token of `token-env` sees it",
+        Some(_) => "`event` and `payload`, which `cascade plan` shows",
+        None => "its address",
     }
 }
 

@@ -91,6 +91,18 @@ pub enum ForgeError {
         /// Why not.
         why: String,
     },
+    /// It was asked too much, for longer than is waited.
+    #[error("`{host}` could not {what}: too much was asked of it{says}; try again in {again}")]
+    Limited {
+        /// The forge.
+        host: String,
+        /// What was tried.
+        what: String,
+        /// What it says.
+        says: String,
+        /// How long it asks to be left alone, in words.
+        again: String,
+    },
     /// There are more issues than are read.
     #[error("`{project}` has more than {} issues to look through", PAGES * ON_A_PAGE)]
     Endless {

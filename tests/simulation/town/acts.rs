@@ -162,7 +162,7 @@ impl Town {
         let did = match sent {
             Sent::Push(push) => Did::Pushed(push, answer),
             Sent::Propose => Did::Proposed(answer),
-            Sent::Twice => return,
+            Sent::Message | Sent::Twice => return,
         };
         self.after(20..5_000, Event::Did { of, did: Ok(did) });
     }
@@ -198,8 +198,10 @@ impl Town {
             return;
         };
         let since = *job.since.get_or_insert(now);
-        if let Act::Then(Rest::Visible, _) = act {
-            return self.read(of, now - since);
+        match act {
+            Act::Then(Rest::Visible, _) => return self.read(of, now - since),
+            Act::Then(Rest::Others, _) => return self.ask_others(of, now - since),
+            _ => {}
         }
         let seen = self.machines[of.machine].see(&self.world, of.repo);
         let did = match &act {

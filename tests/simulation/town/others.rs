@@ -124,6 +124,12 @@ impl Town {
             remote.tags.retain(|_, at| !edits || commits[at].holds);
             remote.own.retain(|_, at| commits[at].holds);
             let own: Vec<u32> = remote.own.keys().copied().collect();
+            // A person does what nobody was told of, or forgot.
+            let forgotten = self.machines.iter().any(|it| it.sent(repo).is_some());
+            if forgotten && !remote.promoted {
+                self.after(1_000..60_000, Event::Promote(repo));
+            }
+            let remote = &mut self.world.remotes[repo];
             for tag in mem::take(&mut remote.lost) {
                 self.after(1_000..60_000, Event::Publish { repo, tag });
             }

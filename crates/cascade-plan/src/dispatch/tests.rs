@@ -86,3 +86,27 @@ proptest! {
         let _ = check(&text, Members::Few);
     }
 }
+
+#[test]
+fn what_may_have_arrived_is_only_sent_again_after_its_time() {
+    let (now, late) = (Duration::ZERO, Duration::from_mins(1));
+    let again = Some(Duration::from_secs(30));
+    assert!(is_message_due(None, None, false));
+    for receipt in [Receipt::Taken, Receipt::Unknown] {
+        assert!(
+            !is_message_due(Some((receipt, late)), None, false),
+            "{receipt:?}"
+        );
+        assert!(
+            !is_message_due(Some((receipt, now)), again, false),
+            "{receipt:?}"
+        );
+        assert!(
+            is_message_due(Some((receipt, late)), again, false),
+            "{receipt:?}"
+        );
+    }
+    assert!(is_message_due(Some((Receipt::Refused, now)), None, false));
+    assert!(is_message_due(Some((Receipt::Later, now)), None, false));
+    assert!(!is_message_due(Some((Receipt::Later, late)), again, true));
+}

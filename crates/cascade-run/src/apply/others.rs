@@ -5,7 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use cascade_plan::{Action, AwaitPage, AwaitPins, Dispatch, Fate, Oid, Step};
+use cascade_plan::{
+    Action, AwaitPage, AwaitPins, Dispatch, Fate, Oid, Receipt, Step, is_message_due,
+};
 
 use super::at_tip::{AtTip, Tip};
 use super::failed;
@@ -32,8 +34,8 @@ pub(super) struct Others<'a> {
     mirror: &'a Mirror,
     teller: &'a Teller<'a>,
     message: Option<(&'a Dispatch, Courier<'a>)>,
-    /// When it was not taken, in this process.
-    refused: Option<Instant>,
+    /// Until when its receiver is left alone, which did not take it in this process.
+    alone: Option<Instant>,
     told: String,
 }
 
@@ -60,7 +62,7 @@ impl<'a> Others<'a> {
             mirror,
             teller,
             message: message.map(carried).transpose()?,
-            refused: None,
+            alone: None,
             told: String::new(),
         })
     }
@@ -136,12 +138,9 @@ impl<'a> Others<'a> {
                 if self.cascade.git.interrupted() {
                     return Err(Fate::Interrupted);
                 }
-                // What is asked for first has a patience of its own.
-                let asks = Instant::now();
-                if self.ask()? == Asked::Now {
+                if self.ask(&mut until)? == Asked::Now {
                     pause = FIRST_PAUSE;
                 }
-                until += asks.elapsed();
                 let why = self.because(&why);
                 self.tell(format!("waiting for {what}: {why}"));
                 let left = until.saturating_duration_since(Instant::now());
@@ -157,11 +156,12 @@ impl<'a> Others<'a> {
         })
     }
 
-    /// Sends the message where it is time to.
+    /// Sends the message where it is time to. What it asks for first has a patience of its own: until
+    /// then it is put off by as much.
     ///
     /// # Errors
     /// With the fate of the step, where it is refused.
-    fn ask(&mut self) -> Result<Asked, Fate> {
+    fn ask(&mut self, until: &mut Instant) -> Result<Asked, Fate> {
         let Some((message, courier)) = &self.message else {
             return Ok(Asked::Before);
         };
@@ -170,22 +170,32 @@ impl<'a> Others<'a> {
             return Ok(Asked::Before);
         }
         let asker = self.cascade.asker(self.teller);
+        let asks = Instant::now();
         let filled = asker.filled(self.step, Asks::OfMessage)?;
+        *until += asks.elapsed();
+        let left = until.saturating_duration_since(Instant::now());
         let written = journal.dispatches(repo, &message.key);
         written.map_err(|it| failed(it.to_string(), MAKE_ROOM.to_owned()))?;
         let to = courier.host();
         self.teller
             .progress(format!("sending {to} the message {}", message.key));
-        let reception = courier.send(filled.message().unwrap_or(message));
-        journal.dispatched(repo, reception.clone());
-        self.refused = None;
-        match &reception {
+        let sent = courier.send(filled.message().unwrap_or(message), left);
+        journal.dispatched(repo, sent.reception.clone());
+        self.alone = None;
+        match &sent.reception {
             Reception::Taken => self.teller.progress(format!("{to} took the message")),
             Reception::Refused { why } => {
                 let why = format!("the message that promotes to it was refused: {why}");
-                return Err(failed(why, RESUME.to_owned()));
+                let help = format!(
+                    "look at {} in [repo.{repo}.dispatch] of workspace.toml, then `{RESUME}`; where that file changed, `{RESUME} --replan`",
+                    sent.look_at
+                );
+                return Err(failed(why, help));
             }
-            Reception::Later { .. } => self.refused = Some(Instant::now()),
+            Reception::Later { .. } => {
+                let pause = sent.wait.unwrap_or_default().max(LATER);
+                self.alone = Instant::now().checked_add(pause);
+            }
             Reception::Unknown { why } => {
                 let note = format!("the message may have arrived or not: {why}");
                 self.teller.note(note);
@@ -196,16 +206,10 @@ impl<'a> Others<'a> {
 
     /// Returns whether a message was not sent yet, or shall be once more.
     fn is_due(&self, message: &Dispatch) -> bool {
-        let Some(sending) = self.cascade.journal.sent(&self.step.repo) else {
-            return true;
-        };
-        match &sending.reception {
-            Some(Reception::Later { .. }) => self.refused.is_none_or(|it| it.elapsed() >= LATER),
-            Some(Reception::Refused { .. }) => true,
-            Some(Reception::Taken | Reception::Unknown { .. }) | None => message
-                .again
-                .is_some_and(|it| sending.age() >= Duration::from_secs(it)),
-        }
+        let sent = self.cascade.journal.sent(&self.step.repo);
+        let sent = sent.map(|it| (receipt(it.reception.as_ref()), it.age()));
+        let is_left_alone = self.alone.is_some_and(|it| Instant::now() < it);
+        is_message_due(sent, message.again.map(Duration::from_secs), is_left_alone)
     }
 
     /// Returns why it is not there yet, with what became of the message.
@@ -227,6 +231,15 @@ impl<'a> Others<'a> {
             self.teller.progress(what.clone());
             self.told = what;
         }
+    }
+}
+
+fn receipt(reception: Option<&Reception>) -> Receipt {
+    match reception {
+        Some(Reception::Taken) => Receipt::Taken,
+        Some(Reception::Later { .. }) => Receipt::Later,
+        Some(Reception::Refused { .. }) => Receipt::Refused,
+        Some(Reception::Unknown { .. }) | None => Receipt::Unknown,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is said to a forge, and what its answers come to.
 
 use cascade_plan::drift::IssueText;
+use cascade_plan::spelled;
 use serde_json::Value;
 use url::Url;
 
@@ -62,17 +63,23 @@ impl Forge {
         } else {
             format!(": {said}")
         };
-        match answer.status {
-            401 | 403 => ForgeError::Denied {
+        match (answer.status, answer.wait) {
+            (403 | 429, Some(wait)) => ForgeError::Limited {
+                host: self.host(),
+                what: what.to_owned(),
+                says,
+                again: spelled(wait),
+            },
+            (401 | 403, _) => ForgeError::Denied {
                 host: self.host(),
                 what: what.to_owned(),
                 says,
             },
-            404 | 410 => ForgeError::Absent {
+            (404 | 410, _) => ForgeError::Absent {
                 host: self.host(),
                 project: self.project.clone(),
             },
-            other => self.unheard(what, &format!("it answers {other}{says}")),
+            (other, _) => self.unheard(what, &format!("it answers {other}{says}")),
         }
     }
 

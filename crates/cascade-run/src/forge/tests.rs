@@ -301,3 +301,29 @@ fn a_label_narrows_the_search_and_is_given() {
             .all(|it| it.path.contains("labels=drift") && it.path.contains("page=1"))
     );
 }
+
+#[test]
+fn a_spent_allowance_is_waited_for_or_told() {
+    let spent = |status, reset: &str| {
+        let said = "{\"message\": \"API rate limit exceeded\"}";
+        let reply = Reply::new(status, said).with("X-RateLimit-Remaining", "0");
+        Fault::Says(reply.with("X-RateLimit-Reset", reset))
+    };
+    for status in [403, 429] {
+        let stub = ForgeStub::new();
+        stub.fault("GET", spent(status, "1"));
+        stub.fault("POST", spent(status, "1"));
+        assert_eq!(keep(&stub, Some("one")).unwrap().done, IssueDone::Made);
+        assert_eq!(stub.issues().len(), 1);
+        let stub = ForgeStub::new();
+        stub.fault("POST", spent(status, "99999999999"));
+        let error = keep(&stub, Some("one")).unwrap_err();
+        assert!(matches!(error, ForgeError::Limited { .. }), "{error:?}");
+        let told = error.to_string();
+        assert!(
+            told.contains("API rate limit exceeded; try again in "),
+            "{told}"
+        );
+        assert_eq!(stub.issues().len(), 0);
+    }
+}

@@ -19,9 +19,7 @@ use crate::environment::{Rested, rest};
 const TRIES: u32 = 5;
 /// How long the first pause is; each one after is three times as long.
 const PAUSE: Duration = Duration::from_millis(300);
-/// The longest pause that a server may ask for.
-const LONGEST: Duration = Duration::from_secs(90);
-/// How long it all may take.
+/// How long it all may take, the pauses that a server asks for among it.
 const BUDGET: Duration = Duration::from_mins(5);
 /// How many redirects are followed.
 const REDIRECTS: usize = 5;
@@ -64,7 +62,7 @@ pub(crate) struct Answer {
     /// Where more of it is: the header `Link`.
     pub(crate) link: Option<String>,
     /// How long it asks to be left alone.
-    wait: Option<Duration>,
+    pub(crate) wait: Option<Duration>,
     /// Where it redirects to.
     to: Option<String>,
 }
@@ -126,7 +124,17 @@ impl Http {
     /// Sends a message, again where the server asks to wait or can not be reached, as often as is
     /// good; returns the last answer.
     pub(crate) fn send(&self, message: &Message<'_>, repeat: Repeat) -> Result<Answer, Unsent> {
-        let began = Instant::now();
+        self.send_within(message, repeat, BUDGET)
+    }
+
+    /// Sends as [`Http::send`] does, for no longer than this, the longest that it may take at most.
+    pub(crate) fn send_within(
+        &self,
+        message: &Message<'_>,
+        repeat: Repeat,
+        budget: Duration,
+    ) -> Result<Answer, Unsent> {
+        let (began, budget) = (Instant::now(), budget.min(BUDGET));
         let mut pause = PAUSE;
         let mut left = TRIES;
         loop {
@@ -139,7 +147,7 @@ impl Http {
                 Err(Unsent::Unknown(_)) => (repeat == Repeat::Safe, None),
             };
             let wait = wait.unwrap_or(pause);
-            let fits = wait <= LONGEST && began.elapsed() + wait <= BUDGET;
+            let fits = began.elapsed().saturating_add(wait) <= budget;
             if !again || left == 0 || !fits || rest(&self.interrupt, wait) != Rested::Whole {
                 return heard;
             }
@@ -226,7 +234,7 @@ fn answered(mut response: Response<Body>) -> Result<Answer, Unsent> {
         status: response.status().as_u16(),
         body: Vec::new(),
         link: header("link"),
-        wait: header("retry-after").and_then(|it| retry::pause(&it, header("date").as_deref())),
+        wait: retry::asked(&header),
         to: header("location"),
     };
     let most = LARGEST.bytes as u64 + 1;

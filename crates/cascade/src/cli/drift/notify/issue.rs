@@ -134,6 +134,7 @@ fn failed(error: &ForgeError) -> Failure {
             "say another: `--repo OWNER/NAME`; or give the token the right to read it",
         ),
         ForgeError::Denied { .. } => (Exit::Failed, "use a token that may write issues"),
+        ForgeError::Limited { .. } => (Exit::Failed, "run the same command again then"),
         ForgeError::Unheard { .. } => (
             Exit::Failed,
             "run the same command again: it makes no second issue",
