@@ -223,6 +223,49 @@ pub(crate) mod hooks {
     }
 }
 
+/// What git leaves behind of submodules is told, and is no edit of the user's.
+#[test]
+fn a_submodule_that_a_fast_forward_left_behind_holds_nobody_up() {
+    let town = family();
+    let local = ["-c", "protocol.file.allow=always"];
+    let core = town.origin("core").display().to_string();
+    let add = ["submodule", "--quiet", "add", "--", &core, "vendor/core"];
+    town.git("app", &[&local[..], &add].concat());
+    town.git("app", &["commit", "-q", "-m", "chore: vendor core"]);
+    town.git("app", &["push", "-q"]);
+    town.commit("core", "docs: more", &[("more", "1\n")]);
+    town.git("core", &["push", "-q"]);
+    // Somebody else moves it on.
+    let next = town.git("core", &["rev-parse", "HEAD"]);
+    let there = town.path().join("elsewhere");
+    let app = town.origin("app").display().to_string();
+    town.run(
+        town.path(),
+        &["clone", "-q", &app, &there.display().to_string()],
+    );
+    let to = format!("160000,{},vendor/core", next.trim());
+    town.run(&there, &["update-index", "--cacheinfo", &to]);
+    town.run(&there, &["commit", "-q", "-m", "chore: core moves"]);
+    town.run(&there, &["push", "-q", "origin", "HEAD:main"]);
+    cascade(&town, &["fetch", "--ff"]).exits(0).says(&[
+        "its submodule `vendor/core` is at another commit",
+        "submodule update --init vendor/core",
+    ]);
+    assert_ne!(town.git("app/vendor/core", &["rev-parse", "HEAD"]), next);
+    let bump = ["bump", "patch", "--repo", "app", "--yes"];
+    cascade(&town, &bump).exits(0);
+    let moved = town.git("app", &["show", "--stat", "--format=", "HEAD"]);
+    assert!(!moved.contains("vendor"), "{moved}");
+    // It is no hindrance to the next one either.
+    town.git("app", &["push", "-q"]);
+    cascade(&town, &["fetch", "--ff"]).exits(0);
+    // What a person changes in it is.
+    town.write("app/vendor/core", "Cargo.toml", "# mine\n");
+    let next = ["bump", "minor", "--repo", "app", "--yes"];
+    let said = cascade(&town, &next).exits(4);
+    said.says(&["`app` has changes that are not committed"]);
+}
+
 /// A version under a declared key, a range that does not admit what comes, and a tag of the upstream's
 /// own spelling: each in its own words, in one commit.
 #[test]

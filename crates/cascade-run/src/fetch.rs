@@ -10,6 +10,7 @@ use cascade_plan::{Event, Fate, Graph, Oid, Outcome, Queue, RepoDeclaration, Rep
 
 use crate::apply::{Worktree, failed, of_git};
 use crate::drive::{Teller, drive};
+use crate::exec::shown;
 use crate::git::Git;
 use crate::mirror::Store;
 use crate::remote::{self, Remote};
@@ -320,7 +321,18 @@ impl Fetching<'_> {
             Ok(_) => teller.progress(format!("fast-forwarded to {}", upstream.short())),
             Err(_) => stays("it has commits of its own"),
         }
+        self.tell_parted(site, teller);
         Ok(())
+    }
+
+    /// Tells which submodules git left behind, as it does: what they hold may be a person's work.
+    fn tell_parted(&self, site: &Site, teller: &Teller<'_>) {
+        let checkout = self.checkout(site);
+        for path in checkout.standing().unwrap_or_default().parted {
+            let line = format!("git -C {} submodule update --init", site.folder.display());
+            let note = format!("its submodule `{path}` is at another commit: `{line} {path}`");
+            teller.note(shown(&note, self.git.environment()));
+        }
     }
 
     fn checkout<'s>(&'s self, site: &'s Site) -> Worktree<'s> {

@@ -24,6 +24,9 @@ pub(crate) struct Standing {
     pub(crate) branch: Option<String>,
     /// Paths that are changed, staged, in conflict or untracked.
     pub(crate) changed: Vec<String>,
+    /// Submodules that lie at another commit than the checkout's, with nothing of them staged: git
+    /// leaves them behind where it moves a branch on.
+    pub(crate) parted: Vec<String>,
 }
 
 impl Worktree<'_> {
@@ -63,7 +66,7 @@ impl Worktree<'_> {
         is_clean.then(|| Standing {
             head: oid(commit),
             branch: head.branch,
-            changed: Vec::new(),
+            ..Standing::default()
         })
     }
 
@@ -112,6 +115,7 @@ impl Standing {
                     fields.next();
                     standing.change(rest, 9);
                 }
+                "1" if rest.starts_with(".M SC.. ") => standing.parted.extend(path(rest, 8)),
                 "1" => standing.change(rest, 8),
                 "u" => standing.change(rest, 10),
                 "?" => standing.changed.push(rest.to_owned()),
@@ -132,9 +136,13 @@ impl Standing {
     }
 
     fn change(&mut self, rest: &str, path_at: usize) {
-        let path = rest.splitn(path_at, ' ').nth(path_at - 1);
-        self.changed.extend(path.map(str::to_owned));
+        self.changed.extend(path(rest, path_at));
     }
+}
+
+fn path(rest: &str, at: usize) -> Option<String> {
+    let path = rest.splitn(at, ' ').nth(at - 1);
+    path.map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -175,6 +183,9 @@ mod tests {
         let answer = format!(
             "# branch.oid {oid}\0# branch.head main\0# branch.ab +0 -0\0\
              1 .M N... 100644 100644 100644 {oid} {oid} a b.txt\0\
+             1 .M SC.. 160000 160000 160000 {oid} {oid} left behind\0\
+             1 .M SCM. 160000 160000 160000 {oid} {oid} edited\0\
+             1 M. SC.. 160000 160000 160000 {oid} {oid} staged\0\
              2 R. N... 100644 100644 100644 {oid} {oid} R100 new name\0old name\0\
              u UU N... 1 2 3 4 {oid} {oid} {oid} both\0? untracked\0"
         );
@@ -183,8 +194,16 @@ mod tests {
         assert_eq!(standing.head, Oid::parse(&oid));
         assert_eq!(
             standing.changed,
-            ["a b.txt", "new name", "both", "untracked"]
+            [
+                "a b.txt",
+                "edited",
+                "staged",
+                "new name",
+                "both",
+                "untracked"
+            ]
         );
+        assert_eq!(standing.parted, ["left behind"]);
         let detached = Standing::read("# branch.oid (initial)\0# branch.head (detached)\0");
         assert_eq!(detached, Standing::default());
     }

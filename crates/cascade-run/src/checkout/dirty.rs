@@ -6,9 +6,10 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use git2::{Oid, Repository, Status, StatusOptions, StatusShow};
+use git2::{Oid, Repository, Status, StatusOptions, StatusShow, SubmoduleIgnore, SubmoduleStatus};
 use rustix::fs::{CWD, Dir};
 
+use super::SUBMODULE;
 use super::ignore::Is;
 use super::index::Index;
 use walk::{children, folder, unknown_names};
@@ -153,7 +154,22 @@ fn ask(repository: &Repository, index: &Index, question: Question<'_>) -> Result
         match status {
             Status::CURRENT | Status::IGNORED => false,
             Status::WT_DELETED => !outside(),
+            Status::WT_MODIFIED => !is_parted(repository, index, it.path_bytes()),
             _ => true,
         }
     }))
+}
+
+/// Returns whether a path is a submodule that lies at another commit, and nothing in it is changed:
+/// git leaves it so where it moves a branch on.
+fn is_parted(repository: &Repository, index: &Index, path: &[u8]) -> bool {
+    let is_submodule = index.find(path).is_some_and(|it| it.mode == SUBMODULE);
+    let Some(path) = std::str::from_utf8(path).ok().filter(|_| is_submodule) else {
+        return false;
+    };
+    let edited = SubmoduleStatus::WD_INDEX_MODIFIED
+        | SubmoduleStatus::WD_WD_MODIFIED
+        | SubmoduleStatus::WD_UNTRACKED;
+    let status = repository.submodule_status(path, SubmoduleIgnore::None);
+    status.is_ok_and(|it| it.contains(SubmoduleStatus::WD_MODIFIED) && !it.intersects(edited))
 }
