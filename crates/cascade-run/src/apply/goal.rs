@@ -15,6 +15,8 @@ use crate::remote::{Answer, Lease, Refs, Unity, Wanted, push};
 
 /// How far back from a branch's tip a commit of the plan is looked for.
 const DEPTH: usize = 10_000;
+/// How many branches of earlier runs are looked at.
+const BEFORE: usize = 16;
 /// What helps where a journal can not be written.
 pub(super) const MAKE_ROOM: &str = "make room in the state folder, then go on: `cascade resume`";
 
@@ -87,7 +89,7 @@ impl<'a> Goal<'a> {
         };
         Ok(Seen {
             branch: self.tip(&store, tip),
-            own: own.map(found),
+            own: own.map(|it| self.proposal(&store, it)),
             tags: tags.into_iter().map(|it| it.map(found)).collect(),
         })
     }
@@ -101,6 +103,42 @@ impl<'a> Goal<'a> {
             names.push(format!("refs/tags/{name}^{{}}"));
         }
         names
+    }
+
+    /// Returns what a commit on a branch of cascade's own is. The base may have moved on since: what
+    /// counts is what it holds once that is merged.
+    fn proposal(&self, store: &Store, commit: &Oid) -> Found {
+        let is = match self.likeness(store, commit) {
+            Likeness::Foreign if self.edits_stand(store, commit) => Likeness::Alike,
+            other => other,
+        };
+        let commit = commit.clone();
+        Found { commit, is }
+    }
+
+    /// Returns the branches of cascade's own that earlier runs proposed for the repository and that are
+    /// still there: whether each has every edit that is planned now.
+    ///
+    /// # Errors
+    /// When the remote does not answer, or what it has can not be had.
+    pub(crate) fn proposed_before(&self, mirror: &Mirror) -> Result<Vec<(String, bool)>, Fate> {
+        let fate = |it| of_mirror(self.step, it);
+        let pattern = format!("refs/heads/cascade/*/{}", self.step.repo);
+        let refs = mirror.look(&[pattern]).map_err(|it| fate(it.into()))?;
+        let own = |name: &str| {
+            let run = name.strip_prefix("refs/heads/cascade/")?;
+            let run = run.strip_suffix(self.step.repo.as_str())?;
+            let run = run.strip_suffix('/')?;
+            let is_run = !run.is_empty() && run.bytes().all(|it| it.is_ascii_hexdigit());
+            is_run.then(|| format!("cascade/{run}/{}", self.step.repo))
+        };
+        let all = refs.all().filter_map(|(name, at)| Some((own(name)?, at)));
+        let all: Vec<(String, &Oid)> = all.filter(|it| it.0 != self.own).take(BEFORE).collect();
+        let needed = all.iter().map(|it| it.1).chain([&self.task.base]);
+        let store = mirror.store_with(needed).map_err(fate)?;
+        let judged = all.into_iter();
+        let judged = judged.map(|(name, at)| (name, self.edits_stand(&store, at)));
+        Ok(judged.collect())
     }
 
     fn tip(&self, store: &Store, tip: Option<&Oid>) -> Tip {
@@ -136,6 +174,10 @@ impl<'a> Goal<'a> {
     /// Returns whether a commit on top of the base says what the plan wants, whoever made it and in
     /// whatever way: a squashed merge, an edit by hand.
     fn says_so(&self, store: &Store, commit: &Oid) -> bool {
+        store.contains(commit, &self.step.base) && self.edits_stand(store, commit)
+    }
+
+    fn edits_stand(&self, store: &Store, commit: &Oid) -> bool {
         let step = self.step;
         let changed = |file: &str| {
             let at = |commit| store.file(commit, file).ok().flatten();
@@ -150,7 +192,7 @@ impl<'a> Goal<'a> {
         let mut actions = step.actions.iter();
         let is_edit = |it: &Action| matches!(it, Action::Write { .. } | Action::Submodule { .. });
         let edits = actions.clone().any(is_edit);
-        edits && store.contains(commit, &step.base) && actions.all(stands)
+        edits && actions.all(stands)
     }
 
     /// Returns the commit since which a branch holds the work of the step, down its first parents:

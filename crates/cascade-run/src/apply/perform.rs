@@ -19,7 +19,7 @@ use crate::mirror::Mirror;
 /// Who carries one step out.
 pub(super) struct Performer<'a> {
     cascade: &'a Cascade<'a>,
-    goal: &'a Goal<'a>,
+    goal: Goal<'a>,
     mirror: &'a Mirror,
     teller: &'a Teller<'a>,
     known: Known,
@@ -45,7 +45,7 @@ impl<'a> Performer<'a> {
     ) -> Self {
         Self {
             cascade,
-            goal,
+            goal: goal.clone(),
             mirror,
             teller,
             known: Known::default(),
@@ -98,7 +98,7 @@ impl<'a> Performer<'a> {
             Act::Push(push) => self.push(push)?,
             Act::Propose(commit) => self.propose(&commit)?,
             Act::AwaitMerge => Did::Looked(await_merge(
-                self.goal,
+                &self.goal,
                 self.mirror,
                 self.link.as_deref(),
                 self.teller,
@@ -235,8 +235,11 @@ impl<'a> Performer<'a> {
     }
 
     fn propose(&mut self, commit: &Oid) -> Result<Did, Fate> {
+        if self.is_proposed_before()? {
+            return Ok(Did::Proposed(Answer::Taken));
+        }
         let with = (self.cascade.journal, self.teller);
-        let (answer, link) = propose(self.goal, self.mirror, commit, with)?;
+        let (answer, link) = propose(&self.goal, self.mirror, commit, with)?;
         self.link = link;
         if answer == Answer::Taken && self.known.pushed().is_some() {
             self.teller.note(format!(
@@ -245,6 +248,25 @@ impl<'a> Performer<'a> {
             ));
         }
         Ok(Did::Proposed(answer))
+    }
+
+    /// Returns whether an earlier run proposed the same and that is still open: its branch is waited
+    /// for in the place of another one.
+    fn is_proposed_before(&mut self) -> Result<bool, Fate> {
+        let before = self.goal.proposed_before(self.mirror)?;
+        for (name, _) in before.iter().filter(|it| !it.1) {
+            self.teller.note(format!(
+                "`{name}` of an earlier run holds other edits: close its pull request, and delete the branch"
+            ));
+        }
+        let Some((name, _)) = before.into_iter().find(|it| it.1) else {
+            return Ok(false);
+        };
+        self.teller.note(format!(
+            "`{name}` of an earlier run proposes the same, and is waited for"
+        ));
+        self.goal.own = name;
+        Ok(true)
     }
 
     /// Waits for what follows, or runs it; returns the tags that others made.
