@@ -228,6 +228,8 @@ fn a_run_killed_while_it_sends_sends_nothing_twice() {
     let (town, receiver) = by_webhook(Wild::Kills, "");
     promotes(&town, RELEASE).exits(-1);
     promotes(&town, &["runs"]).exits(0).says(&["broken off"]);
+    let open = " of a release is broken off · next: cascade resume";
+    promotes(&town, &["status"]).exits(0).says(&[open]);
     assert!(!refs(&town, "site").contains("refs/tags/v0.1.1"));
     promotes(&town, &["resume"]).exits(0);
     is_promoted(&town, Wild::Kills);
@@ -292,10 +294,12 @@ fn a_refused_message_is_told_in_its_receivers_words() {
         "needs = [\"core\"]\n[repo.deploy.dispatch]\ngithub = \"acme/deploy\"\napi = \"{}\"\ntoken-env = \"PROMOTE_TOKEN\"\n",
         server.url()
     ));
-    let said =
-        promotes(&town, RELEASE)
-            .exits(5)
-            .says(&["answers 403", "no *** here", "cascade resume"]);
+    let said = promotes(&town, RELEASE).exits(5).says(&[
+        "answers 403",
+        "no *** here",
+        "look at whether the token",
+        "cascade resume",
+    ]);
     assert!(!said.out.contains('\u{1b}') && !said.err.contains('\u{1b}'));
     assert_eq!(server.asked().len(), 1);
 }

@@ -125,6 +125,14 @@ fn a_pull_request_is_waited_for_and_what_was_merged_is_tagged() {
     assert!(refs(&town, "core").contains("refs/tags/v2.0.0"));
     assert!(!refs(&town, "app").contains("refs/tags/v2.0.1"));
     cascade(&town, &["resume", "--wait", "0s"]).exits(7);
+    let open = " of a release is unfinished: lib waiting · next: cascade resume";
+    cascade(&town, &["status"]).exits(0).says(&[open]);
+    let json = cascade(&town, &["status", "--format", "json"]).exits(0);
+    let open = &json.json()["unfinished"];
+    assert_eq!(
+        (&open["state"], &open["repos"][0]["repo"]),
+        (&"unfinished".into(), &"lib".into())
+    );
     town.git("lib", &["fetch", "-q"]);
     let own = town.git(
         "lib",
@@ -138,12 +146,99 @@ fn a_pull_request_is_waited_for_and_what_was_merged_is_tagged() {
     town.git("lib", &["commit", "-q", "-m", "deps: core (#12)"]);
     town.git("lib", &["push", "-q"]);
     cascade(&town, &["resume"]).exits(0);
+    let said = cascade(&town, &["status"]).exits(0);
+    assert!(!said.out.contains("of a release is"), "{}", said.out);
+    let json = cascade(&town, &["status", "--format", "json"]).exits(0);
+    assert!(json.json()["unfinished"].is_null());
     let merged = town.git("lib", &["rev-parse", "HEAD"]);
     assert_eq!(
         town.git_origin("lib", &["rev-parse", "v0.3.2^{commit}"]),
         merged
     );
     assert!(refs(&town, "app").contains("refs/tags/v2.0.1"));
+}
+
+/// A family whose `lib` goes by pull requests, and its first release, which waits for one.
+fn proposed() -> cascade_tests::Town {
+    let town = asking();
+    let declared = town.read(".", "workspace.toml");
+    let by = "[repo.lib]\nrelease = \"pull-request\"\n";
+    town.workspace(&declared.replace("[repo.lib]\n", by));
+    let release = [RELEASE, &["--wait", "0s"]].concat();
+    cascade(&town, &release).exits(7);
+    town
+}
+
+/// Returns the branches of cascade's own on the remote of `lib`.
+fn own(town: &cascade_tests::Town) -> Vec<String> {
+    let words = [
+        "for-each-ref",
+        "--format=%(refname:short)",
+        "refs/heads/cascade",
+    ];
+    let said = town.git_origin("lib", &words);
+    said.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_second_release_waits_for_what_the_first_one_proposed() {
+    let town = proposed();
+    let first = own(&town);
+    assert_eq!(first.len(), 1);
+    // The branch moves on meanwhile, so that the second plan is another one.
+    town.commit("lib", "docs: meanwhile", &[("meanwhile", "x\n")]);
+    town.git("lib", &["push", "-q"]);
+    let again = ["release", "--repo", "core", "--yes", "--wait", "0s"];
+    let note = format!(
+        "`{}` of an earlier run proposes the same, and is waited for",
+        first[0]
+    );
+    let waits = format!("the pull request of `{}` into `main`", first[0]);
+    cascade(&town, &again).exits(7).says(&[&note, &waits]);
+    assert_eq!(own(&town), first, "a second branch is pushed");
+    town.git("lib", &["fetch", "-q"]);
+    let merged = format!("origin/{}", first[0]);
+    town.git(
+        "lib",
+        &["merge", "-q", "--no-ff", "-m", "merge (#12)", &merged],
+    );
+    town.git("lib", &["push", "-q"]);
+    cascade(&town, &["resume", "--yes"]).exits(0);
+    assert!(refs(&town, "lib").contains("refs/tags/v0.3.2"));
+}
+
+#[test]
+fn what_an_earlier_run_proposed_otherwise_is_told() {
+    let town = proposed();
+    let first = own(&town);
+    let text = town.git_origin("lib", &["show", &format!("{}:Cargo.toml", first[0])]);
+    town.git("lib", &["fetch", "-q"]);
+    town.git(
+        "lib",
+        &[
+            "switch",
+            "-q",
+            "-c",
+            "other",
+            &format!("origin/{}", first[0]),
+        ],
+    );
+    town.commit(
+        "lib",
+        "fix: otherwise",
+        &[("Cargo.toml", &text.replace("2.0.0", "1.9.9"))],
+    );
+    town.git(
+        "lib",
+        &["push", "-q", "origin", &format!("HEAD:{}", first[0])],
+    );
+    town.git("lib", &["switch", "-q", "main"]);
+    town.commit("lib", "docs: meanwhile", &[("meanwhile", "x\n")]);
+    town.git("lib", &["push", "-q", "origin", "main"]);
+    let again = ["release", "--repo", "core", "--yes", "--wait", "0s"];
+    let note = format!("`{}` of an earlier run holds other edits", first[0]);
+    cascade(&town, &again).exits(7).says(&[&note]);
+    assert_eq!(own(&town).len(), 2);
 }
 
 #[test]

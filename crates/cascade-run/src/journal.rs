@@ -5,6 +5,7 @@
 //! to lose it costs nothing but time.
 
 mod line;
+mod open;
 mod runs;
 mod words;
 

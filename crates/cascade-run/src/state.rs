@@ -69,6 +69,21 @@ impl State {
         Ok(Self { folder, root, file })
     }
 
+    /// Returns the state folder of a workspace where there is one already; writes nothing.
+    pub fn seen(state_home: &Path, workspace_file: &Path) -> Option<Self> {
+        let file = workspace_file.canonicalize().ok()?;
+        let root = file.parent().unwrap_or(&file).to_path_buf();
+        let folder = state_home.join("cascade").join(folder_name(&file, &root));
+        folder.is_dir().then_some(Self { folder, root, file })
+    }
+
+    /// Returns whether somebody has the right to run now, without asking for it.
+    pub fn is_busy(&self) -> bool {
+        let lock = File::open(self.folder.join("lock"));
+        let taken = lock.map(|it| it.try_lock_shared());
+        matches!(taken, Ok(Err(TryLockError::WouldBlock)))
+    }
+
     /// Returns the right to run, if nobody else has it.
     ///
     /// # Errors
@@ -216,8 +231,10 @@ mod tests {
             panic!("the second got in")
         };
         assert_eq!(busy.pid, std::process::id().to_string());
+        assert!(state.is_busy());
         assert!(busy.since.ends_with(" UTC"), "{}", busy.since);
         drop(first);
+        assert!(!state.is_busy());
         assert!(state.lock().is_ok());
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod hooks;
 pub(crate) mod locks;
 pub(crate) mod markdown;
 pub(crate) mod markup;
+pub(crate) mod open_run;
 pub(crate) mod others;
 pub(crate) mod outcome;
 pub(crate) mod plan_human;
@@ -38,6 +39,7 @@ use cascade_plan::{
 };
 use cascade_plan::{Snapshot, Survey, TagTemplate, Waived};
 
+use self::open_run::OpenRun;
 use crate::page::count;
 
 /// Everything that is known of a workspace: declared, seen, judged.
@@ -51,6 +53,8 @@ pub(crate) struct Known<'a> {
     pub(crate) survey: &'a Survey,
     /// The repositories that are meant; all, where it is empty.
     chosen: &'a BTreeSet<RepoId>,
+    /// The release that is not finished.
+    pub(crate) open: Option<&'a OpenRun>,
 }
 
 /// Everything that is known of one repository.
@@ -80,7 +84,13 @@ impl<'a> Known<'a> {
             snapshot,
             survey,
             chosen: ALL,
+            open: None,
         }
+    }
+
+    /// Returns the same with the release that is not finished.
+    pub(crate) fn while_open(self, open: Option<&'a OpenRun>) -> Self {
+        Self { open, ..self }
     }
 
     /// Returns the same of these repositories alone; of all, where there are none.

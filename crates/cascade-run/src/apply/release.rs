@@ -20,7 +20,7 @@ use crate::Lookout;
 use crate::drive::{Teller, Turn, drive};
 use crate::exec::shown;
 use crate::git::Git;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, Runs};
 use crate::mirror::Mirror;
 use crate::relock::Desk;
 use crate::state::State;
@@ -54,6 +54,8 @@ pub fn release(
     on_event: &mut dyn FnMut(Event),
 ) -> Result<Outcome, JournalError> {
     let journal = Journal::begin(state, plan)?;
+    let runs = Runs::of(state);
+    runs.opened(&plan.run);
     git.runs(&plan.run);
     let cascade = Cascade {
         plan,
@@ -85,6 +87,7 @@ pub fn release(
     told.fates.retain(|repo, _| known(repo).is_none());
     told.out.retain(|repo, _| known(repo).is_none());
     journal.end();
+    runs.closed(&plan.run);
     Ok(told)
 }
 

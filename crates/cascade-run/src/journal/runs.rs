@@ -65,6 +65,11 @@ impl Runs {
         }
     }
 
+    /// Returns the folder of all runs.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Returns the folder of a run.
     pub(super) fn folder_of(&self, run: &RunId) -> PathBuf {
         let harmless = |it: &char| it.is_ascii_hexdigit();
@@ -314,7 +319,7 @@ impl Story {
     }
 }
 
-fn story(folder: &Path) -> io::Result<Story> {
+pub(super) fn story(folder: &Path) -> io::Result<Story> {
     let whole = line::read::<Entry>(&folder.join(JOURNAL))?;
     let heard = whole.entries.iter();
     let heard = heard.filter(|it| matches!(it.what, Told::Steered { .. }));

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use cascade_run::Depth;
+use cascade_run::{Depth, Runs, State};
 use clap::{Args, ValueEnum};
 
 use super::selection::named;
@@ -11,6 +11,7 @@ use super::{Call, fetch};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::printer::Printer;
+use crate::report::open_run::OpenRun;
 use crate::report::status_human::status_human;
 use crate::report::status_json::status_json;
 use crate::report::status_markdown::status_markdown;
@@ -22,7 +23,8 @@ use crate::report::{Known, findings};
 #[command(
     long_about = "Shows how every repository stands, one row each, upstream first: branch, state, \
         latest tag, the commits since and the level they ask for, pins, locks, and what blocks it. \
-        Below the table stands everything that should be mended, with the command that mends it.\n\n\
+        Below the table stands everything that should be mended, with the command that mends it, and \
+        a release of this machine that is not finished.\n\n\
         It reads what is on this machine, starts no process and changes nothing; `--fetch` asks \
         the remotes first.",
     after_help = "Examples:\n  \
@@ -73,7 +75,9 @@ impl Status {
         let asked = self.why.as_deref().map(|it| workspace.repo(it));
         let asked = asked.transpose()?;
         let seen = workspace.observe(call, Depth::Survey);
+        let open = open(call, &workspace);
         let known = seen.known(&workspace).only(&chosen);
+        let known = known.while_open(open.as_ref());
         let printer = call.printer;
         match (asked.and_then(|it| known.repo(it)), self.format) {
             (Some(repo), Format::Human) => printer.report(&why(known, repo))?,
@@ -99,4 +103,11 @@ impl Status {
         }
         Exit::Done
     }
+}
+
+/// Returns the release of this workspace that was begun here and is not finished.
+fn open(call: &Call, workspace: &Workspace) -> Option<OpenRun> {
+    let state = State::seen(call.environment.state().ok()?, &workspace.file)?;
+    let story = Runs::of(&state).open()?;
+    Some(OpenRun::of(&story, state.is_busy()))
 }

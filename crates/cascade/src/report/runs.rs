@@ -86,7 +86,7 @@ fn state(end: End) -> String {
     }
 }
 
-fn end_word(end: End) -> &'static str {
+pub(super) fn end_word(end: End) -> &'static str {
     match end {
         End::Finished => "finished",
         End::Undone => "undone",

@@ -33,6 +33,9 @@ pub(crate) fn status_human(known: Known<'_>, width: Option<usize>) -> String {
     findings::write(&mut page, &findings::all(known));
     page.gap();
     page.line(summary(known));
+    if let Some(open) = known.open {
+        page.line(open.line());
+    }
     page.finish()
 }
 

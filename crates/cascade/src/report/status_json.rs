@@ -7,6 +7,7 @@ use cascade_plan::{Finding, LockState, PinStatus, PinSurvey, ReleaseMode, RepoId
 use cascade_plan::{LockSurvey, PackageSurvey, TagHit};
 use serde::Serialize;
 
+use super::open_run::OpenRun;
 use super::{Known, KnownRepo};
 
 /// The whole status.
@@ -18,6 +19,8 @@ pub(crate) struct Status<'a> {
     order: Vec<&'a RepoId>,
     repos: Vec<Repo<'a>>,
     findings: Vec<&'a Finding>,
+    /// The release that is not finished; null without one.
+    unfinished: Option<&'a OpenRun>,
 }
 
 /// One repository.
@@ -99,6 +102,7 @@ pub(crate) fn status_json(known: Known<'_>) -> Status<'_> {
         order: known.order().collect(),
         repos: known.repos().map(|it| Repo::from(&it)).collect(),
         findings: known.findings().collect(),
+        unfinished: known.open,
     }
 }
 
