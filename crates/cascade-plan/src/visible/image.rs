@@ -68,7 +68,10 @@ pub fn judge_image(
         .map(|(tag, it)| ((*tag).clone(), (*it).clone()))
         .collect();
     let other = there.iter().filter(|it| it.1 != *digest);
-    let other = other.map(|(tag, _)| format!("one digest of `{first}` and `{tag}`"));
+    let other = other.map(|(tag, it)| {
+        let [one, two] = [digest, it].map(|it| short(it));
+        format!("one digest of `{first}` and `{tag}` ({one}, {two}: push one of them anew)")
+    });
     let mut lacking: Vec<String> = other.collect();
     let final_one = version(wanted).filter(Version::is_final);
     let follows = final_one.is_some_and(|it| !shown.is_passed(&it));
@@ -77,7 +80,11 @@ pub fn judge_image(
             Some(it) if it == *digest => {
                 files.insert(tag.clone(), it.clone());
             }
-            Some(_) => lacking.push(format!("`{tag}`, which has the digest of another version")),
+            Some(it) => lacking.push(format!(
+                "`{tag}`, which has the digest of another version ({}, not {})",
+                short(it),
+                short(digest)
+            )),
             None => lacking.push(format!("`{tag}`")),
         }
     }
@@ -89,6 +96,12 @@ pub fn judge_image(
         lacking,
         left: false,
     }
+}
+
+/// Returns the beginning of a digest, by which people tell digests apart.
+fn short(digest: &str) -> String {
+    const SHOWN: usize = "sha256:".len() + 12;
+    digest.chars().take(SHOWN).collect()
 }
 
 fn differs(expected: &Expected, (tag, found): &(&String, &String)) -> Option<Sight> {
@@ -171,7 +184,7 @@ mod tests {
         let two = shown(&[("v1.0.0", "a"), ("1.0.0", "b"), ("latest", "b")], &[]);
         assert_eq!(
             lacking(&judged(&two, "1.0.0")),
-            "one digest of `1.0.0` and `v1.0.0`"
+            "one digest of `1.0.0` and `v1.0.0` (b, a: push one of them anew)"
         );
     }
 
@@ -183,7 +196,7 @@ mod tests {
         );
         assert_eq!(
             lacking(&judged(&early, "1.1.0")),
-            "`latest`, which has the digest of another version"
+            "`latest`, which has the digest of another version (a, not b)"
         );
         assert_eq!(
             lacking(&judged(&shown(&[("1.1.0", "b")], &[]), "1.1.0")),

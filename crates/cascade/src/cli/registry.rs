@@ -93,7 +93,8 @@ impl Registry {
 }
 
 /// Returns what sends each client to a registry.
-fn clients(url: &str) -> [(&'static str, Vec<String>); 4] {
+fn clients(url: &str) -> [(&'static str, Vec<String>); 5] {
+    let host = url.trim_start_matches("http://");
     [
         (
             "uv, pip",
@@ -128,5 +129,16 @@ fn clients(url: &str) -> [(&'static str, Vec<String>); 4] {
             ],
         ),
         ("go", vec![format!("export GOPROXY={url}/go GOSUMDB=off")]),
+        (
+            "docker, podman, skopeo, helm: images and charts",
+            vec![
+                format!("docker push {host}/acme/app:1.0.0"),
+                format!("podman push --tls-verify=false {host}/acme/app:1.0.0"),
+                format!(
+                    "skopeo copy --dest-tls-verify=false oci:FOLDER docker://{host}/acme/app:1.0.0"
+                ),
+                format!("helm push app-1.0.0.tgz oci://{host}/charts --plain-http"),
+            ],
+        ),
     ]
 }
