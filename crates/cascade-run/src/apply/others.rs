@@ -156,8 +156,8 @@ impl<'a> Others<'a> {
         })
     }
 
-    /// Sends the message where it is time to. What it asks for first has a patience of its own: until
-    /// then it is put off by as much.
+    /// Sends the message where it is time to. Asking for digests before has a patience of its own, and
+    /// puts off the end of the other's.
     ///
     /// # Errors
     /// With the fate of the step, where it is refused.
