@@ -237,7 +237,7 @@ fn status_and_drift_tell_what_is_deployed_behind() {
     drift.says(&["overlays/test/kustomization.yaml:4"]);
     let people = cascade(town, &["status", "--repo", "deploy"]).exits(0);
     people.says(&[
-        "5 excluded, 1 unbounded",
+        "6 excluded, 1 unbounded",
         "by a digest alone, `sha256:aaaaaaaaaaaa...`",
     ]);
 }

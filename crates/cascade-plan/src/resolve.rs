@@ -244,29 +244,36 @@ fn fill(action: &mut Action, answers: &Answers<'_>) -> Result<(), Unfilled> {
 }
 
 /// Returns the text of a file with answers in the places of their placeholders, each spelled as the
-/// reference that it holds is, and in quotes where YAML would take it for a number.
+/// reference that it holds is, and in quotes where YAML would take it for a number. What stands under a
+/// declared key is no reference of its file, and takes the answer as it is.
 fn written(path: &str, text: &str, answers: &Answers<'_>) -> Result<String, Unfilled> {
     let unfit = |why| Unfilled::Edit {
         path: path.to_owned(),
         why,
     };
-    let nowhere = || Unfilled::Nowhere(words(path));
-    let format = format_at(path, &|_| false).ok_or_else(nowhere)?;
-    let read = format.read(text);
-    let read = read.map_err(|why| unfit(MoveError::Unreadable(why)))?;
-    let mut moves = Vec::new();
-    for it in &read {
-        let held = it.held.as_ref().map_or("", |it| &it.text);
-        if let Some(answer) = answers.get(held) {
-            let line = it.line;
-            let why = |why: Unmoved| unfit(MoveError::Unmoved { line, why });
-            moves.push(Move::held(it, &it.version, answer).map_err(why)?);
+    let mut left = answers.clone();
+    let mut new = text.to_owned();
+    if let Some(format) = format_at(path, &|_| false) {
+        let read = format.read(text);
+        let read = read.map_err(|why| unfit(MoveError::Unreadable(why)))?;
+        let mut moves = Vec::new();
+        for it in &read {
+            let held = it.held.as_ref().map_or("", |it| &it.text);
+            if let Some(answer) = left.remove(held) {
+                let line = it.line;
+                let why = |why: Unmoved| unfit(MoveError::Unmoved { line, why });
+                moves.push(Move::held(it, &it.version, answer).map_err(why)?);
+            }
         }
+        new = format.moved(text, &moves).map_err(unfit)?;
     }
-    if moves.len() != answers.len() {
-        return Err(nowhere());
+    for (placeholder, answer) in left {
+        if new.matches(placeholder).count() != 1 {
+            return Err(Unfilled::Nowhere(words(path)));
+        }
+        new = new.replace(placeholder, answer);
     }
-    format.moved(text, &moves).map_err(unfit)
+    Ok(new)
 }
 
 /// Returns what stands behind an answer at the beginning of a text, in quotes or without; `None` where

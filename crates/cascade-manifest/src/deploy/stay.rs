@@ -69,13 +69,18 @@ impl Reference {
             Says::Range => Some(Unmoved::Range),
             Says::Other if is_of_build(&self.version) => Some(Unmoved::Build),
             Says::Other => Some(Unmoved::Shape),
-            Says::Variant if self.kind != Kind::Image => Some(Unmoved::Shape),
+            Says::Variant if !self.varies() => Some(Unmoved::Shape),
             _ if held.is_some_and(|it| !it.is_known()) => held.map(Held::odd),
             _ if self.shared => Some(Unmoved::Shared),
             _ if held.is_some_and(|it| it.span.is_none()) => Some(Unmoved::Spread),
             _ if self.span.is_none() && !moves_alone => Some(Unmoved::Spread),
             _ => None,
         }
+    }
+
+    /// Returns whether it names a variant of an image: `1.4.2-alpine`.
+    pub fn varies(&self) -> bool {
+        self.says == Says::Variant && self.kind == Kind::Image
     }
 
     /// Returns whether a comment tells its commit by a tag of git whose spelling only its repository

@@ -182,7 +182,7 @@ fn turn_of(
     if commits {
         return by_commit((world, home), (pin, it), place, (tag, to));
     }
-    let varies = reference.says == Says::Variant && !own;
+    let varies = reference.varies() && !own;
     if varies && !world.is_release() && it.commit.is_none() {
         return Turn::Refuse(format!(
             "it names a variant, and which there are is not known before `{tag}` is out"
@@ -445,9 +445,10 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
 fn edit(reference: &Reference, to: &str, held: Option<&str>) -> Result<Move, Unmoved> {
     match (held, reference.says) {
         (Some(held), _) => Move::held(reference, to, held),
-        (None, Says::Version | Says::Variant) => Move::of(reference, to),
+        (None, Says::Version) => Move::of(reference, to),
+        (None, Says::Variant) if reference.varies() => Move::of(reference, to),
         (None, Says::Range) => Move::ranged(reference, to),
-        (None, Says::Nothing | Says::Other) => Move::tagged(reference, to),
+        (None, Says::Nothing | Says::Other | Says::Variant) => Move::tagged(reference, to),
     }
 }
 

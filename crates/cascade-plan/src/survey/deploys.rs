@@ -106,9 +106,9 @@ fn pin(
         package: None,
         requirement: text,
         span: it.span.clone(),
-        form: match it.says {
-            Says::Variant if varied.is_none() => Form::Opaque,
-            _ => form(it, upstream),
+        form: match form(it, upstream) {
+            Form::Range if it.varies() && varied.is_none() => Form::Opaque,
+            form => form,
         },
         source: None,
         ecosystem: None,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cascade_manifest::deploy::Says;
+use cascade_manifest::deploy::Reference;
 use cascade_manifest::{Form, Manifest, Pin, Version, line_of};
 
 use super::deploys::{deploy_pins, form, judge_reference};
@@ -138,7 +138,7 @@ fn site_pins(said: &SiteDeclaration, site: &SiteMatch, index: &Index<'_>) -> Vec
         return Vec::new();
     };
     let reference = site.reference.as_ref();
-    let varies = reference.is_some_and(|it| it.says == Says::Variant);
+    let varies = reference.is_some_and(Reference::varies);
     let form = match reference.map(|it| form(it, upstream)) {
         // Nobody asks for the tags of a site, so whether it has the variant is not known.
         Some(Form::Range) if varies => Form::Opaque,

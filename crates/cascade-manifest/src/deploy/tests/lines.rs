@@ -262,7 +262,7 @@ resource \"docker_image\" \"f\" { name = \"registry.example/acme/f:1.4.2-slim\" 
 26 resource image registry.example/acme/c 1.4.2 (it is held by a digest, which has to move with it)
 33 resource image registry.example/acme/d 1.4.2
 35 e image registry.example/acme/e 1.4.2
-37 resource image registry.example/acme/f 1.4.2-slim (its shape is not known)
+37 resource image registry.example/acme/f 1.4.2-slim
 "
     );
     let read = format("main.tf").read(text).unwrap();

@@ -70,7 +70,8 @@ fn what_stands_under_a_key_moves_in_its_own_spelling() {
 fn what_can_not_move_under_a_key_says_why() {
     let digest = format!("tag: 1.0.0@sha256:{}\n", "ab".repeat(32));
     for (text, words) in [
-        ("tag: 1.0.0-slim\n", "its shape is not known"),
+        ("tag: 1.0.0-slim\n", "it names a variant"),
+        ("tag: 1.0.0.7\n", "its shape is not known"),
         ("tag: latest\n", "names no version"),
         (&*digest, "held by a digest"),
     ] {
