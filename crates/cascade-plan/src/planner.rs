@@ -17,6 +17,7 @@ mod messages;
 mod moves;
 mod opaque;
 mod others;
+mod place;
 mod rewrite;
 mod step;
 mod tagging;

@@ -6,8 +6,8 @@ use cascade_manifest::deploy::Reference;
 use cascade_manifest::helm::{LockedChart, Seal};
 use cascade_manifest::{Scheme, Version};
 
-use super::deploys::Place;
 use super::moves::Moves;
+use super::place::Place;
 use super::world::Home;
 use crate::snapshot::folder_of;
 use crate::{Action, ChartLockFile, DeployFile, LockMode};

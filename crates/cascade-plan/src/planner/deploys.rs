@@ -8,10 +8,11 @@ use cascade_manifest::{Keep, Kind, Rewrite, Splice};
 use super::charts;
 use super::fates::Turn;
 use super::moves::Moves;
+use super::place::{By, Place};
 use super::rewrite::not_down;
 use super::versions::tag_of;
 use super::world::{Home, Travelling, World};
-use crate::survey::{SITE, tag_in};
+use crate::survey::tag_in;
 use crate::{
     Action, DeployFile, Oid, PackageSurvey, PinSurvey, Resolve, SiteDeclaration, SiteFinder,
     SiteMatch, Wanted, image_tags,
@@ -35,63 +36,6 @@ enum Holding {
     Known(Oid),
     /// It is asked for.
     Asked,
-}
-
-/// Where something that deploys is named, and how that is edited.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    path: &'a str,
-    pub(super) reference: &'a Reference,
-    by: By<'a>,
-}
-
-/// What a reference was found by.
-#[derive(Clone, Copy)]
-enum By<'a> {
-    /// The format of its file.
-    File(&'a DeployFile),
-    /// A declared key.
-    Key(&'a SiteDeclaration, &'a SiteMatch),
-}
-
-impl<'a> Home<'a> {
-    /// Returns what a pin of a file that deploys was made of, or one under a declared key; `None` for
-    /// all other pins.
-    pub(super) fn place(&self, pin: &PinSurvey) -> Option<Place<'a>> {
-        match pin.section.as_str() {
-            SITE => self.keyed(pin).or_else(|| self.referred(pin)),
-            _ => self.referred(pin),
-        }
-    }
-
-    fn referred(&self, pin: &PinSurvey) -> Option<Place<'a>> {
-        let file = self.deploy(&pin.manifest)?;
-        let is_it = |it: &&Reference| {
-            let same = (it.kind, it.line, &it.span) == (pin.kind, pin.line, &pin.span);
-            same && it.section == pin.section
-        };
-        let reference = file.read.iter().flatten().find(is_it)?;
-        Some(Place {
-            path: &file.path,
-            reference,
-            by: By::File(file),
-        })
-    }
-
-    fn keyed(&self, pin: &PinSurvey) -> Option<Place<'a>> {
-        let mut sites = self.seen.sites.iter();
-        let at = |it: &'a SiteMatch| it.reference.as_ref().and_then(Reference::place);
-        let found = sites.find(|it| it.path == pin.manifest && at(it) == pin.span.as_ref())?;
-        Some(Place {
-            path: &found.path,
-            reference: found.reference.as_ref()?,
-            by: By::Key(self.declared.sites.get(found.site)?, found),
-        })
-    }
-
-    pub(super) fn deploy(&self, path: &str) -> Option<&'a DeployFile> {
-        self.seen.deploys.iter().find(|it| it.path == path)
-    }
 }
 
 /// What a step does beside writing, and the edits of files by path.
@@ -364,28 +308,6 @@ fn digest(image: String, to: &str, it: &Travelling) -> Wanted {
         to => vec![to.to_owned()],
     };
     Wanted::Digest { image, tags }
-}
-
-impl<'a> Place<'a> {
-    /// Returns the file that deploys in which it was found; `None` where a declared key found it.
-    pub(super) fn file(self) -> Option<&'a DeployFile> {
-        match self.by {
-            By::File(file) => Some(file),
-            By::Key(..) => None,
-        }
-    }
-
-    /// Returns a dependency of a chart and the file that it stands in; `None` for all else.
-    pub(super) fn chart(self) -> Option<(&'a DeployFile, &'a Reference)> {
-        let file = self.file().filter(|_| self.reference.kind == Kind::Chart)?;
-        Some((file, self.reference))
-    }
-
-    /// Returns the folder of a submodule and the commit that it is at.
-    fn submodule(&self) -> Option<(&'a str, &'a Oid)> {
-        let folder = self.reference.folder.as_deref()?;
-        Some((folder, self.file()?.submodules.get(folder)?))
-    }
 }
 
 /// Returns what is asked for and what submodules come to be at, and the edits of files that deploy.

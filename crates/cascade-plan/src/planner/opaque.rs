@@ -3,9 +3,9 @@
 use cascade_manifest::deploy::{Reference, variant};
 use cascade_manifest::{Refusal, Version};
 
-use super::deploys::Place;
 use super::edits::{PROGRAM, is_program};
 use super::fates::Turn;
+use super::place::Place;
 use super::world::Home;
 use crate::{EdgePolicy, PinSurvey};
 
