@@ -426,6 +426,7 @@ fn init_declares_what_others_refer_to_by_its_tags_alone() {
         ("set-up/action.yml", "name: x\n"),
     );
     clone(&town, "hooks", "hooks-1.0.0", ("a.sh", ""));
+    clone(&town, "net", "v2.0.0", ("main.tf", ""));
     clone(&town, "notes", "v1.0.0", ("notes.md", ""));
     let steps = "jobs: {a: {steps: [{uses: acme/actions/set-up@v1.2.0}]}}\n";
     clone(&town, "app", "v0.1.0", (".github/workflows/ci.yml", steps));
@@ -437,20 +438,29 @@ fn init_declares_what_others_refer_to_by_its_tags_alone() {
             "repos:\n- {repo: https://github.com/acme/hooks, rev: hooks-1.0.0}\n",
         )],
     );
+    town.commit(
+        "app",
+        "feat: a net",
+        &[(
+            "main.tf",
+            "module \"net\" {\n  source = \"git::https://github.com/acme/net.git?ref=v1.0.0\"\n}\n",
+        )],
+    );
     cascade(&town, &["init"]).exits(0);
     let text = town.read(".", "workspace.toml");
     for lines in [
         "tag = \"hooks-{version}\"\npackages = [{ name = \"hooks\", ecosystem = \"git\" }]\n",
         "packages = [{ name = \"actions\", ecosystem = \"git\" }]\n",
-        "needs = [\"actions\"]\n",
+        "packages = [{ name = \"net\", ecosystem = \"git\" }]\n",
+        "needs = [\"actions\", \"net\"]\n",
     ] {
         assert!(text.contains(lines), "{lines} in {text}");
     }
-    assert_eq!(text.matches("ecosystem").count(), 2, "{text}");
+    assert_eq!(text.matches("ecosystem").count(), 3, "{text}");
     cascade(&town, &["init", "--check"]).exits(0);
     let status = cascade(&town, &["status", "--repo", "app", "--format", "json"]).exits(0);
     let pins = status.json()["repos"][0]["pins"].as_array().map(Vec::len);
-    assert_eq!(pins, Some(2));
+    assert_eq!(pins, Some(3));
 }
 
 #[test]

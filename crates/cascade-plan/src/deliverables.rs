@@ -33,18 +33,20 @@ enum Reach {
     /// None.
     #[default]
     Nowhere,
-    /// Those that name repositories: workflows, submodules, hooks of pre-commit.
+    /// Those that name repositories: workflows, submodules, modules.
     Repositories,
     /// All that deploy.
     Everywhere,
 }
 
-/// The formats of files that name repositories, and nothing else that is delivered.
+/// The formats of files that name repositories by their own addresses, and of which a repository has few.
 const OF_REPOSITORIES: &[&str] = &[
     "workflow",
     ".gitlab-ci.yml",
     ".pre-commit-config.yaml",
     ".gitmodules",
+    "Terraform",
+    "kustomization.yaml",
 ];
 
 /// How the address of a repository on GitHub begins.
