@@ -101,6 +101,8 @@ pub struct Reference {
     host: Host,
     /// Whether other things stand on the same bytes.
     shared: bool,
+    /// Whether two digests hold it.
+    held_twice: bool,
 }
 
 /// What holds a reference to the same bytes for ever.

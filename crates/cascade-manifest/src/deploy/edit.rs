@@ -215,9 +215,12 @@ fn edit(text: &str, span: Option<&Range<usize>>, host: &Host, to: &str) -> Resul
     let whole = format!("{before}{to}{behind}");
     // What stands in braces (`${TAG:-1.4.2}`) was plain where it stands.
     let was_odd = !is_plain(around(content.clone())?);
+    // A `:` within a word, as in a digest, ends none.
     let is_word = to
         .chars()
-        .all(|c| c.is_ascii_alphanumeric() || "._-+".contains(c));
+        .all(|c| c.is_ascii_alphanumeric() || "._-+:".contains(c))
+        && !to.starts_with(':')
+        && !to.ends_with(':');
     let may_stand = is_plain(&whole) || (was_odd && is_word);
     if !may_stand {
         return Err(Unmoved::Unfit(to.to_owned()));

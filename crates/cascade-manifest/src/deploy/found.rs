@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::spelling::{is_commit, is_short};
-use super::stay::is_tag;
+use super::stay::{is_digest, is_tag};
 use super::{Held, Hold, Host, Image, Piece, Reference, Says, address, says};
 use crate::Kind;
 use crate::json::Lines;
@@ -42,6 +42,8 @@ pub(super) struct Draft<'a> {
     pub(super) folder: Option<&'a str>,
     pub(super) version: Option<Piece<'a>>,
     pub(super) digest: Option<Piece<'a>>,
+    /// Whether another digest says of it what the first says.
+    pub(super) is_held_twice: bool,
     /// The commit, where it stands apart from the version.
     pub(super) commit: Option<Piece<'a>>,
     /// Where it stands, if it has no version.
@@ -62,6 +64,7 @@ impl<'a> Draft<'a> {
             folder: None,
             version: None,
             digest: None,
+            is_held_twice: false,
             commit: None,
             at,
             is_cut: false,
@@ -77,6 +80,14 @@ impl<'a> Draft<'a> {
             digest: image.digest,
             ..Self::of(Kind::Image, image.name, piece.at)
         })
+    }
+
+    /// Holds it by the first of these digests, unless one holds it already.
+    pub(super) fn hold(&mut self, digests: impl IntoIterator<Item = Piece<'a>>) {
+        for it in digests {
+            self.is_held_twice |= self.digest.is_some() && is_digest(it.text);
+            self.digest.get_or_insert(it);
+        }
     }
 
     /// Returns one on a chart: of a name with folders before it, they are those of where it is taken
@@ -203,6 +214,7 @@ impl<'t> Found<'t> {
             line: 0,
             section: self.section.clone(),
             shared: false,
+            held_twice: draft.is_held_twice,
             host: version.as_ref().map_or(Host::Bare, |it| it.host.clone()),
         };
         let at = version.map_or(draft.at, |it| it.at);

@@ -2,7 +2,7 @@
 //! family counts, so no list of kinds is needed.
 
 use super::flux::{self, Repositories};
-use super::{Found, argo, tekton, values, yaml_stem};
+use super::{Found, Piece, argo, tekton, values, yaml_stem};
 use crate::yaml::{Node, Yaml};
 
 pub(super) fn is_at(path: &str) -> bool {
@@ -37,7 +37,11 @@ pub(super) fn object(node: Node<'_>, repositories: &Repositories<'_>, found: &mu
 /// Adds the images of a value at any depth, also of the values of charts that stand in it as a text.
 /// What is told of an object (`metadata`) names none.
 pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
-    values::pair(node, found);
+    walk_held(node, None, found);
+}
+
+fn walk_held<'y>(node: Node<'y>, digest: Option<Piece<'y>>, found: &mut Found<'_>) {
+    values::pair(node, digest, found);
     tekton::read(node, found);
     let told = ["<<", "metadata"];
     for (key, value) in node.entries().filter(|it| !told.contains(&it.0)) {
@@ -45,7 +49,7 @@ pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
             if holds_yaml(key) {
                 found.inside(value, walk);
             }
-            walk(value, found);
+            walk_held(value, values::digest_of(node, key), found);
         });
     }
     for it in node.elements() {

@@ -36,6 +36,9 @@ pub enum Unmoved {
     /// What holds it is no whole commit.
     #[error("its commit is not known: 40 hexadecimal digits")]
     OddCommit,
+    /// Two digests hold it, of which one edit moves one.
+    #[error("two digests hold it: write one of them")]
+    Twice,
     /// Something else stands on the same bytes.
     #[error("other things are named by the same text: write it for each of them")]
     Shared,
@@ -71,6 +74,7 @@ impl Reference {
             Says::Other => Some(Unmoved::Shape),
             Says::Variant if !self.varies() => Some(Unmoved::Shape),
             _ if held.is_some_and(|it| !it.is_known()) => held.map(Held::odd),
+            _ if self.held_twice => Some(Unmoved::Twice),
             _ if self.shared => Some(Unmoved::Shared),
             _ if held.is_some_and(|it| it.span.is_none()) => Some(Unmoved::Spread),
             _ if self.span.is_none() && !moves_alone => Some(Unmoved::Spread),
@@ -151,12 +155,9 @@ impl Held {
 
     /// Returns whether it is written as such things are.
     fn is_known(&self) -> bool {
-        match (self.by, self.text.split_once(':')) {
-            (Hold::Commit, _) => is_commit(&self.text),
-            (Hold::Digest, Some((by, digits))) => {
-                matches!(by, "sha256" | "sha512") && is_hexadecimal(digits)
-            }
-            (Hold::Digest, None) => self.text.len() == 64 && is_hexadecimal(&self.text),
+        match self.by {
+            Hold::Commit => is_commit(&self.text),
+            Hold::Digest => is_digest(&self.text),
         }
     }
 
@@ -186,6 +187,14 @@ impl Held {
             return Err(Unmoved::Unfit(to.to_owned()));
         }
         Ok(if is_bare { digits } else { to }.to_owned())
+    }
+}
+
+/// Returns whether a text is written as digests are, with `sha256:` or without.
+pub(super) fn is_digest(text: &str) -> bool {
+    match text.split_once(':') {
+        Some((by, digits)) => matches!(by, "sha256" | "sha512") && is_hexadecimal(digits),
+        None => text.len() == 64 && is_hexadecimal(text),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::flux::Repositories;
+use super::stay::is_digest;
 use super::{Draft, Found, Image, Piece, objects, yaml_stem};
 use crate::Kind;
 use crate::yaml::{Node, Yaml};
@@ -26,12 +27,19 @@ pub(super) fn read(yaml: &Yaml<'_>, found: &mut Found<'_>) {
     }
 }
 
+/// The fields that say a digest; some write it without `sha256:` before it.
+const DIGESTS: &[&str] = &["digest", "sha", "sha256", "imageDigest"];
+
 /// Adds the images in a value, at any depth.
 pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
-    pair(node, found);
+    walk_held(node, None, found);
+}
+
+fn walk_held<'y>(node: Node<'y>, above: Option<Piece<'y>>, found: &mut Found<'_>) {
+    pair(node, above, found);
     // What a merge brings in stands elsewhere, and is read there and by those that it comes to.
     for (key, value) in node.entries().filter(|it| it.0 != "<<") {
-        found.below(key, |found| walk(value, found));
+        found.below(key, |found| walk_held(value, digest_of(node, key), found));
     }
     for it in node.elements() {
         walk(it, found);
@@ -40,19 +48,18 @@ pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
 
 /// Adds the image that the fields of a mapping say together or alone. Some of them may be merged into
 /// it: a tag that two repositories take is the tag of both.
-pub(super) fn pair(node: Node<'_>, found: &mut Found<'_>) {
+/// `above` is the digest that stands beside the whole mapping.
+pub(super) fn pair<'y>(node: Node<'y>, above: Option<Piece<'y>>, found: &mut Found<'_>) {
     let field = |key| Piece::merged(node, key);
-    let is_said = |it: &Piece<'_>| !it.text.is_empty();
-    let digest = field("digest").filter(is_said);
-    // Some write the digest as `sha`, without `sha256:` before it.
-    let digest = digest.or_else(|| field("sha").filter(is_said));
+    let digests = DIGESTS.iter().filter_map(|it| field(it)).chain(above);
+    let mut digests: Vec<_> = digests.filter(|it| !it.text.is_empty()).collect();
     let tag = field("tag");
-    let is_pair = tag.is_some() || digest.is_some();
+    let is_pair = tag.is_some() || !digests.is_empty();
     let whole = || field("name").filter(|it| it.text.contains('/'));
     let repository = field("repository").or_else(whole);
     if let Some(repository) = repository.filter(|_| is_pair) {
         let name = named(field("registry").as_ref(), Some(&repository));
-        return add(name, repository.at, (tag, digest), found);
+        return add(name, repository.at, (tag, digests), found);
     }
     let Some(image) = field("image") else { return };
     let Some(whole) = Image::of(&image) else {
@@ -60,16 +67,24 @@ pub(super) fn pair(node: Node<'_>, found: &mut Found<'_>) {
     };
     if whole.tag.is_none() && whole.digest.is_none() && is_pair {
         let name = named(field("registry").as_ref(), Some(&image));
-        add(name, image.at, (tag, digest), found);
-    } else if let Some(draft) = Draft::image(&image) {
+        add(name, image.at, (tag, digests), found);
+    } else if let Some(mut draft) = Draft::image(&image) {
+        digests.retain(|it| is_digest(it.text));
+        draft.hold(digests);
         found.add(draft);
     }
+}
+
+/// Returns the digest that stands beside the block of an image: `imageDigest` beside `image`.
+pub(super) fn digest_of<'y>(node: Node<'y>, key: &str) -> Option<Piece<'y>> {
+    let beside = || Piece::merged(node, &format!("{key}Digest"));
+    is_image_key(key).then(beside).flatten()
 }
 
 fn add<'a>(
     name: String,
     at: usize,
-    (tag, digest): (Option<Piece<'a>>, Option<Piece<'a>>),
+    (tag, digests): (Option<Piece<'a>>, Vec<Piece<'a>>),
     found: &mut Found<'_>,
 ) {
     // Some write the digest behind the tag: `1.4.2@sha256:...`.
@@ -77,11 +92,12 @@ fn add<'a>(
         Some((tag, digest)) => (Some(tag), Some(digest)),
         None => (tag, None),
     };
-    found.add(Draft {
+    let mut draft = Draft {
         version: tag,
-        digest: digest.or(behind),
         ..Draft::of(Kind::Image, name, at)
-    });
+    };
+    draft.hold(digests.into_iter().chain(behind));
+    found.add(draft);
 }
 
 /// Returns the name of an image whose registry may be said apart.
@@ -104,8 +120,11 @@ pub(super) fn settings(rows: &BTreeMap<&str, Piece<'_>>, found: &mut Found<'_>) 
         let beside = |field: &str| rows.get(format!("{above}{field}").as_str());
         let repository = beside("repository").or_else(|| beside("name"));
         let name = named(beside("registry"), repository);
-        let digest = beside("digest").or_else(|| beside("sha")).cloned();
-        add(name, value.at, (Some(value.clone()), digest), found);
+        let block = above.strip_suffix('.').map(|it| format!("{it}Digest"));
+        let above = block.and_then(|it| rows.get(it.as_str()));
+        let digests = DIGESTS.iter().filter_map(|it| beside(it)).chain(above);
+        let digests = digests.filter(|it| !it.text.is_empty()).cloned().collect();
+        add(name, value.at, (Some(value.clone()), digests), found);
     }
     for (name, value) in rows {
         let is_one = name.rsplit('.').next() == Some("image");
@@ -121,6 +140,9 @@ fn is_image(above: &str) -> bool {
     let Some(keys) = above.strip_suffix('.') else {
         return above.is_empty();
     };
-    let last = keys.rsplit('.').next().unwrap_or_default();
-    last.to_ascii_lowercase().ends_with("image")
+    is_image_key(keys.rsplit('.').next().unwrap_or_default())
+}
+
+fn is_image_key(key: &str) -> bool {
+    key.to_ascii_lowercase().ends_with("image")
 }

@@ -132,6 +132,27 @@ fn a_digest_moves_with_its_tag_and_alone() {
         ),
         ("values.yaml", "image: {repository: a/b, tag: 1.4.2@OLD}\n"),
         (
+            "values.yaml",
+            "image: {repository: a/b, tag: 1.4.2}\nimageDigest: OLD\n",
+        ),
+        ("values.yaml", "image: a/b:1.4.2\nimageDigest: OLD\n"),
+        (
+            "values.yaml",
+            "web: {image: 'a/b:1.4.2', digest: OLD, sha: 0a1b2c3}\n",
+        ),
+        (
+            "x.yml",
+            "apiVersion: x/v1\nkind: X\nspec: {image: {repository: a/b, tag: 1.4.2}, imageDigest: OLD}\n",
+        ),
+        (
+            "compose.yaml",
+            "services:\n  a:\n    image: ${IMAGE:-a/b:1.4.2@OLD} # ours\n",
+        ),
+        (
+            "compose.yaml",
+            "services:\n  a:\n    image: a/b:${TAG:-1.4.2@OLD}\n",
+        ),
+        (
             "kustomization.yaml",
             "images:\n- {name: a, newTag: '1.4.2', digest: OLD}\n",
         ),
@@ -175,21 +196,40 @@ fn a_digest_moves_with_its_tag_and_alone() {
 
 #[test]
 fn a_digest_without_its_algorithm_stays_without() {
-    let text = format!(
-        "image: {{repository: a/b, tag: 1.4.2, sha: {}}}\n",
-        bare(OLD)
-    );
-    let new = held("values.yaml", &text, "2.1.0", NEW);
-    assert_eq!(
-        new,
-        text.replace("1.4.2", "2.1.0").replace(bare(OLD), bare(NEW))
-    );
-    let digits = "9".repeat(64);
-    let new = held("values.yaml", &text, "2.1", &format!("sha256:{digits}"));
-    assert!(
-        new.contains("tag: \"2.1\"") && new.contains(&format!("sha: \"{digits}\"")),
-        "{new}"
-    );
+    for key in ["sha", "sha256"] {
+        let text = format!(
+            "image: {{repository: a/b, tag: 1.4.2, {key}: {}}}\n",
+            bare(OLD)
+        );
+        let new = held("values.yaml", &text, "2.1.0", NEW);
+        assert_eq!(
+            new,
+            text.replace("1.4.2", "2.1.0").replace(bare(OLD), bare(NEW))
+        );
+        let digits = "9".repeat(64);
+        let new = held("values.yaml", &text, "2.1", &format!("sha256:{digits}"));
+        assert!(
+            new.contains("tag: \"2.1\"") && new.contains(&format!("{key}: \"{digits}\"")),
+            "{new}"
+        );
+    }
+}
+
+#[test]
+fn what_two_digests_hold_stays() {
+    for text in [
+        "image: {repository: a/b, tag: 1.4.2@OLD, digest: OLD}\n",
+        "image: {repository: a/b, tag: 1.4.2, digest: OLD, sha256: OLD}\n",
+        "image: {repository: a/b, tag: 1.4.2, digest: OLD}\nimageDigest: OLD\n",
+        "image: a/b:1.4.2@OLD\nimageDigest: OLD\n",
+    ] {
+        let read = format("values.yaml").read(&text.replace("OLD", OLD));
+        let read = read.unwrap();
+        let stay: Vec<_> = read.iter().map(Reference::stays).collect();
+        assert_eq!(stay, [Some(Unmoved::Twice)], "{text}");
+        let forced = Move::held(&read[0], "2.1.0", NEW);
+        assert_eq!(forced, Err(Unmoved::Twice), "{text}");
+    }
 }
 
 #[test]
