@@ -80,10 +80,14 @@ fn filled(host: &str, text: &str) -> String {
 
 /// The family with `deploy`, whose files name the image and the chart of `core`.
 fn cluster() -> Harbour {
-    let declared = "timeout = \"20s\"\n";
-    let harbour = Harbour::new(declared);
+    cluster_of(FILES, "needs = [\"core\"]\n")
+}
+
+/// The family with `deploy`, which holds these files and declares this.
+fn cluster_of(files: &[(&'static str, &str)], declared: &str) -> Harbour {
+    let harbour = Harbour::new("timeout = \"20s\"\n");
     let host = harbour.host();
-    let files: Vec<(&str, String)> = FILES.iter().map(|it| (it.0, filled(&host, it.1))).collect();
+    let files: Vec<(&str, String)> = files.iter().map(|it| (it.0, filled(&host, it.1))).collect();
     let files: Vec<(&str, &str)> = files.iter().map(|it| (it.0, it.1.as_str())).collect();
     let town = &harbour.town;
     town.repo("deploy", "", &files);
@@ -91,7 +95,7 @@ fn cluster() -> Harbour {
     let chart = format!("[repo.core]\ncharts = [\"oci://{host}/charts/core\"]\n");
     let text = text.replacen("[repo.core]\n", &chart, 1);
     let remote = town.origin("deploy").display().to_string();
-    let deploy = format!("\n[repo.deploy]\nremote = \"{remote}\"\nneeds = [\"core\"]\n");
+    let deploy = format!("\n[repo.deploy]\nremote = \"{remote}\"\n{declared}");
     town.workspace(&format!("{text}{deploy}"));
     town.commit("core", "feat: more", &[("more", "1")]);
     town.git("core", &["push", "-q"]);
@@ -152,6 +156,35 @@ fn a_release_moves_what_is_deployed_to_tag_and_digest_in_one_commit() {
     let again = cascade(town, &["release", "--repo", "core", "--yes"]).exits(0);
     again.says(&["nothing to do"]);
     assert_eq!(commits(town), count + 1);
+}
+
+#[test]
+fn a_pin_of_another_system_that_runs_the_old_image_is_not_there() {
+    let text = |tag: &str, digest: &str| {
+        format!("images:\n- name: @HOST@/acme/core\n  newTag: {tag}\n  digest: {digest}\n")
+    };
+    let old = text("v1.2.0", &digest('a'));
+    let external = "needs = [{ repo = \"core\", policy = \"external\" }]\n";
+    let harbour = cluster_of(&[("kustomization.yaml", &old)], external);
+    let town = &harbour.town;
+    let platforms = ["amd64", "arm64"].map(|it| harbour.push_to("acme/core", it, it));
+    let platforms = platforms.each_ref().map(String::as_str);
+    for tag in ["v1.3.0", "latest"] {
+        harbour.push_index("acme/core", tag, &platforms);
+    }
+    harbour.push_to("charts/core", "1.3.0", "chart");
+    let promote = |digest: &str| {
+        let text = text("v1.3.0", digest).replace("@HOST@", &harbour.host());
+        town.commit("deploy", "chore: on", &[("kustomization.yaml", &text)]);
+        town.git("deploy", &["push", "-q"]);
+    };
+    let words = ["release", "--repo", "core", "--yes", "--wait", "1s"];
+    cascade(town, &words).exits(7).says(&["not 1.3.0"]);
+    promote(&digest('a'));
+    let half = cascade(town, &["resume", "--wait", "1s"]).exits(7);
+    half.says(&["kustomization.yaml:3 is held by sha256:aaaa", "v1.3.0` is"]);
+    promote(platforms[1]);
+    cascade(town, &["resume", "--wait", "30s"]).exits(0);
 }
 
 #[test]

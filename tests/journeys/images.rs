@@ -49,6 +49,15 @@ impl Harbour {
         push(&self.host(), (path, tag), text)
     }
 
+    /// Pushes an index that lists these digests, one for each platform; returns its own.
+    pub(crate) fn push_index(&self, path: &str, tag: &str, platforms: &[&str]) -> String {
+        let rows = platforms.iter().map(|it| {
+            format!("{{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"digest\":\"{it}\",\"size\":2}}")
+        });
+        let rows: Vec<String> = rows.collect();
+        put(&self.host(), (path, tag), &index(&rows.join(","), "new"))
+    }
+
     /// Keeps the registry after the test's own end of it.
     pub(crate) fn into_town(self) -> Town {
         std::mem::forget(self.server);
@@ -60,11 +69,18 @@ impl Harbour {
     }
 }
 
-fn push(host: &str, (path, tag): (&str, &str), text: &str) -> String {
-    let body = format!(
+fn push(host: &str, at: (&str, &str), text: &str) -> String {
+    put(host, at, &index("", text))
+}
+
+fn index(manifests: &str, text: &str) -> String {
+    format!(
         "{{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\
-         \"manifests\":[],\"annotations\":{{\"text\":\"{text}\"}}}}"
-    );
+         \"manifests\":[{manifests}],\"annotations\":{{\"text\":\"{text}\"}}}}"
+    )
+}
+
+fn put(host: &str, (path, tag): (&str, &str), body: &str) -> String {
     let mut stream = TcpStream::connect(host).unwrap();
     write!(
         stream,

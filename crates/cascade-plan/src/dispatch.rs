@@ -370,6 +370,18 @@ impl AwaitPins {
         let missing = self.pins.iter().filter_map(|it| it.missing(seen));
         missing.collect()
     }
+
+    /// Returns the pins that are waited for and held by a digest of an image, in a repository that was
+    /// looked at.
+    pub fn held<'s>(&self, seen: &'s RepoSurvey) -> Vec<&'s PinSurvey> {
+        let is_mine = |pin: &&PinSurvey| {
+            let mut mine = self.pins.iter();
+            mine.any(|it| pin.manifest == it.path && pin.upstream == it.upstream)
+        };
+        let held = seen.pins.iter().filter(is_mine);
+        held.filter(|it| it.digest.is_some() && !it.auxiliary)
+            .collect()
+    }
 }
 
 impl AwaitedPin {

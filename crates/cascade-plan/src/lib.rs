@@ -90,12 +90,12 @@ pub use snapshot::{
 };
 pub use steer::{Said, Steering, Word};
 pub use survey::{
-    Index, LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, RepoSurvey, Survey, Waived,
-    survey,
+    Index, LockState, LockSurvey, PackageSurvey, PinStatus, PinSurvey, PinnedDigest, RepoSurvey,
+    Survey, Waived, survey,
 };
 pub use template::{TagTemplate, TemplateError};
 pub use until::{NoStep, Until};
 pub use visible::{
-    Awaited, Beyond, CHART, Digests, Expected, IMAGE, Outlet, Pace, Sight, TagsShown, Turn, Watch,
-    beyond, judge, judge_chart, judge_image,
+    Awaited, Beyond, CHART, DigestSight, Digests, Expected, IMAGE, Outlet, Pace, Sight, TagsShown,
+    Turn, Watch, beyond, judge, judge_chart, judge_image,
 };

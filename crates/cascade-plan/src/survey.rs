@@ -15,12 +15,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use cascade_manifest::deploy::variant;
 use cascade_manifest::{Ecosystem, Form, Kind, Level, Source, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Evidence, Finding, Graph, PackageId, RepoId, Snapshot, TagFormat, TagHit, TagTemplate,
-    VersionSource, Waiver, checks,
+    VersionSource, Waiver, checks, image_tags, is_tag,
 };
 
 pub(crate) use deploys::tag_in;
@@ -151,9 +152,36 @@ pub struct PinSurvey {
     pub status: PinStatus,
     /// What the lock beside it holds.
     pub lock: Option<LockSurvey>,
+    /// The digest that holds it, of an image.
+    pub digest: Option<PinnedDigest>,
+}
+
+/// The digest that holds a pin on an image, and the tag beside it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PinnedDigest {
+    /// The image's name.
+    pub image: String,
+    /// The tag as written; empty where none is.
+    pub tag: String,
+    /// The digest, with `sha256:` before it.
+    pub digest: String,
 }
 
 impl PinSurvey {
+    /// Returns the tags under which a registry has what its digest has to be: the one that is written,
+    /// and those of the version that it names.
+    pub fn digest_tags(&self) -> Vec<String> {
+        let written = self.digest.as_ref().map(|it| it.tag.clone());
+        let mut tags: Vec<String> = written.into_iter().filter(|it| is_tag(it)).collect();
+        // Of a variant only its own tag has it.
+        if tags.first().is_none_or(|it| variant(it).is_none()) {
+            let named = self.named.as_ref().map(|it| image_tags(it.text()));
+            tags.extend(named.into_iter().flatten());
+        }
+        tags.dedup();
+        tags
+    }
+
     /// Returns whether it is a pin of a file that deploys and names no version: `latest`, a branch, a
     /// digest alone.
     pub fn names_nothing(&self) -> bool {

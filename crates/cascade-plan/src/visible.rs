@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::name_pattern;
 
 pub use beyond::{Beyond, beyond};
-pub use image::{CHART, IMAGE, TagsShown, judge_chart, judge_image};
+pub use image::{CHART, DigestSight, IMAGE, TagsShown, judge_chart, judge_image};
 pub use pace::Pace;
 pub use watch::{Turn, Watch};
 

@@ -32,7 +32,7 @@ use http::{Served, Unheard};
 pub(crate) use http::send::{Answer, Message, Method, Repeat, Unsent};
 pub(crate) use http::{Http, is_loopback, place};
 pub(crate) use login::Login;
-pub(crate) use look::{listing, look};
+pub(crate) use look::{listing, look, stands};
 
 /// How many bytes of answers are kept for the run.
 const KEPT: usize = 256 << 20;

@@ -9,11 +9,11 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cascade_plan::{Awaited, Digests, Pace, Sight, Turn, Watch};
+use cascade_plan::{Awaited, DigestSight, Digests, Pace, Sight, Turn, Watch};
 
 use crate::Git;
 use crate::environment::{GLANCE, Rested, rest};
-use crate::registry::{Registries, look};
+use crate::registry::{Registries, look, stands};
 
 /// Reads indexes, past every cache.
 #[derive(Clone)]
@@ -79,28 +79,44 @@ impl Lookout {
     ///
     /// An interrupt ends it at once; whatever is still on its way is left to itself.
     pub fn look(&self, awaited: &Awaited, folder: &Path, root: &Path) -> Sight {
-        let (tell, ear) = mpsc::channel();
-        let (own, awaited) = (self.clone(), awaited.clone());
+        let awaited = awaited.clone();
         let (folder, root) = (folder.to_path_buf(), root.to_path_buf());
-        thread::spawn(move || {
-            let reach = own
-                .registries
-                .reach(&folder, "", cascade_manifest::Names::new());
-            // Nobody listens any more where a person interrupted.
-            let _ = tell.send(look(&reach, &awaited, &root));
+        let heard = self.apart(move |registries| {
+            let reach = registries.reach(&folder, "", cascade_manifest::Names::new());
+            look(&reach, &awaited, &root)
         });
-        let silent = |why: &str| Sight::Unreached {
+        heard.unwrap_or_else(|why| Sight::Unreached {
             why: why.to_owned(),
             wait: None,
-        };
+        })
+    }
+
+    /// Returns whether the registry of an image has a digest under one of these tags now.
+    pub(crate) fn stands(&self, image: &str, tags: Vec<String>, digest: &str) -> DigestSight {
+        let (name, digest) = (image.to_owned(), digest.to_owned());
+        let heard = self.apart(move |registries| stands(registries, &name, (&tags, &digest)));
+        heard.unwrap_or_else(|why| DigestSight::Unreached {
+            why: why.to_owned(),
+        })
+    }
+
+    /// Returns what registries answer; why not, where a person interrupted.
+    fn apart<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Registries) -> T + Send + 'static,
+    ) -> Result<T, &'static str> {
+        let (tell, ear) = mpsc::channel();
+        let registries = Arc::clone(&self.registries);
+        thread::spawn(move || {
+            // Nobody listens any more where a person interrupted.
+            let _ = tell.send(ask(&registries));
+        });
         loop {
             match ear.recv_timeout(GLANCE) {
-                Ok(sight) => return sight,
-                Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    return silent("the reading broke off");
-                }
+                Ok(heard) => return Ok(heard),
+                Err(mpsc::RecvTimeoutError::Disconnected) => return Err("the reading broke off"),
                 Err(mpsc::RecvTimeoutError::Timeout) if self.git.interrupted() => {
-                    return silent("interrupted");
+                    return Err("interrupted");
                 }
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
             }

@@ -89,6 +89,7 @@ fn pin(up: &str, kind: Kind, line: usize) -> PinSurvey {
         latest: None,
         status: PinStatus::Unbounded,
         lock: None,
+        digest: None,
     }
 }
 

@@ -10,10 +10,10 @@ use cascade_manifest::{Form, Kind, Version};
 
 use super::index::{Index, id_of};
 use super::status::compare;
-use super::{LockState, LockSurvey, PinStatus, PinSurvey};
+use super::{LockState, LockSurvey, PinStatus, PinSurvey, PinnedDigest};
 use crate::snapshot::{folder_of, has_auxiliary_folder};
 use crate::survey::version_of_tag;
-use crate::{DeployFile, ObservedPackage, ObservedRepo, Oid, RepoDeclaration, RepoId};
+use crate::{DeployFile, ImageDigest, ObservedPackage, ObservedRepo, Oid, RepoDeclaration, RepoId};
 
 /// Returns the pins on the family in the files of a repository that deploy.
 pub(super) fn deploy_pins(
@@ -117,6 +117,22 @@ fn pin(
         latest,
         status,
         lock: lock_beside(file, it),
+        digest: digest_of(it),
+    })
+}
+
+/// Returns the digest that holds a reference on an image, as registries write it; `None` where it is
+/// none, or the image is not told.
+pub(super) fn digest_of(it: &Reference) -> Option<PinnedDigest> {
+    let held = it.held.as_ref().filter(|it| it.by == Hold::Digest)?;
+    let is_told = it.kind == Kind::Image && !it.name.is_empty();
+    let bare = held.text.to_ascii_lowercase();
+    let bare = bare.strip_prefix("sha256:").unwrap_or(&bare);
+    let digest = ImageDigest::parse(&format!("sha256:{bare}")).filter(|_| is_told)?;
+    Some(PinnedDigest {
+        image: it.name.clone(),
+        tag: it.version.clone(),
+        digest: digest.to_string(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use cascade_manifest::deploy::Reference;
 use cascade_manifest::{Form, Manifest, Pin, Version, line_of};
 
-use super::deploys::{deploy_pins, form, judge_reference};
+use super::deploys::{deploy_pins, digest_of, form, judge_reference};
 use super::index::{By, Found, Index, id_of};
 use super::locks::lock_beside;
 use super::status::{judge, judge_site};
@@ -106,6 +106,7 @@ fn pin_of(
         latest,
         status,
         lock: lock_beside(seen, file, manifest, pin),
+        digest: None,
     })
 }
 
@@ -170,6 +171,7 @@ fn site_pins(said: &SiteDeclaration, site: &SiteMatch, index: &Index<'_>) -> Vec
             latest: latest(upstream),
             status,
             lock: None,
+            digest: reference.and_then(digest_of),
         })
     };
     spans.iter().filter_map(pin).collect()

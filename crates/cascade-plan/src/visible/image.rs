@@ -34,6 +34,30 @@ impl TagsShown {
     }
 }
 
+/// What a registry shows of a digest that stands beside tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DigestSight {
+    /// It is that of one of the tags, or of one platform in the index of one.
+    Same,
+    /// It is none of them.
+    Other {
+        /// The first of the tags that is there.
+        tag: String,
+        /// Its digest.
+        digest: String,
+    },
+    /// It can not be known.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+    /// The registry gave no answer, and may later.
+    Unreached {
+        /// Why.
+        why: String,
+    },
+}
+
 /// Returns the version that a tag stands for.
 fn version(tag: &str) -> Option<Version> {
     Version::parse(Scheme::Semver, tag.strip_prefix('v').unwrap_or(tag))

@@ -1,6 +1,8 @@
 //! The pins at the tip of a branch on its remote, read and judged as `status` does.
 
-use cascade_plan::{AwaitPins, Fate, Graph, Index, Oid, RepoId, Snapshot, Step};
+use cascade_plan::{
+    AwaitPins, DigestSight, Fate, Graph, Index, Oid, RepoId, RepoSurvey, Snapshot, Step,
+};
 
 use super::of_git;
 use super::release::Cascade;
@@ -100,7 +102,41 @@ impl<'a> AtTip<'a> {
         let mut snapshot = self.upstreams(graph)?.clone();
         snapshot.repos.insert(self.step.repo.clone(), seen);
         let survey = Index::of(&snapshot).judge(graph, &self.step.repo);
-        Ok(self.act.missing(&survey))
+        let missing = self.act.missing(&survey);
+        if missing.is_empty() {
+            self.digests(graph, &survey)?;
+        }
+        Ok(missing)
+    }
+
+    /// Fails with why not, unless the digests that hold pins are those of the versions that they name,
+    /// as far as registries are asked for them and tell.
+    fn digests(&self, graph: &Graph, survey: &RepoSurvey) -> Result<(), String> {
+        for pin in self.act.held(survey) {
+            let is_asked = graph
+                .repo(&pin.upstream.repo)
+                .is_some_and(|it| !it.unawaited);
+            let Some(held) = pin.digest.as_ref().filter(|_| is_asked) else {
+                continue;
+            };
+            let (image, digest) = (held.image.as_str(), held.digest.as_str());
+            let lookout = self.cascade.lookout();
+            match lookout.stands(image, pin.digest_tags(), digest) {
+                DigestSight::Same | DigestSight::Unknown { .. } => {}
+                DigestSight::Other { tag, digest: now } => {
+                    return Err(format!(
+                        "{}:{} is held by {digest}, and `{image}:{tag}` is {now}",
+                        pin.manifest, pin.line
+                    ));
+                }
+                DigestSight::Unreached { why } => {
+                    return Err(format!(
+                        "whether `{image}` has {digest} is not known: {why}"
+                    ));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Returns what is known of the packages that are pinned: they are named where the plan saw them.

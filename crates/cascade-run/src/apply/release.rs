@@ -126,6 +126,11 @@ pub(super) struct Cascade<'a> {
 }
 
 impl Cascade<'_> {
+    /// Returns who reads registries.
+    pub(super) fn lookout(&self) -> &Lookout {
+        &self.lookout
+    }
+
     fn work(&self, repo: &RepoId, teller: &Teller<'_>) -> Turn {
         let Some(step) = self.steps.get(repo) else {
             return Turn::Ended(Fate::Nothing);

@@ -19,6 +19,8 @@ use url::Url;
 
 use super::http::{Missed, Served, place};
 use super::login::Login;
+pub(crate) use image::stands;
+
 use super::{LARGEST, Reach, address, folder_of, settings};
 use crate::exec::shown;
 

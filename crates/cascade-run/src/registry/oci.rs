@@ -72,6 +72,24 @@ impl Registries {
         }
     }
 
+    /// Returns the digests that the index of a tag lists, one for each platform; none of a single
+    /// manifest.
+    ///
+    /// # Errors
+    /// When it can not be read.
+    pub(crate) fn platforms(&self, image: &ImageName, tag: &str) -> Result<Vec<String>, Missed> {
+        let url = address(image, &format!("manifests/{tag}"))?;
+        let heard = self.opened(image, &url, (Asked::Get, MANIFESTS))?;
+        if let Some(missed) = heard.missed() {
+            return Err(missed);
+        }
+        if heard.body.len() > LARGEST {
+            return Err(Missed::Nowhere("its manifest is too large".to_owned()));
+        }
+        platforms(&heard.body)
+            .ok_or_else(|| Missed::Nowhere("what it answers is no manifest".to_owned()))
+    }
+
     /// Returns all tags of an image; `None` where there are more than are read.
     ///
     /// # Errors
@@ -256,6 +274,15 @@ fn told(heard: &Heard) -> Option<ImageDigest> {
 fn is_manifest(bytes: &[u8]) -> bool {
     let document: Result<Value, _> = serde_json::from_slice(bytes);
     document.is_ok_and(|it| it.get("schemaVersion").and_then(Value::as_u64) == Some(2))
+}
+
+/// Returns the digests that an index lists; `None` of what is no manifest.
+fn platforms(bytes: &[u8]) -> Option<Vec<String>> {
+    let document: Value = serde_json::from_slice(bytes).ok()?;
+    let listed = document.get("manifests").and_then(Value::as_array);
+    let listed = listed.into_iter().flatten();
+    let digests = listed.filter_map(|it| it.get("digest")?.as_str());
+    is_manifest(bytes).then(|| digests.map(str::to_owned).collect())
 }
 
 /// Returns the digest of these bytes.

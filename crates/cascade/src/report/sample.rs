@@ -163,6 +163,7 @@ fn app_survey() -> RepoSurvey {
             latest: urn.latest.map(|it| it.version),
             status: PinStatus::Excluded,
             lock: Some(lock),
+            digest: None,
         }],
         findings: vec![Finding {
             code: Code("pin-excluded"),

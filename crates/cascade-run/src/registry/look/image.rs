@@ -1,7 +1,8 @@
 //! What a registry of images shows: the tags of a version, and those that move.
 
 use cascade_plan::{
-    Awaited, Digests, ImageName, Outlet, Sight, TagsShown, image_tags, is_tag, judge_image,
+    Awaited, DigestSight, Digests, ImageName, Outlet, Sight, TagsShown, image_tags, is_tag,
+    judge_image,
 };
 
 use super::super::http::Missed;
@@ -30,6 +31,49 @@ pub(super) fn named(
     let shown = shown(registries, &image, &awaited.version, moving)?;
     let sight = judge_image(&shown, &awaited.version, moving, &awaited.expected);
     Ok(sight)
+}
+
+/// Returns whether a registry has a digest under one of these tags, or for a platform of one.
+pub(crate) fn stands(
+    registries: &Registries,
+    name: &str,
+    (tags, digest): (&[String], &str),
+) -> DigestSight {
+    let safe = |why: &str| crate::exec::shown(why, registries.git.environment());
+    let sight = |it| match it {
+        Missed::Absent => DigestSight::Unknown {
+            why: "there is no such tag".to_owned(),
+        },
+        Missed::Denied => DigestSight::Unknown {
+            why: "it asks for a login that is not known".to_owned(),
+        },
+        Missed::Nowhere(why) => DigestSight::Unknown { why: safe(&why) },
+        Missed::Unreached { why, .. } => DigestSight::Unreached { why: safe(&why) },
+    };
+    let Ok(image) = ImageName::parse(name) else {
+        return sight(Missed::Absent);
+    };
+    let mut first = None;
+    for tag in tags.iter().filter(|it| is_tag(it)) {
+        let now = match registries.digest(&image, tag) {
+            Ok(now) => now.to_string(),
+            Err(Missed::Absent) => continue,
+            Err(other) => return sight(other),
+        };
+        if now == digest {
+            return DigestSight::Same;
+        }
+        match registries.platforms(&image, tag) {
+            Ok(listed) if listed.iter().any(|it| it == digest) => return DigestSight::Same,
+            Ok(_) => {}
+            Err(missed) => return sight(missed),
+        }
+        first.get_or_insert_with(|| DigestSight::Other {
+            tag: tag.clone(),
+            digest: now,
+        });
+    }
+    first.unwrap_or_else(|| sight(Missed::Absent))
 }
 
 /// Returns the digests of a version's tags and of those that move; and every tag, where it needs
