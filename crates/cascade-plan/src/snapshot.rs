@@ -4,6 +4,7 @@ mod artifact;
 mod audit;
 mod beside;
 mod by_tags;
+mod delivering;
 mod deploys;
 mod judged_tag;
 mod measurement;

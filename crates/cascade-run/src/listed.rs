@@ -5,8 +5,8 @@ use std::path::Path;
 
 use cascade_manifest::Listing;
 use cascade_plan::{
-    Awaited, Beyond, Expected, Graph, Listed, ObservedPackage, Outlet, RepoDeclaration, RepoId,
-    ShownBeyond, Sight, Snapshot, TagHit, beyond,
+    Awaited, Beyond, Expected, Graph, Listed, ObservedPackage, ObservedRepo, Outlet,
+    RepoDeclaration, RepoId, ShownBeyond, Sight, Snapshot, TagHit, beyond,
 };
 
 use crate::pool::in_parallel;
@@ -30,18 +30,18 @@ pub fn list_packages(
     let shared = &*snapshot;
     let answers = in_parallel(asked, |site: &Site| {
         let declared = graph.repo(&site.repo)?;
-        let packages = &shared.repos.get(&site.repo)?.packages;
+        let seen = shared.repos.get(&site.repo)?;
         let reach = registries.reach(&site.folder, "", cascade_manifest::Names::new());
         let read = |package| {
             let awaited = awaited(declared, package)?;
             let found = listing(&reach, &awaited, root);
             Some(found.map(|it| listed(package, &it)))
         };
-        let found: Vec<Result<Listed, String>> = packages.iter().filter_map(read).collect();
+        let found: Vec<Result<Listed, String>> = seen.packages.iter().filter_map(read).collect();
         Some((
             site.repo.clone(),
             found,
-            shown_beyond(&reach, declared, packages),
+            shown_beyond(&reach, declared, seen),
         ))
     });
     let mut silent = BTreeSet::new();
@@ -77,10 +77,10 @@ pub fn list_packages(
 fn shown_beyond(
     reach: &Reach<'_>,
     declared: &RepoDeclaration,
-    packages: &[ObservedPackage],
+    seen: &ObservedRepo,
 ) -> Vec<ShownBeyond> {
     let read = |it: Beyond| {
-        let latest = latest_of(packages, &it.name)?;
+        let latest = latest_of(seen, &it.name)?;
         let awaited = it.awaited(&latest.version.to_string());
         Some(ShownBeyond {
             // Nothing of it is in a folder.
@@ -93,18 +93,12 @@ fn shown_beyond(
     beyond(declared).into_iter().filter_map(read).collect()
 }
 
-/// Returns the release that an image or chart belongs to: that of the package that is called as it is,
-/// else that of any where all have one version.
-fn latest_of<'p>(packages: &'p [ObservedPackage], name: &str) -> Option<&'p TagHit> {
-    let plain = |it: &str| it.rsplit('/').next().unwrap_or_default().to_owned();
-    let own = packages.iter().find(|it| plain(&it.name) == plain(name));
-    let latest = |it: &'p ObservedPackage| it.latest.as_ref();
-    let mut all = packages.iter().filter_map(latest);
-    if let Some(hit) = own.and_then(latest) {
-        return Some(hit);
-    }
+/// Returns the release that an image or chart belongs to.
+fn latest_of<'s>(seen: &'s ObservedRepo, name: &str) -> Option<&'s TagHit> {
+    let mut all = seen.packages.iter().filter_map(|it| it.latest.as_ref());
     let first = all.next()?;
-    all.all(|it| it.version == first.version).then_some(first)
+    let is_one = all.all(|it| it.version == first.version);
+    seen.releasing(name, is_one)?.latest.as_ref()
 }
 
 fn is_audited(snapshot: &Snapshot, repo: &RepoId) -> bool {

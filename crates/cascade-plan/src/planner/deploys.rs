@@ -14,8 +14,8 @@ use super::versions::tag_of;
 use super::world::{Home, Travelling, World};
 use crate::survey::tag_in;
 use crate::{
-    Action, DeployFile, Oid, PackageSurvey, PinSurvey, Resolve, SiteDeclaration, SiteFinder,
-    SiteMatch, Wanted, image_tags,
+    Action, DeployFile, Oid, PackageId, PackageSurvey, PinSurvey, Resolve, SiteDeclaration,
+    SiteFinder, SiteMatch, Wanted, image_tags,
 };
 
 /// What a reference comes to say.
@@ -284,13 +284,23 @@ fn is_held_by(reference: &Reference, by: Hold) -> bool {
 }
 
 /// Returns the image that is asked for in the place of a reference, as its registry knows it; `None`
-/// where that is none of images: only registries that the workspace declares are asked. A key says no name: there it is the only one that the upstream declares.
+/// where that is none of images: only registries that the workspace declares are asked. A key says no name: there it is the
+/// only one that the upstream declares, or that is the package's.
 fn image_of(world: &World<'_>, pin: &PinSurvey, place: Place<'_>) -> Option<String> {
     let Place { reference, by, .. } = place;
     match (reference.kind, by) {
         (Kind::Image, By::Key(..)) if reference.name.is_empty() => {
-            match world.graph.repo(&pin.upstream.repo)?.images.as_slice() {
-                [only] => Some(only.name.clone()),
+            let PackageId {
+                repo,
+                ecosystem,
+                name,
+            } = &pin.upstream;
+            let images = world.graph.repo(repo)?.images.as_slice();
+            let mut own = images
+                .iter()
+                .filter(|it| world.delivers(repo, &it.name, (ecosystem, name)));
+            match (images, own.next(), own.next()) {
+                ([only], ..) | (_, Some(only), None) => Some(only.name.clone()),
                 _ => None,
             }
         }

@@ -195,6 +195,9 @@ fn dispatch(world: &World<'_>, home: Home<'_>, mut packages: Vec<Promoted>) -> V
             continue;
         };
         for image in from.images.iter().filter(|_| !from.unawaited) {
+            if !world.delivers(&it.repository, &image.name, (&it.ecosystem, &it.name)) {
+                continue;
+            }
             let what = Wanted::Digest {
                 image: image.name.clone(),
                 tags: image_tags(&it.version).to_vec(),
@@ -213,6 +216,8 @@ fn dispatch(world: &World<'_>, home: Home<'_>, mut packages: Vec<Promoted>) -> V
             }));
         }
     }
+    // What a text says of one package it says of the first: of a repository one that has an image.
+    packages.sort_by_key(|it| (it.repository.clone(), it.digest.is_none()));
     actions.push(Action::Dispatch(Dispatch {
         to: declared.to.clone(),
         key: String::new(),

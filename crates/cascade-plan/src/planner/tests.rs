@@ -6,6 +6,7 @@ use cascade_manifest::Move;
 use proptest::prelude::*;
 
 mod charts;
+mod delivering;
 mod deploys;
 mod files;
 mod holds;

@@ -26,7 +26,7 @@ pub(super) fn travelling(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -
 fn waits(home: Home<'_>, moved: &[&Moved<'_>]) -> Vec<Action> {
     let packages = moved.iter().filter_map(|it| wait(home, it));
     let beyond = beyond(home.declared).into_iter().filter_map(|it| {
-        let moved = of_version(moved, &it.name)?;
+        let moved = of_version(home, moved, &it.name)?;
         Some(Action::AwaitVisible(AwaitVisible {
             awaited: it.awaited(moved.to.text()),
             registry: it.registry,
@@ -39,16 +39,20 @@ fn waits(home: Home<'_>, moved: &[&Moved<'_>]) -> Vec<Action> {
     packages.chain(beyond).collect()
 }
 
-/// Returns the package whose version an image or chart has: the one that is called as it is, else
-/// any where all have one version.
-fn of_version<'m, 'a>(moved: &[&'m Moved<'a>], name: &str) -> Option<&'m Moved<'a>> {
-    let plain = name.rsplit('/').next().unwrap_or(name);
-    let named = |it: &&&Moved<'_>| it.package.id.name.rsplit('/').next() == Some(plain);
-    if let Some(found) = moved.iter().find(named) {
-        return Some(*found);
-    }
+/// Returns the package whose version an image or chart has, where it is one of these.
+fn of_version<'m, 'a>(
+    home: Home<'a>,
+    moved: &[&'m Moved<'a>],
+    name: &str,
+) -> Option<&'m Moved<'a>> {
     let first = *moved.first()?;
-    moved.iter().all(|it| it.to == first.to).then_some(first)
+    let is_one = moved.iter().all(|it| it.to == first.to);
+    let package = home.seen.releasing(name, is_one)?;
+    let mut moved = moved.iter().copied();
+    moved.find(|it| {
+        let observed = home.observed(it.package);
+        observed.is_some_and(|it| std::ptr::eq(it, package))
+    })
 }
 
 /// Returns the wait for one package; `None` where nothing says that it appears anywhere.

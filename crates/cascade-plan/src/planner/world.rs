@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cascade_manifest::Version;
+use cascade_manifest::{Kind, Version};
 
 use crate::branches::Allowed;
 use crate::{
@@ -71,6 +71,13 @@ impl<'a> World<'a> {
         homes.flat_map(|home| home.survey.packages.iter().map(move |it| (home, it)))
     }
 
+    /// Returns whether an image that a repository declares is this package's, by its ecosystem and name.
+    pub(super) fn delivers(&self, repo: &RepoId, image: &str, package: (&str, &str)) -> bool {
+        let seen = self.snapshot.repos.get(repo);
+        let found = seen.and_then(|it| it.delivering(Kind::Image, image, ""));
+        found.is_some_and(|it| (it.ecosystem.name, it.name.as_str()) == package)
+    }
+
     /// Returns what is known of a package.
     pub(super) fn package(&self, id: &PackageId) -> Option<&'a PackageSurvey> {
         let repo = self.survey.repos.get(&id.repo)?;
@@ -101,7 +108,10 @@ impl<'a> Home<'a> {
     /// Returns what was seen of a package.
     pub(super) fn observed(&self, package: &PackageSurvey) -> Option<&'a ObservedPackage> {
         let mut packages = self.seen.packages.iter();
-        packages.find(|it| it.manifest == package.manifest && it.ecosystem == package.ecosystem)
+        let name = &package.id.name;
+        packages.find(|it| {
+            it.manifest == package.manifest && it.ecosystem == package.ecosystem && it.name == *name
+        })
     }
 
     /// Returns the branches that may be released.

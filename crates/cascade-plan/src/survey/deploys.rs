@@ -1,7 +1,5 @@
 //! Pins of files that deploy: images, charts, actions, modules and submodules of the family.
 
-use std::collections::BTreeSet;
-
 use cascade_manifest::deploy::{
     Hold, Reference, Says, Unmoved, range_admits, range_named, respelled, variant,
 };
@@ -24,55 +22,61 @@ pub(super) fn deploy_pins(
     let mut pins = Vec::new();
     for file in &seen.deploys {
         let references = file.read.iter().flatten();
-        let on = |it| Some((it, owner(declared, seen, (file, it))?));
-        let named = references.filter_map(on);
-        pins.extend(named.filter_map(|(it, owner)| pin(seen, (file, it), owner, index)));
+        pins.extend(references.filter_map(|it| {
+            let upstream = upstream(declared, seen, (file, it), index)?;
+            Some(pin(seen, (file, it), upstream, index))
+        }));
     }
     pins
 }
 
-/// Returns the repository that delivers what a reference names.
-fn owner<'a>(
+/// A package, and the repository that it is of.
+type Upstream<'a> = (&'a RepoId, &'a ObservedPackage);
+
+/// Returns the package that delivers what a reference names.
+fn upstream<'a>(
     declared: &'a RepoDeclaration,
     seen: &ObservedRepo,
     (file, it): (&DeployFile, &Reference),
-) -> Option<&'a RepoId> {
+    index: &Index<'a>,
+) -> Option<Upstream<'a>> {
     let home = declared.remote.as_deref();
-    let owner_of = |it: &Reference| declared.family.owner(it, home);
+    let upstream_of = |it: &Reference| {
+        let owner = declared.family.owner(it, home)?;
+        Some((owner, index.delivering(owner, it)?))
+    };
     if it.section == "appVersion" && it.name.is_empty() {
-        return only_image(seen, file, &owner_of);
+        return only_image(seen, file, &upstream_of);
     }
-    owner_of(it)
+    upstream_of(it)
 }
 
-/// Returns who delivers the image of a chart: of the family's images that the values beside it name,
+/// Returns what delivers the image of a chart: of the packages whose images the values beside it name,
 /// the only one.
 fn only_image<'a>(
     seen: &ObservedRepo,
     chart: &DeployFile,
-    owner_of: &dyn Fn(&Reference) -> Option<&'a RepoId>,
-) -> Option<&'a RepoId> {
+    upstream_of: &dyn Fn(&Reference) -> Option<Upstream<'a>>,
+) -> Option<Upstream<'a>> {
     let folder = folder_of(&chart.path);
     let beside =
         |it: &&DeployFile| it.format.name == "values.yaml" && folder_of(&it.path) == folder;
     let values = seen.deploys.iter().filter(beside);
     let references = values.flat_map(|it| it.read.iter().flatten());
     let images = references.filter(|it| it.kind == Kind::Image);
-    let owners: BTreeSet<&RepoId> = images.filter_map(owner_of).collect();
-    match owners.len() {
-        1 => owners.into_iter().next(),
-        _ => None,
-    }
+    let mut found = images.filter_map(upstream_of);
+    let first = found.next()?;
+    let is_first = |it: Upstream<'_>| it.0 == first.0 && std::ptr::eq(it.1, first.1);
+    found.all(is_first).then_some(first)
 }
 
 fn pin(
     seen: &ObservedRepo,
     (file, it): (&DeployFile, &Reference),
-    owner: &RepoId,
+    (owner, upstream): Upstream<'_>,
     index: &Index<'_>,
-) -> Option<PinSurvey> {
+) -> PinSurvey {
     let commit = commit_of(file, it);
-    let upstream = index.delivering(owner, tag_in(&it.version))?;
     let latest = upstream.latest.as_ref().map(|it| it.version.clone());
     let tagged = commit.as_ref();
     let tagged = tagged.and_then(|it| index.version_at(owner, upstream, it));
@@ -97,7 +101,7 @@ fn pin(
             .unwrap_or_default(),
         (_, text) => text.to_owned(),
     };
-    Some(PinSurvey {
+    PinSurvey {
         manifest: file.path.clone(),
         line: it.line,
         section: it.section.clone(),
@@ -118,7 +122,7 @@ fn pin(
         status,
         lock: lock_beside(file, it),
         digest: digest_of(it),
-    })
+    }
 }
 
 /// Returns the digest that holds a reference on an image, as registries write it; `None` where it is

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cascade_manifest::deploy::respelled;
+use cascade_manifest::deploy::{Reference, respelled};
 use cascade_manifest::{Ecosystem, Version};
 
+use super::deploys::tag_in;
 use super::packages::packages_of;
 use super::pins::pins_of;
 use super::status::version_of_tag;
@@ -132,15 +133,10 @@ impl<'a> Index<'a> {
         versions.filter(|it| it < latest && fit(it)).max()
     }
 
-    /// Returns the package of a repository whose versions stand for what it delivers: of several the
-    /// one whose tags are spelled like `text`, else that at the root.
-    pub(super) fn delivering(&self, repo: &RepoId, text: &str) -> Option<&'a ObservedPackage> {
+    /// Returns the package of a repository whose versions stand for what a reference names.
+    pub(super) fn delivering(&self, repo: &RepoId, it: &Reference) -> Option<&'a ObservedPackage> {
         let seen = self.snapshot.repos.get(repo)?;
-        let tagged = |it: &&ObservedPackage| it.version_of(text).is_some();
-        let spelled = seen.packages.iter().find(tagged);
-        spelled
-            .or_else(|| seen.root_package())
-            .or(seen.packages.first())
+        seen.delivering(it.kind, &it.name, tag_in(&it.version))
     }
 
     /// Returns the version of a package whose tag stands at a commit, the highest of several.
