@@ -141,6 +141,26 @@ fn an_image_is_there_when_its_tags_have_one_digest() {
 }
 
 #[test]
+fn a_whole_repository_is_waited_for_as_its_release_does() {
+    let short = ["--timeout", "1s", "--format", "json"];
+    for more in [
+        "",
+        "packages = [{ name = \"core\", registry = \"none\" }]\n",
+    ] {
+        let harbour = Harbour::new(more);
+        harbour.push("1.2.0", "old");
+        harbour.push("latest", "old");
+        let json = harbour.wait("core@1.2.0", &short).exits(0).json();
+        let packages = json["packages"].as_array().unwrap();
+        let kinds: Vec<_> = packages.iter().map(|it| &it["ecosystem"]).collect();
+        assert_eq!(kinds, ["image"], "no index has the crate: {more}");
+    }
+    let harbour = Harbour::new("registry = \"none\"\n");
+    let said = harbour.wait("core@1.2.0", &short).exits(2);
+    said.says(&["a release waits for nothing of `core`", "`core/NAME`"]);
+}
+
+#[test]
 fn a_login_of_the_docker_configuration_opens_a_registry_and_is_never_shown() {
     let harbour = Harbour::new("");
     harbour.push("1.2.0", "old");

@@ -105,11 +105,17 @@ pub(super) fn subjects(
     let found = family.as_ref().map(|it| it.called(kind.as_deref(), name));
     let found = found.unwrap_or_default();
     if !found.is_empty() {
+        // A whole repository is waited for as a release of it does, where it publishes more than packages.
+        let as_released = wait.place.is_none() && beyond::is_publisher(workspace, name);
         let all = found.into_iter();
         let mut all: Vec<Target> = all
+            .filter(|it| !as_released || it.appears().is_some())
             .map(|it| of_family(wait, call, &it))
             .collect::<Result<_, _>>()?;
         all.extend(beyond::of_repository((wait, call), workspace, name));
+        if all.is_empty() {
+            return Err(unawaited(name));
+        }
         return Ok(all);
     }
     let mut found = beyond::declared((wait, call), workspace, (None, name), Typed::Short);
@@ -234,12 +240,19 @@ impl<'a> Family<'a> {
     }
 }
 
+impl Member<'_> {
+    /// Returns where it appears, by what is declared.
+    fn appears(&self) -> Option<&Appearance> {
+        let (kind, name) = (self.package.ecosystem.name, &self.package.id.name);
+        self.declared.appears(kind, name)
+    }
+}
+
 fn of_family(wait: &Wait, call: &Call, it: &Member<'_>) -> Result<Target, Failure> {
     let (kind, name) = (it.package.ecosystem.name, it.package.id.name.as_str());
-    let declared = it.declared.appears(kind, name);
     let place = match &wait.place {
         Some(place) => appearance(call, Some(it.workspace), place)?,
-        None => declared.cloned().unwrap_or_else(configured),
+        None => it.appears().cloned().unwrap_or_else(configured),
     };
     let files = it.declared.package(kind, name);
     let files = files.map(|it| it.files.clone()).unwrap_or_default();
@@ -328,6 +341,17 @@ fn nowhere<'a>(known: impl Iterator<Item = &'a String>, text: &str) -> Failure {
     };
     let what = format!("`{text}` is no registry of the workspace, no address, and no folder");
     Failure::new(Exit::Usage, what, help)
+}
+
+/// Returns the failure that a release waits for nothing of a repository.
+fn unawaited(name: &str) -> Failure {
+    Failure::new(
+        Exit::Usage,
+        format!("a release waits for nothing of `{name}`: it says `registry = \"none\"`"),
+        format!(
+            "name one image or chart of it, as `{name}/NAME`, or where its packages are, with `--in`"
+        ),
+    )
 }
 
 /// Returns the failure to tell what a name means.

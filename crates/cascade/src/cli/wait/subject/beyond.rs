@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use cascade_plan::{
-    Beyond, CHART, ChartDeclaration, IMAGE, ImageName, Outlet, Pace, RepoDeclaration, beyond,
+    Beyond, CHART, ChartDeclaration, IMAGE, ImageName, Outlet, Pace, RepoDeclaration, RepoId,
+    beyond,
 };
 
 use super::super::super::Call;
@@ -83,6 +84,13 @@ fn everything(repo: &RepoDeclaration) -> Vec<Beyond> {
     let mut repo = repo.clone();
     repo.unawaited = false;
     beyond(&repo)
+}
+
+/// Returns whether a name is that of a repository that publishes images or charts, waited for in releases
+/// or not.
+pub(super) fn is_publisher(workspace: Option<&Workspace>, name: &str) -> bool {
+    let repo = workspace.and_then(|it| it.graph.repo(&RepoId::new(name)));
+    repo.is_some_and(|it| !everything(it).is_empty())
 }
 
 /// Returns the images and charts of a repository, as a release waits for them.
