@@ -168,6 +168,12 @@ pub struct PinnedDigest {
 }
 
 impl PinSurvey {
+    /// Returns whether its text tells all of the version that it names: not of `1.4`, nor of a digest.
+    pub fn names_whole(&self) -> bool {
+        let named = self.named.as_ref();
+        named.is_some_and(|it| self.requirement.contains(it.text()))
+    }
+
     /// Returns the tags under which a registry has what its digest has to be: the one that is written,
     /// and those of the version that it names.
     pub fn digest_tags(&self) -> Vec<String> {

@@ -82,7 +82,7 @@ pub(super) fn fates<'a>(
         .iter()
         .filter_map(|pin| {
             let it = travelling.get(&pin.upstream)?;
-            if it.hold == Hold::Old && !pin.status.is_old() {
+            if it.hold == Hold::Old && !pin.status.is_old() && !goes_along(home, pin) {
                 return None;
             }
             Some(judge(world, home, pin, &taken(home, pin, it)))
@@ -90,6 +90,16 @@ pub(super) fn fates<'a>(
         .collect();
     move_together(&mut judged);
     judged
+}
+
+/// Returns whether a digest may be an older one than its tag tells, and another pin of the repository on
+/// the same upstream is behind: both name one image, and move together.
+fn goes_along(home: Home<'_>, pin: &PinSurvey) -> bool {
+    let is_held = pin.digest.is_some() && !pin.names_whole();
+    let is_behind = |it: &PinSurvey| {
+        it.upstream == pin.upstream && it.kind == Kind::Image && it.status.is_old() && it.orders()
+    };
+    is_held && home.survey.pins.iter().any(is_behind)
 }
 
 /// Returns the version that a pin which only lags behind is held against: the latest one that its

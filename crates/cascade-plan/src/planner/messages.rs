@@ -20,13 +20,18 @@ const RUN: &str = "Cascade-Run: ";
 /// One move of a name, as messages tell it.
 struct Told {
     name: String,
-    from: String,
+    /// What was named before, where it is known and another.
+    from: Option<String>,
     to: String,
 }
 
 impl Told {
     fn text(&self) -> String {
-        format!("{} {} -> {}", self.name, self.from, self.to)
+        let Self { name, from, to } = self;
+        match from.as_ref().filter(|it| *it != to) {
+            Some(from) => format!("{name} {from} -> {to}"),
+            None => format!("{name} {to}"),
+        }
     }
 }
 
@@ -69,12 +74,16 @@ pub(super) fn commit(
 
 /// Returns the moves of pins, each name once, from the lowest version that was named.
 fn told<'a>(pins: impl Iterator<Item = &'a Judged<'a>>) -> Vec<Told> {
-    let mut lowest: BTreeMap<String, (Option<Version>, String, String)> = BTreeMap::new();
+    let mut lowest: BTreeMap<String, (Option<Version>, Option<String>, String)> = BTreeMap::new();
     for it in pins {
-        let named = it.named();
-        let from = named
-            .as_ref()
-            .map_or_else(|| plain(&it.pin.requirement), |it| it.text().to_owned());
+        // The first numbers of a version tell none, and a digest is nothing to read.
+        let is_short = it.deployed.is_some() && it.pin.named.is_some() && !it.pin.names_whole();
+        let named = it.named().filter(|_| !is_short);
+        let from = match &named {
+            Some(named) => Some(named.text().to_owned()),
+            None if is_short || it.pin.digest.is_some() => None,
+            None => Some(plain(&it.pin.requirement)),
+        };
         let to = it.to.text().to_owned();
         let name = plain(&it.pin.upstream.name);
         let row = lowest

@@ -398,7 +398,8 @@ fn is_committed(
     named.as_ref() == Some(&up.to) && (pending || says())
 }
 
-/// Returns whether an unreleased commit of the package says `NAME OLD -> NEW`.
+/// Returns whether an unreleased commit of the package says `NAME OLD -> NEW`, or `NAME NEW` as one does
+/// that knows no old version.
 fn says_move(home: Home<'_>, package: &PackageSurvey, name: &str, to: &Version) -> bool {
     let Some(observed) = home.observed(package) else {
         return false;
@@ -408,10 +409,20 @@ fn says_move(home: Home<'_>, package: &PackageSurvey, name: &str, to: &Version) 
         .iter()
         .filter_map(|at| home.seen.commits.get(*at));
     let end = format!(" -> {to}");
+    let alone = format!("{name} {to}");
+    let is_alone = |part: &str| {
+        let said = part
+            .strip_prefix("- ")
+            .or(part.split_once("(deps): ").map(|it| it.1));
+        said.unwrap_or(part) == alone
+    };
     commits
         .flat_map(|it| it.message.lines())
         .flat_map(|line| line.split(", "))
-        .any(|part| part.ends_with(&end) && part.split([' ', ':']).any(|word| word == name))
+        .any(|part| {
+            let is_moved = part.ends_with(&end) && part.split([' ', ':']).any(|it| it == name);
+            is_moved || is_alone(part)
+        })
 }
 
 impl PinSurvey {

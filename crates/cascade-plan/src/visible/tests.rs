@@ -211,6 +211,30 @@ fn a_file_that_changes_is_the_end() {
 }
 
 #[test]
+fn a_tag_that_changes_is_read_on_and_that_is_said() {
+    let mut watch = Watch::of(&Awaited {
+        ecosystem: IMAGE.to_owned(),
+        name: "registry.example/acme/a".to_owned(),
+        version: "1.0.0".to_owned(),
+        outlet: Outlet::Configured,
+        expected: Expected::default(),
+    });
+    let again = Turn::Again { wait: None };
+    assert_eq!(watch.hear(complete(&[("1.0.0", "sha256:1")])), again);
+    assert_eq!(watch.standing(), "listed; read once more");
+    for digest in ["sha256:2", "sha256:1"] {
+        assert_eq!(watch.hear(complete(&[("1.0.0", digest)])), again);
+        let said = watch.verdict();
+        assert!(
+            said.contains("`1.0.0` has another digest than in the reading before"),
+            "{said}"
+        );
+    }
+    let turn = watch.hear(complete(&[("1.0.0", "sha256:1")]));
+    assert!(matches!(turn, Turn::Visible { .. }));
+}
+
+#[test]
 fn what_is_on_its_way_is_told_apart_from_what_was_never_published() {
     let verdict = |sights: &[Sight]| {
         let mut watch = Watch::default();

@@ -25,6 +25,8 @@ pub struct Watch {
     accepted: bool,
     /// Whether what is read is a tag, which may be written anew while it is published.
     of_tags: bool,
+    /// The tag that the latest reading showed with another digest than one before.
+    moved: Option<String>,
 }
 
 /// What follows from a reading.
@@ -78,7 +80,12 @@ impl Watch {
         let same = agrees && self.silence.take().is_none();
         self.same = if same { self.same + 1 } else { 0 };
         self.silence = None;
+        self.moved = None;
         if let Sight::Complete { files } | Sight::Incomplete { files, .. } = &sight {
+            let other = |(tag, now): &(&String, &String)| {
+                self.seen.get(*tag).is_some_and(|it| !agree(it, now))
+            };
+            self.moved = files.iter().find(other).map(|it| it.0.clone());
             self.seen.extend(files.clone());
         }
         let turn = match &sight {
@@ -150,7 +157,12 @@ impl Watch {
         }
         match &self.answer {
             None => "not asked yet".to_owned(),
-            Some(Sight::Complete { .. }) => "listed; read once more".to_owned(),
+            Some(Sight::Complete { .. }) => match &self.moved {
+                Some(tag) => format!(
+                    "listed, and `{tag}` has another digest than in the reading before; read once more"
+                ),
+                None => "listed; read once more".to_owned(),
+            },
             Some(Sight::Incomplete { lacking, .. }) => format!("listed without {}", few(lacking)),
             Some(Sight::Absent { latest: Some(it) }) => format!("not listed yet, {it} is"),
             Some(Sight::Absent { latest: None }) => "not listed yet".to_owned(),

@@ -185,6 +185,30 @@ fn a_digest_is_asked_for_and_moves_with_its_tag() {
 }
 
 #[test]
+fn digests_go_along_with_what_is_behind_and_commits_name_whole_versions() {
+    let town = |text: &str| deployment("Dockerfile", text).tag("core", "v1.2.1");
+    let along = format!("FROM {IMAGE}:1.2@{OLD}\nFROM {IMAGE}@{OLD} AS alone\n");
+    let whole = format!("FROM {IMAGE}:1.2.0@{OLD}\n{along}");
+    let plan = bump(&town(&whole), &[]);
+    let step = step(&plan, "deploy");
+    assert_eq!(step.pins.len(), 3, "{plan:?}");
+    assert_eq!(step.resolves().count(), 3);
+    let subject = |plan: &Plan| {
+        let actions = plan.steps.iter().flat_map(|it| &it.actions);
+        let said = actions.into_iter().find_map(|it| match it {
+            Action::Commit { message } => message.lines().next().map(str::to_owned),
+            _ => None,
+        });
+        said.unwrap_or_default()
+    };
+    assert_eq!(subject(&plan), "fix(deps): core 1.2.0 -> 1.2.1");
+    let alone = bump(&town(&along), &[]);
+    assert!(alone.steps.is_empty(), "how old they are is not known");
+    let named = bump(&town(&along), &["core"]);
+    assert_eq!(subject(&named), "fix(deps): core 1.2.1");
+}
+
+#[test]
 fn a_digest_that_is_not_out_is_not_for_a_bump() {
     let text = format!("FROM {IMAGE}:1.2.0@{OLD}\n");
     let plan = bump(&deployment("Dockerfile", &text), &["core=1.3.0"]);
