@@ -1,16 +1,16 @@
 //! What registries list of the family's packages: which versions can be installed, which are taken back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cascade_manifest::Listing;
 use cascade_plan::{
-    Awaited, Beyond, Expected, Graph, Listed, ObservedPackage, ObservedRepo, Outlet,
-    RepoDeclaration, RepoId, ShownBeyond, Sight, Snapshot, TagHit, beyond,
+    Awaited, Beyond, DigestSight, Expected, Graph, Index, Listed, ObservedPackage, ObservedRepo,
+    Outlet, PinnedDigest, RepoDeclaration, RepoId, ShownBeyond, Sight, Snapshot, TagHit, beyond,
 };
 
 use crate::pool::in_parallel;
-use crate::registry::{Reach, Registries, listing, look};
+use crate::registry::{Reach, Registries, listing, look, stands};
 use crate::{Git, Site};
 
 /// Asks the registries that are declared what they list of the packages of these repositories, and adds
@@ -44,7 +44,7 @@ pub fn list_packages(
             shown_beyond(&reach, declared, seen),
         ))
     });
-    let mut silent = BTreeSet::new();
+    let mut silent = show_digests(graph, &registries, snapshot);
     for (repo, found, shown) in answers.into_iter().flatten() {
         let audit = snapshot
             .repos
@@ -67,6 +67,49 @@ pub fn list_packages(
                     silent.insert(why);
                 }
                 _ => beyond.push(it),
+            }
+        }
+    }
+    silent
+}
+
+/// Asks registries for the digests that pins are held by whose tags name whole versions, and adds what
+/// they show to the snapshot. Returns which could not be read.
+fn show_digests(
+    graph: &Graph,
+    registries: &Registries,
+    snapshot: &mut Snapshot,
+) -> BTreeSet<String> {
+    let mut asked: BTreeMap<PinnedDigest, (Vec<String>, BTreeSet<RepoId>)> = BTreeMap::new();
+    let index = Index::of(snapshot);
+    let deploys = |it: &ObservedRepo| !it.deploys.is_empty() || !it.sites.is_empty();
+    for (repo, _) in snapshot.repos.iter().filter(|it| deploys(it.1)) {
+        for pin in index.judge(graph, repo).pins.iter() {
+            let is_asked = graph
+                .repo(&pin.upstream.repo)
+                .is_some_and(|it| !it.unawaited);
+            let held = pin.digest.clone();
+            if let Some(held) = held.filter(|_| is_asked && pin.names_whole()) {
+                let row = asked.entry(held);
+                let row = row.or_insert_with(|| (pin.digest_tags(), BTreeSet::new()));
+                row.1.insert(repo.clone());
+            }
+        }
+    }
+    let asked: Vec<_> = asked.into_iter().collect();
+    let shown = in_parallel(asked, |(held, (tags, repos))| {
+        let sight = stands(registries, &held.image, (&tags, &held.digest));
+        (held, repos, sight)
+    });
+    let mut silent = BTreeSet::new();
+    for (held, repos, sight) in shown {
+        if let DigestSight::Unreached { why } = &sight {
+            silent.insert(why.clone());
+        }
+        for repo in repos {
+            let seen = snapshot.repos.get_mut(&repo);
+            if let Some(audit) = seen.and_then(|it| it.audit.as_mut()) {
+                audit.digests.push((held.clone(), sight.clone()));
             }
         }
     }

@@ -153,7 +153,28 @@ fn shipped(tags: &[(&str, &str)]) -> Town {
     harbour.into_town()
 }
 
+/// The family, whose `core` has an image for two platforms, and which deploys it by this digest of the
+/// tag, or by that of a platform.
+fn deployed(by: fn([String; 2]) -> String) -> Town {
+    let harbour = Harbour::new("");
+    let platform = harbour.push_to("acme/core", "amd64", "amd64");
+    let index = ["v1.2.0", "latest"].map(|it| harbour.push_index("acme/core", it, &[&platform]));
+    let [index, _] = index;
+    let digest = by([index, platform]);
+    let text = format!("FROM {}/acme/core:v1.2.0@{digest}\n", harbour.host());
+    harbour
+        .town
+        .commit("lib", "chore: an image", &[("Dockerfile", &text)]);
+    harbour.into_town()
+}
+
 static REGISTRIES: &[Case] = &[
+    Case {
+        code: "digest-stale",
+        args: &["--fetch"],
+        breaks: || deployed(|_| format!("sha256:{}", "a".repeat(64))),
+        keeps: || deployed(|[_, platform]| platform),
+    },
     Case {
         code: "image-skewed",
         args: &["--fetch"],

@@ -1,6 +1,7 @@
 //! The rules about what moves apart over time: siblings, silence, registries, hooks.
 
 mod clone_outdated;
+mod digest_stale;
 mod hook_missing;
 mod image_skewed;
 mod image_unpublished;
@@ -21,6 +22,7 @@ use crate::{Listed, PackageId, RepoId, ShownBeyond};
 /// Every one of them. A new one is registered here by name.
 pub(crate) static ALL: &[&Check] = &[
     &clone_outdated::CHECK,
+    &digest_stale::CHECK,
     &hook_missing::CHECK,
     &image_skewed::CHECK,
     &image_unpublished::CHECK,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::{Awaited, Sight};
+use crate::{Awaited, DigestSight, PinnedDigest, Sight};
 
 use super::{Changelog, Commit, JudgedTag, ManifestFile};
 
@@ -24,6 +24,8 @@ pub struct Audit {
     /// What registries show of the images and charts of its latest version; `None` where none was
     /// asked.
     pub beyond: Option<Vec<ShownBeyond>>,
+    /// What registries show of the digests that its pins on images are held by.
+    pub digests: Vec<(PinnedDigest, DigestSight)>,
     /// What would be published; `None` where nobody looked into it.
     pub artifacts: Option<super::Artifacts>,
     /// What the quality gates came to; `None` where they were not run.
