@@ -99,10 +99,29 @@ pub struct Reference {
     pub section: String,
     /// How its bytes are written.
     host: Host,
-    /// Whether other things stand on the same bytes.
-    shared: bool,
+    /// What stands before and behind the version in the tag of an image, written elsewhere: the words
+    /// around an argument (`${TAG}-alpine`).
+    around: Around,
+    /// Who else stands on the same bytes.
+    shared: Sharing,
     /// Whether two digests hold it.
     held_twice: bool,
+}
+
+/// What stands before and behind a piece of a text.
+type Around = [String; 2];
+
+/// Who else stands on the bytes of a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sharing {
+    /// Nobody.
+    Alone,
+    /// Others that move with it, for which whoever moves it answers.
+    Together,
+    /// Other references, each of which was read.
+    Read,
+    /// Something else.
+    Other,
 }
 
 /// What holds a reference to the same bytes for ever.

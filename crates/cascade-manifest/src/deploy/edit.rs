@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::spelling::is_short;
 use super::stay::{Unmoved, is_tag, is_writable};
-use super::{DeployFormat, Host, Reference, Says, says};
+use super::{DeployFormat, Host, Reference, Says, Sharing, says};
 use crate::yaml::{Word, Yaml, is_plain};
 use crate::{EditError, ReadError, Splice, splice};
 
@@ -19,6 +19,8 @@ pub struct Move {
     pub held: Option<String>,
     /// What it is moved as.
     pub how: How,
+    /// Whether all references that stand on its bytes move with it ([`Reference::together`]).
+    pub together: bool,
 }
 
 /// As what a reference is moved.
@@ -69,11 +71,13 @@ impl Move {
         let to = to.to_owned();
         let held = None;
         let how = How::Version;
+        let together = reference.shared == Sharing::Together;
         Ok(Self {
             span,
             to,
             held,
             how,
+            together,
         })
     }
 
@@ -113,6 +117,7 @@ impl Move {
             to: to.to_owned(),
             held: None,
             how,
+            together: reference.shared == Sharing::Together,
         })
     }
 
@@ -137,6 +142,7 @@ impl Move {
                 to,
                 held,
                 how,
+                together: false,
             });
         }
         if reference.is_told_by_tag() {
@@ -151,6 +157,7 @@ impl Move {
                 to: fits.ok_or_else(|| Unmoved::Unfit(to.to_owned()))?,
                 held,
                 how: How::Tag,
+                together: false,
             });
         }
         reference.may_say(to)?;
@@ -159,6 +166,7 @@ impl Move {
             to: to.to_owned(),
             held,
             how: How::Version,
+            together: false,
         })
     }
 }
@@ -176,6 +184,9 @@ impl Reference {
 
     /// Returns the edits after which it says what a move wants; none of what it says already.
     fn edits(&self, text: &str, it: &Move) -> Result<Vec<Splice>, Unmoved> {
+        if it.together && self.shared == Sharing::Read {
+            return self.together().edits(text, it);
+        }
         let to = match (&it.held, it.how) {
             (None, How::Version) => Move::of(self, &it.to)?,
             (None, How::Range) => Move::ranged(self, &it.to)?,
@@ -304,6 +315,7 @@ fn is_moved(before: &[Reference], after: &[Reference], moves: &[Move]) -> bool {
         let held = held.map(|it| (it.by, &it.text, it.commented));
         (a.kind, &a.name, &a.origin, a.line) == (b.kind, &b.name, &b.origin, b.line)
             && (&a.section, a.says, a.shared) == (&b.section, b.says, b.shared)
+            && a.around == b.around
             && (version, wanted) == (&b.version, held)
     };
     before.len() == after.len() && before.iter().zip(after).all(is_same)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::spelling::{Says, says};
-use super::{Draft, Image, LONGEST, Piece};
+use super::{Around, Draft, Image, LONGEST, Piece};
 
 /// The most pieces that a text is put together of.
 const PIECES: usize = 32;
@@ -57,15 +57,14 @@ impl<'t> Expanded<'t> {
         let text: String = self.pieces.iter().map(|it| it.text).collect();
         let image = Image::of(&Piece::bare(&text, 0))?;
         let range = |it: Piece<'_>| it.at..it.at + it.text.len();
-        let (version, is_cut) = self.part(image.tag.map(range)?, "v");
-        let (digest, _) = match image.digest.map(range) {
-            Some(digest) => self.part(digest, "sha256:"),
-            None => (None, false),
-        };
+        let (version, around) = version(&self.within(image.tag.map(range)?));
+        let digest = image.digest.map(|it| self.within(range(it)));
+        let is_mark = |it: &&Piece<'_>| it.text == "sha256:";
+        let digest = digest.and_then(|it| it.iter().find(|it| !is_mark(it)).cloned());
         Some(Draft {
             version,
             digest,
-            is_cut,
+            around,
             ..Draft::of(crate::Kind::Image, image.name.to_owned(), first.at)
         })
     }
@@ -78,9 +77,8 @@ impl<'t> Expanded<'t> {
         (is_one && is_held).then_some(image)
     }
 
-    /// Returns the piece that a part of the text stands in, and whether more of it stands elsewhere
-    /// than the words that may come before it.
-    fn part(&self, range: Range<usize>, before: &str) -> (Option<Piece<'t>>, bool) {
+    /// Returns the pieces that a part of the text stands in.
+    fn within(&self, range: Range<usize>) -> Vec<Piece<'t>> {
         let mut at = 0;
         let within = self.pieces.iter().filter_map(|it| {
             let start = at;
@@ -89,19 +87,33 @@ impl<'t> Expanded<'t> {
             let to = range.end.clamp(start, at) - start;
             it.part(from..to).filter(|it| !it.text.is_empty())
         });
-        let within: Vec<_> = within.collect();
-        match within.as_slice() {
-            [] => (None, false),
-            [one] => (Some(one.clone()), false),
-            [first, one] if first.text == before => (Some(one.clone()), false),
-            [first, ..] => {
-                let trimmed = |it: &Piece<'t>| it.part(0..it.text.trim_end_matches(JOINTS).len());
-                let mut parts = within.iter().filter_map(trimmed);
-                let version = parts.find(|it| says(it.text) == Says::Version);
-                (version.or_else(|| Some(first.clone())), true)
-            }
-        }
+        within.collect()
     }
+}
+
+/// Returns the piece of a tag that says its version, else the first that is no `v`, and what stands
+/// around it.
+fn version<'t>(pieces: &[Piece<'t>]) -> (Option<Piece<'t>>, Around) {
+    let trimmed = |it: &Piece<'_>| it.text.trim_end_matches(JOINTS).len();
+    let is_version = |it: &Piece<'_>| {
+        let text = it.text.get(..trimmed(it));
+        pieces.len() > 1 && text.is_some_and(|it| says(it) == Says::Version)
+    };
+    let found = pieces.iter().position(is_version);
+    let is_mark = pieces.len() > 1 && pieces.first().is_some_and(|it| it.text == "v");
+    let nth = found.unwrap_or(usize::from(is_mark));
+    let joined = |it: &[Piece<'_>]| it.iter().map(|it| it.text).collect::<String>();
+    let Some((before, [one, behind @ ..])) = pieces.split_at_checked(nth) else {
+        return (None, Around::default());
+    };
+    let end = if found.is_some() {
+        trimmed(one)
+    } else {
+        one.text.len()
+    };
+    let rest = one.text.get(end..).unwrap_or_default();
+    let around = [joined(before), format!("{rest}{}", joined(behind))];
+    (one.part(0..end), around)
 }
 
 /// Returns a text with what the variables in it say: `$X`, `${X}`, `${X:-default}`, `${X-default}`. One

@@ -6,7 +6,9 @@ use std::ops::Range;
 
 use super::spelling::{is_commit, is_short};
 use super::stay::{is_digest, is_tag};
-use super::{Held, Hold, Host, Image, Piece, Reference, Says, address, says};
+use super::{
+    Around, Held, Hold, Host, Image, Piece, Reference, Says, Sharing, address, says, variant,
+};
 use crate::Kind;
 use crate::json::Lines;
 use crate::yaml::{Literal, Node, Yaml};
@@ -48,8 +50,8 @@ pub(super) struct Draft<'a> {
     pub(super) commit: Option<Piece<'a>>,
     /// Where it stands, if it has no version.
     pub(super) at: usize,
-    /// Whether more stands behind the version elsewhere.
-    pub(super) is_cut: bool,
+    /// What stands around the version elsewhere.
+    pub(super) around: Around,
     /// Whether Helm reads the version: to it the first numbers of one are a range.
     pub(super) by_helm: bool,
 }
@@ -67,7 +69,7 @@ impl<'a> Draft<'a> {
             is_held_twice: false,
             commit: None,
             at,
-            is_cut: false,
+            around: Around::default(),
             by_helm: false,
         }
     }
@@ -148,7 +150,9 @@ impl<'t> Found<'t> {
         yaml.documents().for_each(|it| read(it, &mut inner));
         for (at, mut it) in inner.rows {
             it.put(&block);
-            it.shared |= node.is_anchored();
+            if node.is_anchored() {
+                it.shared = Sharing::Other;
+            }
             self.rows.push((block.place(at), it));
         }
         let aliases = yaml.aliased().into_iter();
@@ -198,7 +202,7 @@ impl<'t> Found<'t> {
         let is_template = draft.name.contains(['$', '{']);
         let said = match says(text) {
             _ if is_template => Says::Nothing,
-            Says::Version | Says::Variant if draft.is_cut => Says::Other,
+            Says::Version | Says::Variant if !is_around(text, &draft.around) => Says::Other,
             Says::Version if draft.by_helm && is_short(text) => Says::Range,
             said => said,
         };
@@ -213,7 +217,8 @@ impl<'t> Found<'t> {
             held,
             line: 0,
             section: self.section.clone(),
-            shared: false,
+            around: draft.around,
+            shared: Sharing::Alone,
             held_twice: draft.is_held_twice,
             host: version.as_ref().map_or(Host::Bare, |it| it.host.clone()),
         };
@@ -266,14 +271,13 @@ impl<'t> Found<'t> {
         let mut is_first = |it: &Reference| {
             let thing = thing(it);
             let has_bytes = thing.2.iter().any(Option::is_some);
-            let is_cut = it.says == Says::Other;
-            !has_bytes || seen.insert((thing.0, it.name.clone(), thing.2, is_cut))
+            !has_bytes || seen.insert((thing.0, it.name.clone(), thing.2, it.around.clone()))
         };
         rows.retain(|it| is_first(&it.1));
         rows.dedup();
         let finished = rows.into_iter().map(|(at, mut it)| {
             it.line = lines.line(at);
-            it.shared |= on.is_shared(&it, &aliases);
+            it.shared = it.shared.max(on.sharing(&it, &aliases));
             it
         });
         finished.collect()
@@ -344,19 +348,29 @@ fn ends_in_version(text: &str) -> bool {
     is_tag(text) && says(text) == Says::Nothing && tails.into_iter().any(is_whole)
 }
 
+/// Returns whether a version is one of its tag with what stands around it there: a `v` before it, and the
+/// name of a variant behind it.
+fn is_around(text: &str, [before, behind]: &Around) -> bool {
+    let whole = format!("{before}{text}{behind}");
+    let is_before = matches!(before.as_str(), "" | "v" | "V");
+    let is_variant =
+        || says(text) == Says::Version && variant(&whole).is_some_and(|it| it.1 == behind);
+    is_before && (behind.is_empty() && says(&whole) == says(text) || is_variant())
+}
+
 /// One thing, and the first bytes that it stands on: of its version, and of what holds it.
 type Thing<'r> = (Kind, &'r str, [Option<usize>; 2]);
 
 fn thing(it: &Reference) -> Thing<'_> {
-    let starts = places(it).map(|it| Some(it?.0?.start));
+    let starts = spans(it).map(|it| Some(it?.start));
     (it.kind, &it.name, starts)
 }
 
 /// How often bytes are referred to, and by how many things.
 #[derive(Default)]
 struct Uses {
-    /// By the first byte of a version or hold: whether all that stand there are one thing.
-    spans: BTreeMap<usize, bool>,
+    /// By the first byte of a version or hold: how those that stand there share it.
+    spans: BTreeMap<usize, Sharing>,
     /// By where the scalar begins.
     scalars: BTreeMap<usize, usize>,
 }
@@ -367,9 +381,10 @@ impl Uses {
         let mut first = BTreeMap::new();
         for (_, it) in rows {
             let named = thing(it);
-            for start in named.2.into_iter().flatten() {
-                let is_it = *first.entry(start).or_insert(named) == named;
-                *uses.spans.entry(start).or_insert(true) &= is_it;
+            for span in spans(it).into_iter().flatten() {
+                let one = *first.entry(span.start).or_insert((it, named, span.end));
+                let sharing = uses.spans.entry(span.start).or_insert(Sharing::Alone);
+                *sharing = (*sharing).max(of_two(one, (it, named, span.end)));
             }
             let hosts: BTreeSet<_> = places(it).iter().flatten().filter_map(scalar).collect();
             for at in hosts {
@@ -379,19 +394,46 @@ impl Uses {
         uses
     }
 
-    fn is_shared(&self, it: &Reference, aliases: &References) -> bool {
-        places(it).iter().flatten().any(|place| {
+    fn sharing(&self, it: &Reference, aliases: &References) -> Sharing {
+        let of = |place: &Place<'_>| {
             let start = place.0.as_ref().map(|it| it.start);
-            let is_one = start.and_then(|it| self.spans.get(&it).copied());
-            let is_one = is_one.unwrap_or(true);
-            let Some(at) = scalar(place) else {
-                return !is_one;
-            };
-            let places = aliases.get(&at).map_or(0, |it| it + 1);
-            let known = self.scalars.get(&at).copied().unwrap_or_default();
-            !is_one || (places > 0 && places != known)
-        })
+            let read = start.and_then(|it| self.spans.get(&it).copied());
+            let at = scalar(place);
+            let places = at.and_then(|it| aliases.get(&it)).map_or(0, |it| it + 1);
+            let known = at
+                .and_then(|it| self.scalars.get(&it).copied())
+                .unwrap_or_default();
+            if places > 0 && places != known {
+                Sharing::Other
+            } else {
+                read.unwrap_or(Sharing::Alone)
+            }
+        };
+        let all = places(it);
+        all.iter().flatten().map(of).max().unwrap_or(Sharing::Alone)
     }
+}
+
+/// A reference that stands on some bytes, as a thing, and where they end.
+type Use<'r> = (&'r Reference, Thing<'r>, usize);
+
+/// Returns how two references share the bytes that both begin with. A digest is that of one image in one
+/// tag, so what it holds shares nothing.
+fn of_two((one, a, end): Use<'_>, (two, b, other): Use<'_>) -> Sharing {
+    let is_held = one.held.is_some() || two.held.is_some();
+    let is_one = a == b && (one.around == two.around || !is_held);
+    if is_one && end == other {
+        Sharing::Alone
+    } else if is_held || end != other {
+        Sharing::Other
+    } else {
+        Sharing::Read
+    }
+}
+
+/// Returns the bytes of a reference: of its version, and of what holds it.
+fn spans(it: &Reference) -> [Option<Range<usize>>; 2] {
+    places(it).map(|it| it?.0)
 }
 
 /// Where a version or a hold stands, and how it is written.

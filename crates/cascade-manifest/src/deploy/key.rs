@@ -9,7 +9,7 @@ mod path;
 
 use super::edit::{edits_by, is_same_yaml};
 use super::found::{Draft, References};
-use super::{Found, Image, Move, MoveError, Piece, Reference, hcl};
+use super::{Found, Image, Move, MoveError, Piece, Reference, Sharing, hcl};
 use crate::json::Lines;
 use crate::yaml::Yaml;
 use crate::{Kind, Limit, ReadError, Splice, resolved, splice};
@@ -169,7 +169,9 @@ impl Key {
         let mut found = Found::of(text);
         self.add(piece, &mut found);
         let mut reference = self.one(found.finish(&aliases, &Lines::of(text)))?;
-        reference.shared |= is_shared;
+        if is_shared {
+            reference.shared = Sharing::Other;
+        }
         Ok(reference)
     }
 

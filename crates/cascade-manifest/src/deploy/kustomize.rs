@@ -45,14 +45,23 @@ pub(super) fn patches(node: Node<'_>, found: &mut Found<'_>) {
 
 /// Adds the images in a patch: an object, or operations on one.
 fn patch(node: Node<'_>, found: &mut Found<'_>) {
-    objects::walk(node, found);
+    if node.elements().next().is_none() {
+        objects::walk(node, found);
+    }
     for it in node.elements().map(Node::followed) {
         let path = it.get("path").and_then(|it| it.followed().str());
-        if path.is_some_and(|it| it.ends_with("/image"))
-            && let Some(value) = it.get("value")
-        {
+        let path = path.unwrap_or_default();
+        let Some(value) = it.get("value").filter(|_| !path.contains("/metadata/")) else {
+            continue;
+        };
+        if path.ends_with("/image") {
             found.image(value);
+            continue;
         }
+        found.below("value", |found| {
+            values::whole("value", value, found);
+            objects::walk(value, found);
+        });
     }
 }
 

@@ -49,10 +49,12 @@ fn walk_held<'y>(node: Node<'y>, digest: Option<Piece<'y>>, found: &mut Found<'_
             if holds_yaml(key) {
                 found.inside(value, walk);
             }
+            values::whole(key, value, found);
             walk_held(value, values::digest_of(node, key), found);
         });
     }
     for it in node.elements() {
+        values::whole("", it, found);
         walk(it, found);
     }
 }

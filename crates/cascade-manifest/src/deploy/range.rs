@@ -46,10 +46,36 @@ pub fn ranged(text: &str, to: &Version) -> Rewrite {
     if !to.is_final() {
         return Rewrite::Refused(Refusal::NotAdmitted);
     }
-    match range.grammar.rewrite(&range.text, to, Style::Auto) {
+    let early = versions_in(&range.text).map(|it| it.ends_with(EARLY));
+    let early: Vec<bool> = early.collect();
+    match range.grammar.rewrite(&range.bare(), to, Style::Auto) {
+        Rewrite::Updated(new) if early.contains(&true) => range.early(&new, &early, to),
         Rewrite::Updated(new) => Rewrite::Updated(range.style.written(new)),
         other => other,
     }
+}
+
+/// What stands behind a version of a range by which Helm admits pre-releases too.
+const EARLY: &str = "-0";
+
+/// Returns the versions that a range is made of, as they stand in it.
+fn versions_in(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !".-+".contains(c));
+    words.filter(|it| it.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// Returns a range with other texts in the places of its versions, each by its number.
+fn respelled(text: &str, new: impl Fn(usize, &str) -> String) -> String {
+    let mut all = String::new();
+    let mut rest = text;
+    for (nth, it) in versions_in(text).enumerate() {
+        if let Some((before, behind)) = rest.split_once(it) {
+            all.push_str(before);
+            all.push_str(&new(nth, it));
+            rest = behind;
+        }
+    }
+    all + rest
 }
 
 /// Returns the version that a range names, as one of this scheme; `None` where it names
@@ -100,14 +126,38 @@ impl Ranged {
     }
 
     fn named(&self, scheme: Scheme) -> Option<Version> {
-        let named = self.grammar.named(&self.text).ok()??;
+        let named = self.grammar.named(&self.bare()).ok()??;
         let [major, minor, patch] = named.numbers();
         let numbers = format!("{major}.{minor}.{patch}");
         Version::parse(scheme, named.text()).or_else(|| Version::parse(scheme, &numbers))
     }
 
+    /// Returns a rewritten range that admits pre-releases in the same places as before.
+    fn early(&self, new: &str, early: &[bool], to: &Version) -> Rewrite {
+        let is_early = |nth: usize| early.get(nth) == Some(&true);
+        let written = respelled(new, |nth, it| {
+            let end = if is_early(nth) { EARLY } else { "" };
+            format!("{it}{end}")
+        });
+        let is_same = versions_in(new).count() == early.len();
+        if is_same && self.grammar.admits(&written, to) != Ok(false) {
+            Rewrite::Updated(self.style.written(written))
+        } else {
+            Rewrite::Refused(Refusal::UnknownShape)
+        }
+    }
+
+    /// Returns the range without what admits pre-releases, which says nothing of final versions.
+    fn bare(&self) -> String {
+        respelled(&self.text, |_, it| {
+            it.strip_suffix(EARLY).unwrap_or(it).to_owned()
+        })
+    }
+
     fn admits(&self, version: &Version) -> Result<bool, UnknownShape> {
-        self.grammar.admits(&self.text, version)
+        let admits = self.grammar.admits(&self.text, version);
+        // Of two numbers, which Helm takes before it, the grammar knows none.
+        admits.or_else(|_| self.grammar.admits(&self.bare(), version))
     }
 }
 
@@ -143,6 +193,10 @@ mod tests {
             ("~> 1.4", "2.1.3", "~> 2.1"),
             ("~>1.4.2", "1.5.0", "~>1.5.0"),
             ("~> 1.4.0, != 1.4.3", "2.1.0", "~> 2.1.0, != 1.4.3"),
+            ("~1.4.2-0", "1.5.0", "~1.5.0-0"),
+            ("^1.4-0", "2.1.0", "^2.1-0"),
+            (">=1.4.2-0 <1.5.0-0", "1.5.0", ">=1.5.0-0 <1.6.0-0"),
+            (">=1.4.2-0 <1.5.0", "1.5.0", ">=1.5.0-0 <1.6.0"),
         ] {
             let rewritten = ranged(text, &version(to));
             assert_eq!(rewritten, Rewrite::Updated(new.to_owned()), "{text}");
@@ -163,6 +217,9 @@ mod tests {
             ("< 3, != 2.0", "2.1.0"),
             ("1.x", "1.9.0"),
             ("^1 || ^2", "2.1.0"),
+            ("^1 || ^2", "1.5.0"),
+            ("~1.4.2-0", "1.4.3"),
+            ("^1.4-0", "1.5.0"),
         ] {
             let kept = ranged(text, &version(to));
             assert!(matches!(kept, Rewrite::Kept(_)), "{text}: {kept:?}");

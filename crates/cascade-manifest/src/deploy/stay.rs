@@ -1,7 +1,7 @@
 //! What stands in the way of a reference that shall say another version.
 
 use super::spelling::{is_alike, is_commit, is_of_build};
-use super::{Held, Hold, Reference, Says, says};
+use super::{Held, Hold, Reference, Says, Sharing, says, variant};
 use crate::Kind;
 
 /// Why a reference stays as it is.
@@ -75,7 +75,7 @@ impl Reference {
             Says::Variant if !self.varies() => Some(Unmoved::Shape),
             _ if held.is_some_and(|it| !it.is_known()) => held.map(Held::odd),
             _ if self.held_twice => Some(Unmoved::Twice),
-            _ if self.shared => Some(Unmoved::Shared),
+            _ if self.shared > Sharing::Together => Some(Unmoved::Shared),
             _ if held.is_some_and(|it| it.span.is_none()) => Some(Unmoved::Spread),
             _ if self.span.is_none() && !moves_alone => Some(Unmoved::Spread),
             _ => None,
@@ -84,7 +84,31 @@ impl Reference {
 
     /// Returns whether it names a variant of an image: `1.4.2-alpine`.
     pub fn varies(&self) -> bool {
-        self.says == Says::Variant && self.kind == Kind::Image
+        let is_known = matches!(self.says, Says::Version | Says::Variant);
+        is_known && self.kind == Kind::Image && variant(&self.tagged(&self.version)).is_some()
+    }
+
+    /// Returns the whole tag of an image in the place of whose version `to` stands: with the words around
+    /// an argument, as in `${TAG}-alpine`.
+    pub fn tagged(&self, to: &str) -> String {
+        let [before, behind] = &self.around;
+        format!("{before}{to}{behind}")
+    }
+
+    /// Returns whether it stands on the very bytes of another reference of the same text.
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.span.is_some() && self.span == other.span
+    }
+
+    /// Returns it as one that moves with all others on its bytes, which the caller answers for: they are
+    /// of one upstream, in one version. What something else takes from the same bytes stays as it is.
+    #[must_use]
+    pub fn together(&self) -> Self {
+        let mut it = self.clone();
+        if it.shared == Sharing::Read {
+            it.shared = Sharing::Together;
+        }
+        it
     }
 
     /// Returns whether a comment tells its commit by a tag of git whose spelling only its repository
@@ -123,7 +147,7 @@ impl Reference {
     /// Returns why its bytes can not be others.
     fn unwritten(&self) -> Option<Unmoved> {
         match &self.span {
-            _ if self.shared => Some(Unmoved::Shared),
+            _ if self.shared > Sharing::Together => Some(Unmoved::Shared),
             None => Some(Unmoved::Spread),
             Some(_) => None,
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::flux::Repositories;
 use super::stay::is_digest;
-use super::{Draft, Found, Image, Piece, objects, yaml_stem};
+use super::{Draft, Expanded, Found, Image, Piece, objects, yaml_stem};
 use crate::Kind;
 use crate::yaml::{Node, Yaml};
 
@@ -30,6 +30,21 @@ pub(super) fn read(yaml: &Yaml<'_>, found: &mut Found<'_>) {
 /// The fields that say a digest; some write it without `sha256:` before it.
 const DIGESTS: &[&str] = &["digest", "sha", "sha256", "imageDigest"];
 
+/// The keys whose values [`pair`] reads.
+const OF_PAIRS: &[&str] = &[
+    "digest",
+    "image",
+    "imageDigest",
+    "imageRepository",
+    "imageTag",
+    "name",
+    "registry",
+    "repository",
+    "sha",
+    "sha256",
+    "tag",
+];
+
 /// Adds the images in a value, at any depth.
 pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
     walk_held(node, None, found);
@@ -37,12 +52,55 @@ pub(super) fn walk(node: Node<'_>, found: &mut Found<'_>) {
 
 fn walk_held<'y>(node: Node<'y>, above: Option<Piece<'y>>, found: &mut Found<'_>) {
     pair(node, above, found);
+    open(node, found);
     // What a merge brings in stands elsewhere, and is read there and by those that it comes to.
     for (key, value) in node.entries().filter(|it| it.0 != "<<") {
-        found.below(key, |found| walk_held(value, digest_of(node, key), found));
+        found.below(key, |found| {
+            whole(key, value, found);
+            walk_held(value, digest_of(node, key), found);
+        });
     }
     for it in node.elements() {
+        whole("", it, found);
         walk(it, found);
+    }
+}
+
+/// Adds the image in a version that a text under a key is, or an element of a list: alone, or behind
+/// a `=` as in `--image=...`. What the fields of an image say is read together.
+pub(super) fn whole(key: &str, value: Node<'_>, found: &mut Found<'_>) {
+    let piece = Piece::of(value).filter(|_| !OF_PAIRS.contains(&key));
+    let draft = piece.and_then(|it| whole_image(&it));
+    if let Some(draft) = draft {
+        found.add(draft);
+    }
+}
+
+/// Returns the reference on the image in a version that a text is, alone or behind a `=`.
+pub(super) fn whole_image<'a>(piece: &Piece<'a>) -> Option<Draft<'a>> {
+    let is_name = |it: &str| {
+        it.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    let image = match piece.split_once("=") {
+        Some((name, _)) if !is_name(name.text) => return None,
+        Some((_, image)) => image,
+        None => piece.clone(),
+    };
+    Expanded::of(&image).whole_image()
+}
+
+/// Adds the image whose version the values leave to the `appVersion` of their chart.
+fn open(node: Node<'_>, found: &mut Found<'_>) {
+    let field = |key| Piece::merged(node, key);
+    let mut version = ["tag", "imageTag"].iter().chain(DIGESTS);
+    let says_version = version.any(|it| field(it).is_some());
+    let Some(repository) = field("repository").filter(|_| !says_version) else {
+        return;
+    };
+    let name = named(field("registry").as_ref(), Some(&repository));
+    if name.contains('/') && !name.contains(':') {
+        found.add(Draft::of(Kind::Image, name, repository.at));
     }
 }
 
@@ -53,10 +111,11 @@ pub(super) fn pair<'y>(node: Node<'y>, above: Option<Piece<'y>>, found: &mut Fou
     let field = |key| Piece::merged(node, key);
     let digests = DIGESTS.iter().filter_map(|it| field(it)).chain(above);
     let mut digests: Vec<_> = digests.filter(|it| !it.text.is_empty()).collect();
-    let tag = field("tag");
+    let tag = field("tag").or_else(|| field("imageTag"));
     let is_pair = tag.is_some() || !digests.is_empty();
     let whole = || field("name").filter(|it| it.text.contains('/'));
-    let repository = field("repository").or_else(whole);
+    let repository = field("repository").or_else(|| field("imageRepository"));
+    let repository = repository.or_else(whole);
     if let Some(repository) = repository.filter(|_| is_pair) {
         let name = named(field("registry").as_ref(), Some(&repository));
         return add(name, repository.at, (tag, digests), found);

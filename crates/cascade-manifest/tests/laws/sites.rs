@@ -169,6 +169,7 @@ fn what_does_not_move_is_refused_with_its_reason_by_both_doors() {
                 to,
                 held: None,
                 how: How::Version,
+                together: false,
             };
             assert!(format.moved(&text, &[forced]).is_err(), "{it:?}");
             refused += 1;

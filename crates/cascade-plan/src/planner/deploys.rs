@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cascade_manifest::deploy::{Hold, Key, Move, Reference, Says, Unmoved, ranged, respelled};
+use cascade_manifest::deploy::{
+    Hold, Key, Move, Reference, Says, Unmoved, range_admits, ranged, respelled,
+};
 use cascade_manifest::{Keep, Kind, Rewrite, Splice};
 
 use super::charts;
@@ -26,7 +28,7 @@ pub(super) struct Deployed {
     /// What holds it then; `None` where nothing does.
     held: Option<Holding>,
     /// What is asked for before it is written.
-    wanted: Option<Wanted>,
+    wanted: Vec<Wanted>,
 }
 
 /// The digest or commit that holds a reference.
@@ -79,7 +81,10 @@ pub(super) fn turn(
             let deployed = Deployed {
                 to: place.reference.version.clone(),
                 held: None,
-                wanted: asked.map(|image| digest(image, "", it)),
+                wanted: asked
+                    .map(|image| digest(image, "", it))
+                    .into_iter()
+                    .collect(),
             };
             Turn::Lock(why, deployed)
         }
@@ -97,6 +102,8 @@ fn turn_of(
         return Turn::Refuse("its upstream is not known".to_owned());
     };
     let down = pin.named.as_ref();
+    let is_admitted = reference.says == Says::Range && range_admits(&reference.version, &it.to);
+    let down = down.filter(|_| !is_admitted);
     if let Some(turn) = down.and_then(|named| not_down(world, pin, named, &it.to)) {
         return turn;
     }
@@ -126,25 +133,48 @@ fn turn_of(
     if commits {
         return by_commit((world, home), (pin, it), place, (tag, to));
     }
-    let varies = reference.varies() && !own;
+    let varies = !own && place.together().any(Reference::varies);
     if varies && !world.is_release() && it.commit.is_none() {
         return Turn::Refuse(format!(
             "it names a variant, and which there are is not known before `{tag}` is out"
         ));
     }
     let held = reference.held.as_ref().map(|_| Holding::Asked);
-    let asked = image.filter(|_| held.is_some() || varies || awaited);
-    // Helm pushes a chart as its version, however that is spelled where it is asked for.
-    let spelled = Some(to.as_str()).filter(|_| reference.kind != Kind::Chart);
-    let wanted = asked.map(|image| digest(image, spelled.unwrap_or_default(), it));
-    if held.is_some() && wanted.is_none() {
+    let is_asked = held.is_some() || varies || awaited;
+    let wanted = wanted(world, (pin, it), place, &to);
+    let wanted: Vec<_> = wanted.into_iter().filter(|_| is_asked).collect();
+    if held.is_some() && wanted.is_empty() {
         return Turn::Refuse("nothing says where its digest is asked for".to_owned());
     }
-    if varies && wanted.is_none() {
+    if varies && wanted.is_empty() {
         return Turn::Refuse("it names a variant, and nothing says which image has it".to_owned());
     }
     let text = if to.is_empty() { it.to.text() } else { &to }.to_owned();
     Turn::Deploy(text, Deployed { to, held, wanted })
+}
+
+/// Returns what is asked for in the place of a pin that comes to say `to`: every image whose tag it is in.
+fn wanted(
+    world: &World<'_>,
+    (pin, it): (&PinSurvey, &Travelling),
+    place: Place<'_>,
+    to: &str,
+) -> Vec<Wanted> {
+    let of = |reference| {
+        let image = image_of(world, pin, Place { reference, ..place })?;
+        // Helm pushes a chart as its version, with a `v` before it or without. The first numbers of one
+        // are a tag of their own, which is asked for as it is spelled.
+        let is_whole = reference.kind == Kind::Chart && to.contains(it.to.text());
+        let tag = if is_whole || to.is_empty() {
+            String::new()
+        } else {
+            reference.tagged(to)
+        };
+        Some(digest(image, &tag, it))
+    };
+    let mut all: Vec<_> = place.together().filter_map(of).collect();
+    all.dedup();
+    all
 }
 
 /// Returns whether what a pin comes to name has to be there before it is written. What is the
@@ -162,7 +192,10 @@ fn by_range((reference, asked): (&Reference, Option<&str>), it: &Travelling) -> 
             let deployed = Deployed {
                 to: to.clone(),
                 held: None,
-                wanted: asked.map(|image| digest(image.to_owned(), "", it)),
+                wanted: asked
+                    .map(|image| digest(image.to_owned(), "", it))
+                    .into_iter()
+                    .collect(),
             };
             Turn::Deploy(to, deployed)
         }
@@ -203,10 +236,13 @@ fn spelled(
     if reference.is_told_by_tag() {
         return Ok(String::new());
     }
-    let Some(to) = respelled(now, &it.to) else {
-        let why = match reference.says {
-            Says::Variant => "a pre-release has no variants",
-            _ => "a pre-release has more to it than the first numbers that are named",
+    let varies = reference.varies();
+    let is_early = varies && !it.to.is_final();
+    let Some(to) = respelled(now, &it.to).filter(|_| !is_early) else {
+        let why = if varies {
+            "a pre-release has no variants"
+        } else {
+            "a pre-release has more to it than the first numbers that are named"
         };
         return Err(Box::new(Turn::Refuse(why.to_owned())));
     };
@@ -274,7 +310,7 @@ fn by_commit(
     let deployed = Deployed {
         to: to.clone(),
         held: Some(held),
-        wanted,
+        wanted: wanted.into_iter().collect(),
     };
     Turn::Deploy(if to.is_empty() { tag } else { to }, deployed)
 }
@@ -334,13 +370,12 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
         };
         let submodule = place.submodule();
         let path = submodule.map_or(place.path, |it| it.0);
-        let ask = deployed.ask(path, place.reference, actions.len());
-        let held = match (&deployed.held, &ask) {
-            (Some(Holding::Known(commit)), _) => Some(commit.as_str().to_owned()),
-            (_, Some(ask)) => ask.placeholder.clone(),
-            (_, None) => None,
+        let asks = deployed.asks(path, place.reference, actions.len());
+        let held = match &deployed.held {
+            Some(Holding::Known(commit)) => Some(commit.as_str().to_owned()),
+            _ => asks.iter().find_map(|it| it.placeholder.clone()),
         };
-        actions.extend(ask.map(Action::Resolve));
+        actions.extend(asks.into_iter().map(Action::Resolve));
         if let Some((folder, before)) = submodule {
             let after = held.as_deref().and_then(Oid::parse);
             actions.extend(after.map(|after| Action::Submodule {
@@ -353,7 +388,7 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
         if judged.locked_alone().is_some() {
             continue;
         }
-        let edit = edit(place.reference, &deployed.to, held.as_deref());
+        let edit = edit(&place.reference.together(), &deployed.to, held.as_deref());
         let edit = edit.map_err(|why| unwritten(path, &why))?;
         match place.by {
             By::File(file) => {
@@ -387,21 +422,21 @@ fn edit(reference: &Reference, to: &str, held: Option<&str>) -> Result<Move, Unm
 impl Deployed {
     /// Returns what is asked for before it is written at a place; `number` tells its placeholder from
     /// all others. That is spelled as what holds the reference is.
-    fn ask(&self, path: &str, reference: &Reference, number: usize) -> Option<Resolve> {
-        let what = self.wanted.clone()?;
-        let placeholder = || {
+    fn asks(&self, path: &str, reference: &Reference, number: usize) -> Vec<Resolve> {
+        let placeholder = |what: &Wanted| {
             let whole = what.placeholder(number);
             let held = reference.held.as_ref();
             held.and_then(|it| it.respelled(&whole).ok())
                 .unwrap_or(whole)
         };
         let asked = self.held == Some(Holding::Asked);
-        Some(Resolve {
+        let ask = |what: &Wanted| Resolve {
             path: path.to_owned(),
             line: reference.line,
-            placeholder: asked.then(placeholder),
-            what,
-        })
+            placeholder: asked.then(|| placeholder(what)),
+            what: what.clone(),
+        };
+        self.wanted.iter().map(ask).collect()
     }
 }
 

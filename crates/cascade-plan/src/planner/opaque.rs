@@ -48,19 +48,17 @@ fn is_variant(home: Home<'_>, pin: &PinSurvey, version: &Version) -> bool {
     let Some(Place { reference, .. }) = home.place(pin) else {
         return false;
     };
-    let text = reference
-        .version
-        .strip_prefix('v')
-        .unwrap_or(&reference.version);
+    let text = reference.tagged(&reference.version);
+    let text = text.strip_prefix('v').unwrap_or(&text);
     let behind = text.strip_prefix(version.text());
     reference.held.is_none() && behind.is_some_and(|it| it.starts_with(['-', '+', '_']))
 }
 
 /// Returns why a text that may name a variant stays: of which version stands in no tag of its upstream.
 fn unvaried(reference: &Reference, upstream: &str) -> String {
-    let bare = variant(&reference.version).map_or("", |it| it.0);
+    let tag = reference.tagged(&reference.version);
+    let bare = variant(&tag).map_or("", |it| it.0);
     format!(
-        "`{bare}` is no version of {upstream} that is known here, or `{}` is one of its own: so it may be a variant or a pre-release",
-        reference.version
+        "`{bare}` is no version of {upstream} that is known here, or `{tag}` is one of its own: so it may be a variant or a pre-release"
     )
 }

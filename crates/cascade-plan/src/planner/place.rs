@@ -1,7 +1,7 @@
 //! Where a pin of a file that deploys was read, or one under a declared key.
 
-use cascade_manifest::Kind;
 use cascade_manifest::deploy::Reference;
+use cascade_manifest::{Form, Kind};
 
 use super::world::Home;
 use crate::survey::SITE;
@@ -40,7 +40,13 @@ impl<'a> Home<'a> {
             let same = (it.kind, it.line, &it.span) == (pin.kind, pin.line, &pin.span);
             same && it.section == pin.section
         };
-        let reference = file.read.iter().flatten().find(is_it)?;
+        let mut all = file.read.iter().flatten().filter(is_it);
+        let first = all.next()?;
+        let stays = |it: &&Reference| pin.form == Form::Opaque && it.stays().is_some();
+        let reference = std::iter::once(first)
+            .chain(all)
+            .find(stays)
+            .unwrap_or(first);
         Some(Place {
             path: &file.path,
             reference,
@@ -71,6 +77,17 @@ impl<'a> Place<'a> {
             By::File(file) => Some(file),
             By::Key(..) => None,
         }
+    }
+
+    /// Returns all references that stand on the same bytes, this one first.
+    pub(super) fn together(self) -> impl Iterator<Item = &'a Reference> {
+        let read = self
+            .file()
+            .into_iter()
+            .flat_map(|it| it.read.iter().flatten());
+        let first = self.reference;
+        let others = read.filter(move |it| it.is_beside(first) && *it != first);
+        std::iter::once(first).chain(others)
     }
 
     /// Returns a dependency of a chart and the file that it stands in; `None` for all else.

@@ -1,5 +1,7 @@
 //! Pins of files that deploy: images, charts, actions, modules and submodules of the family.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cascade_manifest::deploy::{
     Hold, Reference, Says, Unmoved, range_admits, range_named, respelled, variant,
 };
@@ -22,16 +24,74 @@ pub(super) fn deploy_pins(
     let mut pins = Vec::new();
     for file in &seen.deploys {
         let references = file.read.iter().flatten();
-        pins.extend(references.filter_map(|it| {
-            let upstream = upstream(declared, seen, (file, it), index)?;
-            Some(pin(seen, (file, it), upstream, index))
-        }));
+        let on = |it| (it, upstream(declared, seen, (file, it), index));
+        let named: Vec<_> = references.map(on).collect();
+        let together = together(&named, index);
+        let mut told = BTreeSet::new();
+        for (it, upstream) in named {
+            let start = it.span.as_ref().map(|it| it.start);
+            let start = start.filter(|it| together.contains(it));
+            // What several take from one text is one pin.
+            if start.is_some_and(|it| !told.insert(it)) {
+                continue;
+            }
+            let one = start.map(|_| it.together());
+            let it = one.as_ref().unwrap_or(it);
+            pins.extend(upstream.map(|upstream| pin(seen, (file, it), upstream, index)));
+        }
     }
     pins
 }
 
 /// A package, and the repository that it is of.
 type Upstream<'a> = (&'a RepoId, &'a ObservedPackage);
+
+/// Returns where the texts begin on which several references stand that move together: all of them are of
+/// one package of the family, and each of them can move.
+fn together(named: &[(&Reference, Option<Upstream<'_>>)], index: &Index<'_>) -> BTreeSet<usize> {
+    let mut on: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+    for (it, upstream) in named {
+        if let Some(span) = &it.span {
+            let upstream = upstream.and_then(|(owner, upstream)| {
+                let can_move = form_of(&it.together(), (owner, upstream), index) == Form::Range;
+                can_move.then(|| (it.kind, id_of(owner, upstream)))
+            });
+            on.entry(span.start).or_default().push(upstream);
+        }
+    }
+    let is_one = |all: &[Option<_>]| {
+        let first = all.first().filter(|it| it.is_some());
+        all.len() > 1 && first.is_some_and(|first| all.iter().all(|it| it == first))
+    };
+    on.retain(|_, all| is_one(all));
+    on.into_keys().collect()
+}
+
+/// Returns how a reference on a package is written, as far as that says whether it can move: a variant only
+/// where it is one of a known version.
+fn form_of(
+    it: &Reference,
+    (owner, upstream): Upstream<'_>,
+    index: &Index<'_>,
+) -> Form {
+    match form(it, upstream) {
+        Form::Range if it.varies() && varied(it, (owner, upstream), index).is_none() => {
+            Form::Opaque
+        }
+        form => form,
+    }
+}
+
+/// Returns the version whose variant a reference names.
+fn varied(
+    it: &Reference,
+    (owner, upstream): Upstream<'_>,
+    index: &Index<'_>,
+) -> Option<Version> {
+    let tag = it.tagged(&it.version);
+    let (bare, _) = variant(&tag)?;
+    index.varied(owner, upstream, (&tag, bare))
+}
 
 /// Returns the package that delivers what a reference names.
 fn upstream<'a>(
@@ -80,12 +140,11 @@ fn pin(
     let latest = upstream.latest.as_ref().map(|it| it.version.clone());
     let tagged = commit.as_ref();
     let tagged = tagged.and_then(|it| index.version_at(owner, upstream, it));
-    let varied = variant(&it.version)
-        .and_then(|(bare, _)| index.varied(owner, upstream, (&it.version, bare)));
+    let varied = varied(it, (owner, upstream), index);
     let told = match &commit {
         // The commit counts, whatever the comment behind it says.
         Some(_) if it.version.is_empty() || tagged.is_some() => tagged,
-        _ if varied.is_some() => varied.clone(),
+        _ if varied.is_some() => varied,
         _ if it.says == Says::Range => range_named(&it.version, upstream.ecosystem.scheme),
         _ => named(&it.version, upstream, latest.as_ref()),
     };
@@ -110,10 +169,7 @@ fn pin(
         package: None,
         requirement: text,
         span: it.span.clone(),
-        form: match form(it, upstream) {
-            Form::Range if it.varies() && varied.is_none() => Form::Opaque,
-            form => form,
-        },
+        form: form_of(it, (owner, upstream), index),
         source: None,
         ecosystem: None,
         upstream: id_of(owner, upstream),

@@ -6,6 +6,7 @@
 use super::{Draft, Found, Piece, template};
 use crate::Kind;
 use crate::deploy::spelling::is_commit;
+use crate::deploy::values::whole_image;
 use crate::deploy::{Says, says};
 use crate::yaml::Node;
 
@@ -63,7 +64,11 @@ fn values(node: Node<'_>, found: &mut Found<'_>) {
         match (kind_of(key), Piece::of(value)) {
             (Some(kind), Some(value)) => found.below(key, |found| version(kind, value, found)),
             (_, None) => found.below(key, |found| values(value, found)),
-            (None, Some(_)) => {}
+            (None, Some(value)) => {
+                if let Some(draft) = whole_image(&value) {
+                    found.below(key, |found| found.add(draft));
+                }
+            }
         }
     }
 }

@@ -127,7 +127,7 @@ fn a_commit_within_a_block_moves_with_its_comment() {
     assert_eq!(
         told("kustomization.yaml", &text),
         format!(
-            "9 patches.spec.containers image acme/a v1.4.2 ({held})\n11 patches image acme/b 1.4.2\n"
+            "9 patches.spec.containers image acme/a v1.4.2 ({held})\n11 patches image acme/b 1.4.2\n14 patches.value image acme/no 1.4.2\n"
         )
     );
     let read = format("kustomization.yaml").read(&text).unwrap();
@@ -204,4 +204,103 @@ fn charts_of_a_kustomization_say_values_inline() {
 6 helmCharts.valuesInline.image image r.example/acme/db 1.4.2
 "
     );
+}
+
+#[test]
+fn whole_images_stand_under_any_key_and_behind_an_equals_sign() {
+    let image = "r.example/acme/api:1.4.2";
+    let object =
+        "apiVersion: x/v1\nkind: X\nmetadata: {annotations: {a: r.example/acme/api:1.4.2}}\n";
+    for (path, text, sections) in [
+        (
+            "values.yaml",
+            format!("workerImage: {image}\nimages: [{image}, '{image}@sha256:aa']\n"),
+            "workerImage images images",
+        ),
+        (
+            "values.yaml",
+            format!("a: {{env: [{{name: X, value: {image}}}]}}\n"),
+            "a.env.value",
+        ),
+        (
+            "x.yaml",
+            format!("{object}spec: {{baseImage: {image}, list: [{image}]}}\n"),
+            "spec.baseImage spec.list",
+        ),
+        (
+            "x.yaml",
+            format!("{object}data: {{image: {image}, worker: {image}}}\n"),
+            "data data.worker",
+        ),
+        (
+            "x.yaml",
+            format!(
+                "{object}spec: {{env: [{{name: RELATED_IMAGE_X, value: {image}}}], args: ['--image={image}']}}\n"
+            ),
+            "spec.env.value spec.args",
+        ),
+        (
+            "x.yaml",
+            format!(
+                "{object}spec: {{arguments: {{parameters: [{{name: image, value: {image}}}]}}}}\n"
+            ),
+            "spec.arguments.parameters.value",
+        ),
+        (
+            "x.yaml",
+            format!(
+                "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  generators: [{{list: {{elements: [{{image: {image}}}]}}}}]\n"
+            ),
+            "image",
+        ),
+    ] {
+        let read = format(path).read(&text).unwrap();
+        assert!(
+            read.iter().all(
+                |it| (it.name.as_str(), it.version.as_str()) == ("r.example/acme/api", "1.4.2")
+            ),
+            "{read:?}"
+        );
+        let found: Vec<_> = read.iter().map(|it| it.section.as_str()).collect();
+        assert_eq!(found.join(" "), sections, "{text}");
+    }
+    for odd in [
+        "https://r.example/acme/api:1.4.2",
+        "see r.example/acme/api:1.4.2",
+        "r.example/acme/api",
+        "--image r.example/acme/api:1.4.2",
+        "a/b=r.example/acme/api:1.4.2",
+        "r.example/acme/api:1.4.2 # x",
+    ] {
+        let text = format!("a: '{odd}'\nb: ['{odd}']\n");
+        assert_eq!(told("values.yaml", &text), "", "{odd}");
+    }
+    let shared = format!("a: &i {image}\nb: *i\nc: {{image: *i}}\n");
+    let new = moved("values.yaml", &shared, "r.example/acme/api", "2.1.0");
+    assert_eq!(new, shared.replace("1.4.2", "2.1.0"));
+}
+
+#[test]
+fn keys_of_an_image_in_one_word_and_a_version_that_is_left_to_the_chart() {
+    for (text, row) in [
+        (
+            "imageRepository: a/b\nimageTag: 1.4.2\n",
+            "2  image a/b 1.4.2\n",
+        ),
+        ("image: a/b\nimageTag: v1.4.2\n", "2  image a/b v1.4.2\n"),
+        (
+            "image: {registry: r.example, repository: a/b, tag: 1.4.2}\n",
+            "1 image image r.example/a/b 1.4.2\n",
+        ),
+        (
+            "image: {repository: a/b, pullPolicy: Always}\n",
+            "1 image image a/b - (it names no version)\n",
+        ),
+        (
+            "image: {repository: 'https://x/a', pullPolicy: Always}\nchart: {repository: a}\n",
+            "",
+        ),
+    ] {
+        assert_eq!(told("values.yaml", text), row, "{text}");
+    }
 }

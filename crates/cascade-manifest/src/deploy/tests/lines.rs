@@ -8,7 +8,7 @@ fn dockerfiles() {
     assert_eq!(
         told("Dockerfile", text),
         "3 FROM image registry.example/acme/api 1.4.2
-3 FROM image registry.example/acme/api 1.4.2 (its shape is not known)
+3 FROM image registry.example/acme/api 1.4.2
 4 FROM image registry.example/acme/base v1.4.2
 15 COPY image registry.example/acme/tool 1.4.2
 20 FROM image registry.example/acme/end 1.4 (it is held by a digest, which has to move with it)
@@ -54,7 +54,15 @@ fn what_arguments_say_is_put_together() {
         ),
         (
             "ARG OS=alpine\nFROM acme/a:1.4.2-${OS}\n",
-            format!("2 FROM image acme/a 1.4.2 ({shape})\n"),
+            "2 FROM image acme/a 1.4.2\n".to_owned(),
+        ),
+        (
+            "ARG V=1.4.2\nFROM acme/a:${V}-20240101\nFROM acme/b:${V}-rc.1\n",
+            format!("1 FROM image acme/a 1.4.2 ({shape})\n1 FROM image acme/b 1.4.2 ({shape})\n"),
+        ),
+        (
+            "ARG V=1.4\nFROM acme/a:${V}.2-alpine\n",
+            format!("1 FROM image acme/a 1.4 ({shape})\n"),
         ),
         (
             "FROM acme/a:${VER:+1.4.2}\n",
@@ -72,6 +80,78 @@ fn what_arguments_say_is_put_together() {
     let text = "ARG REG=r.example\nFROM ${REG}/acme/a:${VER:-1.4.2} AS x # 1.4.2\n";
     let new = moved("Dockerfile", text, "r.example/acme/a", "2.1.0");
     assert_eq!(new, text.replacen("1.4.2", "2.1.0", 1));
+}
+
+#[test]
+fn the_words_around_an_argument_stay_and_are_part_of_the_tag() {
+    for (path, text, tags) in [
+        (
+            "Dockerfile",
+            "ARG V=1.4.2\nFROM a/b:${V}-alpine\n",
+            "2.1.0-alpine",
+        ),
+        (
+            "Dockerfile",
+            "ARG V=1.4.2 OS=alpine\nFROM a/b:${V}-$OS\n",
+            "2.1.0-alpine",
+        ),
+        ("Dockerfile", "ARG V=1.4.2\nFROM a/b:v${V}\n", "v2.1.0"),
+        (
+            "Dockerfile",
+            "ARG V=1.4.2\nFROM a/b:v$V-slim-bookworm\n",
+            "v2.1.0-slim-bookworm",
+        ),
+        (
+            "Dockerfile",
+            "ARG V=1.4.2\nFROM a/b:${V}-alpine\nFROM a/b:${V}\nFROM a/b:${V}-alpine AS x\n",
+            "2.1.0-alpine 2.1.0",
+        ),
+        (
+            "compose.yaml",
+            "services: {a: {image: 'a/b:${V:-1.4.2}-alpine'}}\n",
+            "2.1.0-alpine",
+        ),
+        (
+            "main.tf",
+            "locals { v = \"1.4.2\" }\nresource \"x\" \"y\" { image = \"a/b:${local.v}-alpine\" }\n",
+            "2.1.0-alpine",
+        ),
+    ] {
+        let read = format(path).read(text).unwrap();
+        let said: Vec<_> = read.iter().map(|it| it.tagged("2.1.0")).collect();
+        assert_eq!(said.join(" "), tags, "{text}");
+        assert_eq!(read[0].varies(), tags.contains('-'), "{text}");
+        assert_eq!(
+            moved(path, text, "a/b", "2.1.0"),
+            text.replace("1.4.2", "2.1.0")
+        );
+    }
+}
+
+#[test]
+fn what_several_share_moves_only_together() {
+    let held = "@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let chart = "values.yaml";
+    for (path, text, moves) in [
+        ("Dockerfile", "ARG V=1.4.2\nFROM a/b:$V\nFROM a/c:${V}-alpine\n".to_owned(), true),
+        ("Dockerfile", format!("ARG V=1.4.2\nFROM a/b:$V{held}\nFROM a/c:${{V}}{held}\n"), false),
+        (chart, "a: {repository: a/b, tag: &t 1.4.2}\nb: {repository: a/c, tag: *t}\n".to_owned(), true),
+        (
+            chart,
+            "a: {repository: a/b, tag: &t 1.4.2}\nb: {repository: a/c, tag: *t}\nc: {version: *t}\n".to_owned(),
+            false,
+        ),
+        ("compose.yaml", "x-v: &v a/b:1.4.2\nservices: {a: {image: *v, command: *v}}\n".to_owned(), false),
+    ] {
+        let read = format(path).read(&text).unwrap();
+        assert!(read.iter().all(|it| it.stays() == Some(Unmoved::Shared)), "{text}");
+        for it in read {
+            let to = Move::of(&it.together(), "2.1.0");
+            let edited = to.ok().map(|to| format(path).moved(&text, &[to]).unwrap());
+            let wanted = moves.then(|| text.replace("1.4.2", "2.1.0"));
+            assert_eq!(edited, wanted, "{text}");
+        }
+    }
 }
 
 #[test]

@@ -53,6 +53,7 @@ fn what_can_not_stand_in_the_place_is_refused() {
             to: to.to_owned(),
             held: None,
             how: How::Version,
+            together: false,
         };
         assert!(format.moved(text, &[forced]).is_err(), "{to}");
     }
@@ -61,6 +62,7 @@ fn what_can_not_stand_in_the_place_is_refused() {
         to: "v2.1.0".to_owned(),
         held: None,
         how: How::Version,
+        together: false,
     };
     assert_eq!(
         format.moved(text, &[nowhere]),

@@ -97,12 +97,12 @@ fn the_same_number_elsewhere_is_no_version() {
     let text = "# registry.example/acme/api:1.4.2
 apiVersion: apps/v1
 kind: Deployment
-metadata: {labels: {version: 1.4.2, image: 'registry.example/acme/api:1.4.2'}, annotations: {note: \"api:1.4.2\"}}
+metadata: {labels: {version: 1.4.2, image: 'registry.example/acme/api:1.4.2'}, annotations: {note: 'registry.example/acme/api:1.4.2'}}
 spec:
   template:
     spec:
       containers:
-      - {env: [{name: IMAGE, value: 'registry.example/acme/api:1.4.2'}], image: registry.example/acme/api:1.4.2} # 1.4.2
+      - {env: [{name: TAG, value: 1.4.2}, {name: URL, value: 'https://registry.example/acme/api:1.4.2'}, {name: SAID, value: 'see registry.example/acme/api:1.4.2'}], image: registry.example/acme/api:1.4.2} # 1.4.2
       - image: registry.example/acme/api-worker:1.4.2
       - image: registry.example/acme/api
         args: ['--version=1.4.2']

@@ -469,3 +469,166 @@ fn a_submodule_moves_to_the_commit_of_the_tag() {
         |it: &Action| matches!(it, Action::Submodule { after, .. } if after.as_str() == commit);
     assert!(filled.actions.iter().any(is_at));
 }
+
+/// What a plan asks for in `deploy`: images with their tags, and whether the answer is written.
+fn asked(sample: &Sample) -> Vec<String> {
+    let plan = release(sample, &["core=1.3.0"]);
+    let all = step(&plan, "deploy").resolves().map(|it| match &it.what {
+        Wanted::Digest { image, tags } => format!("{image}:{}", tags.join(" ")),
+        other @ Wanted::Commit { .. } => format!("{other:?}"),
+    });
+    all.collect()
+}
+
+#[test]
+fn the_words_around_an_argument_are_asked_for_with_it() {
+    for (path, text, tags) in [
+        (
+            "Dockerfile",
+            format!("ARG V=1.2.0\nFROM {IMAGE}:${{V}}-alpine\n"),
+            &["1.3.0-alpine"][..],
+        ),
+        (
+            "Dockerfile",
+            format!("ARG V=1.2.0\nFROM {IMAGE}:v${{V}}\n"),
+            &["v1.3.0"],
+        ),
+        (
+            "Dockerfile",
+            format!("ARG V=1.2\nFROM {IMAGE}:$V-alpine\nFROM {IMAGE}:$V\nFROM {IMAGE}:$V-slim\n"),
+            &["1.3-alpine", "1.3", "1.3-slim"],
+        ),
+        (
+            "compose.yaml",
+            format!("services: {{a: {{image: '{IMAGE}:${{V:-1.2.0}}-alpine'}}}}\n"),
+            &["1.3.0-alpine"],
+        ),
+        (
+            "main.tf",
+            format!(
+                "locals {{ v = \"1.2.0\" }}\nresource \"x\" \"y\" {{ image = \"{IMAGE}:${{local.v}}-alpine\" }}\n"
+            ),
+            &["1.3.0-alpine"],
+        ),
+    ] {
+        let sample = deployment(path, &text);
+        let tags: Vec<_> = tags.iter().map(|it| format!("{IMAGE}:{it}")).collect();
+        assert_eq!(asked(&sample), tags, "{text}");
+        let (rows, after) = promoted(path, &text);
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        assert_eq!(after, text.replace("1.2", "1.3"));
+        let survey = sample.survey();
+        let pins = &survey.repos[&RepoId::new("deploy")].pins;
+        let stands: Vec<_> = pins.iter().map(|it| it.status).collect();
+        assert_eq!(stands, [PinStatus::InStep], "{text}");
+    }
+}
+
+#[test]
+fn one_text_for_several_images_of_one_package_is_one_pin() {
+    let other = "registry.example/acme/core-worker";
+    let images = "[repo.core]\nimages = [\"registry.example/acme/core\", \"registry.example/acme/core-worker\"]\n";
+    let sample = |path: &str, text: &str| {
+        deployment(path, text).declare(
+            "[repo.core]\nimages = [\"registry.example/acme/core\"]\n",
+            images,
+        )
+    };
+    for (path, text) in [
+        (
+            "Dockerfile",
+            format!("ARG V=1.2.0\nFROM {IMAGE}:$V\nFROM {other}:$V\n"),
+        ),
+        (
+            "values.yaml",
+            format!(
+                "a: {{repository: {IMAGE}, tag: &t 1.2.0}}\nb: {{repository: {other}, tag: *t}}\n"
+            ),
+        ),
+        (
+            "main.tf",
+            format!(
+                "locals {{ v = \"1.2.0\" }}\nresource \"x\" \"y\" {{\n  a = \"{IMAGE}:${{local.v}}\"\n  b = \"{other}:${{local.v}}\"\n}}\n"
+            ),
+        ),
+    ] {
+        let sample = sample(path, &text);
+        assert_eq!(
+            asked(&sample),
+            [format!("{IMAGE}:1.3.0"), format!("{other}:1.3.0")],
+            "{text}"
+        );
+        let plan = release(&sample, &["core=1.3.0"]);
+        let pins = &step(&plan, "deploy").pins;
+        assert_eq!(pins.len(), 1, "{pins:?}");
+        let writes = step(&plan, "deploy").actions.iter();
+        let after = writes.filter_map(|it| match it {
+            Action::Write { after, .. } => Some(after.as_str()),
+            _ => None,
+        });
+        assert_eq!(after.collect::<Vec<_>>(), [text.replace("1.2.0", "1.3.0")]);
+    }
+    for other in [
+        "other.example/acme/other:$V",
+        "registry.example/acme/core-worker:$V-20240101",
+    ] {
+        let text = format!("ARG V=1.2.0\nFROM {IMAGE}:$V\nFROM {other}\n");
+        let plan = release(&sample("Dockerfile", &text), &["core=1.3.0"]);
+        let step = step(&plan, "deploy");
+        let is_refused = |it: &PinFate| matches!(it, PinFate::Refused(_));
+        assert!(
+            step.pins.iter().all(|it| is_refused(&it.fate)),
+            "{:?}",
+            step.pins
+        );
+        assert!(
+            !step
+                .actions
+                .iter()
+                .any(|it| matches!(it, Action::Write { .. }))
+        );
+    }
+}
+
+#[test]
+fn a_range_that_admits_the_version_stays_though_it_names_a_later_one() {
+    for (wanted, told) in [
+        ("^1.2 || ^2", "6: ^1.2 || ^2 kept: "),
+        ("^2", "6: ^2 refused: names 2.0.0, above 1.3.0"),
+        ("~1.2.0-0", "6: ~1.2.0-0 -> ~1.3.0-0"),
+    ] {
+        let text = format!(
+            "apiVersion: v2\nname: app\nversion: 0.1.0\ndependencies:\n- name: core\n  version: {wanted}\n  repository: oci://registry.example/charts\n"
+        );
+        let (rows, _) = promoted("app/Chart.yaml", &text);
+        assert!(
+            matches!(&rows[..], [row] if row.starts_with(told)),
+            "{rows:?}"
+        );
+    }
+}
+
+#[test]
+fn argo_cd_takes_the_first_numbers_of_a_chart_for_one_version() {
+    for (revision, tags) in [("1.2", "1.3"), ("1.2.0", "1.3.0 v1.3.0")] {
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source: {{repoURL: registry.example/charts, chart: core, targetRevision: '{revision}'}}\n"
+        );
+        let sample = deployment("app.yaml", &text);
+        assert_eq!(
+            asked(&sample),
+            [format!("registry.example/charts/core:{tags}")]
+        );
+    }
+}
+
+#[test]
+fn the_version_of_a_chart_follows_where_the_values_name_no_tag() {
+    let values = format!("image: {{repository: {IMAGE}, pullPolicy: Always}}\n");
+    let chart = "apiVersion: v2\nname: app\nversion: 0.1.0\nappVersion: 1.2.0\n";
+    let sample = deployment("app/Chart.yaml", chart).file("deploy", "app/values.yaml", &values);
+    let plan = release(&sample, &["core=1.3.0"]);
+    let fates = step(&plan, "deploy").pins.iter();
+    let moved = fates.filter(|it| it.fate == PinFate::Updated("1.3.0".to_owned()));
+    assert_eq!(moved.map(|it| it.line).collect::<Vec<_>>(), [4]);
+}
