@@ -84,7 +84,7 @@ fn show_digests(
     let index = Index::of(snapshot);
     let deploys = |it: &ObservedRepo| !it.deploys.is_empty() || !it.sites.is_empty();
     for (repo, _) in snapshot.repos.iter().filter(|it| deploys(it.1)) {
-        for pin in index.judge(graph, repo).pins.iter() {
+        for pin in &index.judge(graph, repo).pins {
             let is_asked = graph
                 .repo(&pin.upstream.repo)
                 .is_some_and(|it| !it.unawaited);

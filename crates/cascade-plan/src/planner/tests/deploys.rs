@@ -202,8 +202,8 @@ fn digests_go_along_with_what_is_behind_and_commits_name_whole_versions() {
         said.unwrap_or_default()
     };
     assert_eq!(subject(&plan), "fix(deps): core 1.2.0 -> 1.2.1");
-    let alone = bump(&town(&along), &[]);
-    assert!(alone.steps.is_empty(), "how old they are is not known");
+    let unasked = bump(&town(&along), &[]);
+    assert!(unasked.steps.is_empty(), "how old they are is not known");
     let named = bump(&town(&along), &["core"]);
     assert_eq!(subject(&named), "fix(deps): core 1.2.1");
 }
