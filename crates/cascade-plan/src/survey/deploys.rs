@@ -69,11 +69,7 @@ fn together(named: &[(&Reference, Option<Upstream<'_>>)], index: &Index<'_>) -> 
 
 /// Returns how a reference on a package is written, as far as that says whether it can move: a variant only
 /// where it is one of a known version.
-fn form_of(
-    it: &Reference,
-    (owner, upstream): Upstream<'_>,
-    index: &Index<'_>,
-) -> Form {
+fn form_of(it: &Reference, (owner, upstream): Upstream<'_>, index: &Index<'_>) -> Form {
     match form(it, upstream) {
         Form::Range if it.varies() && varied(it, (owner, upstream), index).is_none() => {
             Form::Opaque
@@ -83,11 +79,7 @@ fn form_of(
 }
 
 /// Returns the version whose variant a reference names.
-fn varied(
-    it: &Reference,
-    (owner, upstream): Upstream<'_>,
-    index: &Index<'_>,
-) -> Option<Version> {
+fn varied(it: &Reference, (owner, upstream): Upstream<'_>, index: &Index<'_>) -> Option<Version> {
     let tag = it.tagged(&it.version);
     let (bare, _) = variant(&tag)?;
     index.varied(owner, upstream, (&tag, bare))

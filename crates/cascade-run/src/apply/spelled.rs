@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use cascade_manifest::deploy::{Says, says};
-use cascade_plan::{PinFate, Plan, RepoId, Resolve, Sight, Step, Wanted};
+use cascade_plan::{PinFate, PinMove, Plan, RepoId, Resolve, Sight, Step, Wanted};
 
 use super::filled::question;
 use crate::Git;
@@ -81,11 +81,16 @@ fn named(step: &Step) -> impl Iterator<Item = (&Resolve, String, String)> {
             Wanted::Digest { image, tags } => (image.as_str(), tags.as_slice()),
             Wanted::Commit { .. } => ("", [].as_slice()),
         };
-        let pins = step.pins.iter().filter(move |pin| {
-            let moves = matches!(&pin.fate, PinFate::Updated(to) if tags.contains(to));
-            moves && (pin.manifest.as_str(), pin.line) == (it.path.as_str(), it.line)
+        let at = |pin: &&PinMove| (pin.manifest.as_str(), pin.line) == (it.path.as_str(), it.line);
+        let tags = step.pins.iter().filter(at).filter_map(move |pin| {
+            let PinFate::Updated(to) = &pin.fate else {
+                return None;
+            };
+            // A `v` may stand before the argument that says the version.
+            let before = tags.iter().filter_map(|it| it.strip_suffix(to.as_str()));
+            let before = before.into_iter().find(|it| matches!(*it, "" | "v"))?;
+            Some(format!("{before}{}", pin.from))
         });
-        let tags = pins.map(|pin| pin.from.clone());
         let versions = tags.filter(|it| says(it) == Says::Version);
         versions.map(move |tag| (it, image.to_owned(), tag))
     })
