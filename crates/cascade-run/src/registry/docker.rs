@@ -132,7 +132,11 @@ fn key(entry: &Value) -> Option<Key> {
     if let Some(token) = word("registrytoken") {
         return Some(Key::Bearer(Login::bearer(token)));
     }
-    let auth = word("auth")?;
+    // As docker reads it: `auth` before the two words that it stands for.
+    let Some(auth) = word("auth") else {
+        let (user, password) = (word("username")?, word("password")?);
+        return Some(Key::Login(Login::basic(user, password)));
+    };
     let plain = String::from_utf8(STANDARD.decode(auth.trim()).ok()?).ok()?;
     let (user, password) = plain.split_once(':')?;
     let password = password.trim_end_matches('\0');
@@ -182,6 +186,24 @@ mod tests {
             let config = json!({"auths": {name: {"auth": auth}}});
             assert_eq!(login(&config, "docker.io"), mine);
             assert_eq!(login(&config, "ghcr.example"), None);
+        }
+    }
+
+    #[test]
+    fn a_name_and_a_password_may_stand_in_the_open() {
+        let here = |entry: Value| login(&json!({"auths": {"x.example": entry}}), "x.example");
+        let mine = Some(Login::basic("me", "pa:ss"));
+        assert!(here(json!({"username": "me", "password": "pa:ss"})) == mine);
+        assert!(here(json!({"auth": "", "username": "me", "password": "pa:ss"})) == mine);
+        let auth = STANDARD.encode("me:pa:ss");
+        assert!(here(json!({"auth": auth, "username": "you", "password": "x"})) == mine);
+        for half in [
+            json!({"username": "me"}),
+            json!({"password": "x"}),
+            json!({"username": "", "password": "x"}),
+            json!({"auth": "?", "username": "me", "password": "x"}),
+        ] {
+            assert!(here(half).is_none());
         }
     }
 
