@@ -76,6 +76,9 @@ pub enum KeyError {
     /// The text has no such key.
     #[error("nothing stands under `{0}`")]
     Missing(String),
+    /// The text has no string of that name; a number is none.
+    #[error("no text in quotes stands under `{0}`: a version that is a number has to be in quotes")]
+    Unquoted(String),
     /// The text has it more than once.
     #[error("more than one thing stands under `{0}`")]
     Twice(String),
@@ -181,7 +184,11 @@ impl Key {
             let name = it.variable();
             name.is_some_and(|it| self.steps == [Step::Field(it.to_owned())])
         };
-        let it = self.one(values.into_iter().filter(is_it).collect())?;
+        let all: Vec<_> = values.into_iter().filter(is_it).collect();
+        if all.is_empty() {
+            return Err(KeyError::Unquoted(self.text.clone()));
+        }
+        let it = self.one(all)?;
         let mut found = Found::of(text);
         self.add(it.text, &mut found);
         self.one(found.finish(&References::default(), &Lines::of(text)))

@@ -25,6 +25,9 @@ pub enum Unmoved {
     /// Its version has more to it than its numbers.
     #[error("its shape is not known: a version of three numbers at most, with or without `v`")]
     Shape,
+    /// Its version is only a part of what is named.
+    #[error("it is put together with something else to one name: write that in one piece")]
+    Part,
     /// What stands behind its version names one build of it, and another version has others.
     #[error(
         "what stands behind its version is the number, day or commit of a build, which no other version has"
@@ -71,6 +74,8 @@ impl Reference {
             Says::Nothing if !moves_alone => Some(Unmoved::Unversioned),
             Says::Range => Some(Unmoved::Range),
             Says::Other if is_of_build(&self.version) => Some(Unmoved::Build),
+            // A version by itself, and yet no one: what is named has more to it elsewhere.
+            Says::Other if says(&self.version) != Says::Other => Some(Unmoved::Part),
             Says::Other => Some(Unmoved::Shape),
             Says::Variant if !self.varies() => Some(Unmoved::Shape),
             _ if held.is_some_and(|it| !it.is_known()) => held.map(Held::odd),

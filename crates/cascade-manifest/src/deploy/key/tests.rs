@@ -154,7 +154,11 @@ fn what_is_not_one_scalar_is_an_error_that_says_so() {
             "a.b",
             "in HCL a key is the name of one variable or local value",
         ),
-        ("x.tf", "a", "nothing stands under `a`"),
+        (
+            "x.tf",
+            "a",
+            "no text in quotes stands under `a`: a version that is a number has to be in quotes",
+        ),
         (
             "x.toml",
             "a",

@@ -26,7 +26,7 @@ fn dockerfiles() {
 
 #[test]
 fn what_arguments_say_is_put_together() {
-    let shape = "its shape is not known";
+    let shape = "it is put together with something else to one name: write that in one piece";
     for (text, told) in [
         (
             "ARG REG=r.example\nFROM ${REG}/acme/a:1.4.2\n",
