@@ -338,7 +338,8 @@ pub enum Action {
         /// The branch that it is merged into.
         base: String,
     },
-    /// The branch and the tags go to the remote, all or nothing.
+    /// The branch and the tags go to the remote, one tag a push: the branch with the first of them, all
+    /// or nothing, then the others.
     Push {
         /// The branch; `None` where it came there by a pull request.
         branch: Option<String>,

@@ -180,6 +180,30 @@ impl Step {
         Ok(())
     }
 
+    /// Returns whether all that the step writes may be there already: nothing of it differs but what is
+    /// asked for first.
+    pub fn may_be_there(&self) -> bool {
+        let mut asks = false;
+        let mut acts = self.actions.iter();
+        let may = acts.all(|it| match it {
+            Action::Write {
+                path,
+                before,
+                after,
+            } => {
+                asks = true;
+                self.is_filled(path, after, before)
+            }
+            Action::Submodule { after, .. } => {
+                asks = true;
+                is_placeholder(after.as_str())
+            }
+            Action::Relock(_) | Action::Tag { .. } | Action::Dispatch(_) => false,
+            _ => true,
+        });
+        may && asks
+    }
+
     /// Returns whether a file says what the step wants it to say, whatever the answers are.
     pub fn is_filled(&self, path: &str, planned: &str, now: &str) -> bool {
         let placeholders = self.resolves().filter(|it| it.path == path);

@@ -364,6 +364,19 @@ impl SiteMatch {
         };
         found
     }
+
+    /// Returns how the matches differ from what is declared; `None` where they do not.
+    pub(crate) fn amiss(&self, declared: &SiteDeclaration) -> Option<String> {
+        let (file, count) = (&declared.file, declared.count);
+        match &self.found {
+            Err(why) => Some(format!("the site in `{file}` has no match: {why}")),
+            Ok(spans) if spans.len() != count => Some(format!(
+                "the site in `{file}` matches {} times, not {count}",
+                spans.len()
+            )),
+            Ok(_) => None,
+        }
+    }
 }
 
 /// A changelog as it was read.

@@ -208,6 +208,12 @@ impl PinSurvey {
     pub fn orders(&self) -> bool {
         self.kind.orders() && !self.auxiliary
     }
+
+    /// Returns whether an edge that is declared has something behind it: a release moves the pin, in
+    /// an order or not.
+    pub fn is_moved(&self) -> bool {
+        self.kind != Kind::Indirect && !self.auxiliary
+    }
 }
 
 /// How a pin compares with the latest version of its upstream.

@@ -55,6 +55,21 @@ fn edges_that_only_one_side_knows_are_told() {
     );
     let dead = calm().file("lib", "Cargo.toml", &cargo("lib", "0.3.1", ""));
     assert_eq!(codes(&dead, "lib"), ["dead-edge"]);
+    // A pin that orders nothing moves all the same; one in an example never does.
+    for table in ["dev-dependencies", "build-dependencies"] {
+        let row = format!("[{table}]\ncore = \"1.2.0\"\n");
+        let alive = dead.clone().file(
+            "lib",
+            "Cargo.toml",
+            &format!("{}\n{row}", cargo("lib", "0.3.1", "")),
+        );
+        assert!(codes(&alive, "lib").is_empty(), "{table}");
+    }
+    let shown = cargo("shown", "0.1.0", "core = \"1.2.0\"");
+    let shown = dead
+        .clone()
+        .file("lib", "examples/shown/Cargo.toml", &shown);
+    assert_eq!(codes(&shown, "lib"), ["dead-edge"]);
     let meant = dead.clone().declare(
         "needs = [\"core\"]",
         "needs = [{ repo = \"core\", order-only = true }]",

@@ -114,7 +114,10 @@ fn undeclared_edges(graph: &Graph, survey: &Survey) -> Vec<Finding> {
 }
 
 fn dead_edges(graph: &Graph, snapshot: &Snapshot, survey: &Survey) -> Vec<Finding> {
-    let derived = ordering(survey);
+    let pinned = |id: &RepoId, up: &RepoId| {
+        let pins = survey.repos.get(id).map(|it| it.pins.iter());
+        pins.is_some_and(|mut it| it.any(|pin| pin.is_moved() && pin.upstream.repo == *up))
+    };
     let read = |id: &RepoId| {
         snapshot
             .repos
@@ -128,7 +131,7 @@ fn dead_edges(graph: &Graph, snapshot: &Snapshot, survey: &Survey) -> Vec<Findin
             .iter()
             .filter(|it| !it.order_only && read(&it.repo))
         {
-            if !derived.contains_key(&(id, &need.repo)) {
+            if !pinned(id, &need.repo) {
                 let up = &need.repo;
                 let what = format!("it needs `{up}`, and no pin of it stands behind that");
                 let mend = format!(

@@ -150,7 +150,7 @@ fn init_check_tells_every_difference() {
     let survey = surveyed(vec![
         (
             "a",
-            vec![pin("b", Kind::Runtime, 3), pin("c", Kind::Dev, 4)],
+            vec![pin("b", Kind::Runtime, 3), pin("c", Kind::Indirect, 4)],
         ),
         ("b", vec![pin("c", Kind::Build, 5)]),
     ]);

@@ -6,6 +6,7 @@ use cascade_manifest::deploy::Reference;
 use cascade_manifest::helm::{LockedChart, Seal};
 use cascade_manifest::{Scheme, Version};
 
+use super::edits::Unwritten;
 use super::moves::Moves;
 use super::place::Place;
 use super::world::Home;
@@ -73,7 +74,7 @@ pub(super) fn locks(
     home: Home<'_>,
     moves: &Moves<'_>,
     writes: &[Action],
-) -> Result<Vec<Action>, String> {
+) -> Result<Vec<Action>, Unwritten> {
     if home.declared.lock == LockMode::Off {
         return Ok(Vec::new());
     }
@@ -103,7 +104,7 @@ fn written(
     file: &DeployFile,
     lock: &ChartLockFile,
     (rows, writes): (&BTreeMap<usize, Version>, &[Action]),
-) -> Result<Option<Action>, String> {
+) -> Result<Option<Action>, Unwritten> {
     let after = writes.iter().find_map(|it| match it {
         Action::Write { path, after, .. } if *path == file.path => Some(after.as_str()),
         _ => None,
@@ -116,10 +117,13 @@ fn written(
     }
     let new = LockedChart::relocked(&lock.text, chart, rows).map_err(|why| {
         let path = &lock.path;
-        format!(
-            "`{path}` can not be moved: {why}; write the version, then `{}`",
-            update(path)
-        )
+        Unwritten {
+            path: Some(file.path.clone()),
+            why: format!(
+                "`{path}` can not be moved: {why}; write the version, then `{}`",
+                update(path)
+            ),
+        }
     })?;
     Ok((*new != *lock.text).then(|| Action::Write {
         path: lock.path.clone(),

@@ -8,6 +8,7 @@ use cascade_manifest::deploy::{
 use cascade_manifest::{Keep, Kind, Rewrite, Splice};
 
 use super::charts;
+use super::edits::Unwritten;
 use super::fates::Turn;
 use super::moves::Moves;
 use super::place::{By, Place};
@@ -144,7 +145,7 @@ fn turn_of(
     let wanted = wanted(world, (pin, it), place, &to);
     let wanted: Vec<_> = wanted.into_iter().filter(|_| is_asked).collect();
     if held.is_some() && wanted.is_empty() {
-        return Turn::Refuse("nothing says where its digest is asked for".to_owned());
+        return Turn::Refuse(unasked(place));
     }
     if varies && wanted.is_empty() {
         return Turn::Refuse("it names a variant, and nothing says which image has it".to_owned());
@@ -175,6 +176,19 @@ fn wanted(
     let mut all: Vec<_> = place.together().filter_map(of).collect();
     all.dedup();
     all
+}
+
+/// Returns why nobody can be asked for the digest of a reference, and what makes that known.
+fn unasked(place: Place<'_>) -> String {
+    let why = "nothing says where its digest is asked for";
+    match place.by {
+        By::Key(declared, _) if place.reference.kind == Kind::Image => format!(
+            "{why}: `{}` does not declare one image, so write the whole image under the key \
+             (`HOST/NAME:1.4.2@sha256:...`)",
+            declared.upstream.0
+        ),
+        _ => why.to_owned(),
+    }
 }
 
 /// Returns whether what a pin comes to name has to be there before it is written. What is the
@@ -359,8 +373,8 @@ fn digest(image: String, to: &str, it: &Travelling) -> Wanted {
 /// Returns what is asked for and what submodules come to be at, and the edits of files that deploy.
 ///
 /// # Errors
-/// With a sentence when a file can not be edited safely.
-pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String> {
+/// When a file can not be edited safely.
+pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, Unwritten> {
     let mut actions = Vec::new();
     let mut edits: BTreeMap<&str, (&DeployFile, Vec<Move>)> = BTreeMap::new();
     let mut splices = Vec::new();
@@ -389,7 +403,7 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
             continue;
         }
         let edit = edit(&place.reference.together(), &deployed.to, held.as_deref());
-        let edit = edit.map_err(|why| unwritten(path, &why))?;
+        let edit = edit.map_err(|why| Unwritten::of(path, &why))?;
         match place.by {
             By::File(file) => {
                 let all = edits.entry(path).or_insert_with(|| (file, Vec::new()));
@@ -397,13 +411,19 @@ pub(super) fn writes(home: Home<'_>, moves: &Moves<'_>) -> Result<Asked, String>
             }
             By::Key(declared, site) => {
                 let edits = key_edits(declared, site, &edit);
-                splices.push((path.to_owned(), edits.map_err(|why| unwritten(path, &why))?));
+                splices.push((
+                    path.to_owned(),
+                    edits.map_err(|why| Unwritten::of(path, &why))?,
+                ));
             }
         }
     }
     for (path, (file, edits)) in edits {
         let edits = file.format.edits(&file.text, &edits);
-        splices.push((path.to_owned(), edits.map_err(|why| unwritten(path, &why))?));
+        splices.push((
+            path.to_owned(),
+            edits.map_err(|why| Unwritten::of(path, &why))?,
+        ));
     }
     Ok((actions, splices))
 }
@@ -438,8 +458,4 @@ impl Deployed {
         };
         self.wanted.iter().map(ask).collect()
     }
-}
-
-fn unwritten(path: &str, why: &dyn std::fmt::Display) -> String {
-    format!("`{path}` can not be edited: {why}")
 }

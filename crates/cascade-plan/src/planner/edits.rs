@@ -10,15 +10,33 @@ use super::world::{Home, World};
 use super::{charts, deploys};
 use crate::{Action, ManifestFile, PackageSurvey, day};
 
+/// Why a file can not be edited safely.
+pub(super) struct Unwritten {
+    /// The file, where it is known.
+    pub(super) path: Option<String>,
+    /// A sentence.
+    pub(super) why: String,
+}
+
+impl Unwritten {
+    /// Returns that an edit of a file would not be safe.
+    pub(super) fn of(path: &str, why: &dyn std::fmt::Display) -> Self {
+        Self {
+            path: Some(path.to_owned()),
+            why: format!("`{path}` can not be edited: {why}"),
+        }
+    }
+}
+
 /// Returns the writes of a step, by path.
 ///
 /// # Errors
-/// With a sentence when a file can not be edited safely.
+/// When a file can not be edited safely.
 pub(super) fn writes(
     world: &World<'_>,
     home: Home<'_>,
     moves: &Moves<'_>,
-) -> Result<Vec<Action>, String> {
+) -> Result<Vec<Action>, Unwritten> {
     let mut edits: BTreeMap<String, Vec<Splice>> = BTreeMap::new();
     for it in &moves.pins {
         let at = edits.entry(it.pin.manifest.clone()).or_default();
@@ -50,7 +68,7 @@ fn path_of(action: &Action) -> &str {
 }
 
 /// Returns the edits of version texts: of packages that move and whose file says another version.
-fn version_edits(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<(String, Splice)>, String> {
+fn version_edits(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<(String, Splice)>, Unwritten> {
     let mut edits = Vec::new();
     for moved in moves.packages.values().filter(|it| !it.out) {
         let package = moved.package;
@@ -59,7 +77,10 @@ fn version_edits(home: Home<'_>, moves: &Moves<'_>) -> Result<Vec<(String, Splic
         }
         let at = home.observed(package).and_then(|it| it.version_at.clone());
         let Some((path, span)) = at else {
-            return Err(no_version(package));
+            return Err(Unwritten {
+                path: None,
+                why: no_version(package),
+            });
         };
         let to = moved.to.text().to_owned();
         edits.push((path, Splice { span, to }));
@@ -87,9 +108,9 @@ pub(super) fn is_program(manifest: &str) -> bool {
     manifest.rsplit('/').next() == Some("setup.py")
 }
 
-fn write(home: Home<'_>, path: String, splices: &[Splice]) -> Result<Action, String> {
+fn write(home: Home<'_>, path: String, splices: &[Splice]) -> Result<Action, Unwritten> {
     let Some(before) = home.text(&path) else {
-        return Err(format!("`{path}` was not read"));
+        return Err(Unwritten::of(&path, &"it was not read"));
     };
     let file = home.seen.manifests.iter().find(|it| it.path == path);
     let after = match file.and_then(|it| Some((format_of(it)?, &it.read))) {
@@ -97,7 +118,7 @@ fn write(home: Home<'_>, path: String, splices: &[Splice]) -> Result<Action, Str
         Some((format, Err(_))) => verified(format, before, splices),
         None => splice(before, splices),
     };
-    let after = after.map_err(|why| format!("`{path}` can not be edited: {why}"))?;
+    let after = after.map_err(|why| Unwritten::of(&path, &why))?;
     Ok(Action::Write {
         path,
         before: before.clone(),

@@ -161,22 +161,21 @@ fn path(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
 
 /// Holds when a declared site on what moves matches another number of times than declared.
 fn site(home: Home<'_>, moves: &Moves<'_>) -> Option<Held> {
-    let wrong = home.declared.sites.iter().enumerate().find(|(at, site)| {
-        let moving = moves
-            .pins
-            .iter()
-            .any(|it| it.pin.section == SITE && it.pin.manifest == site.file);
-        let matched = home.seen.sites.iter().find(|it| it.site == *at);
-        let count = matched.and_then(|it| it.found.as_ref().ok()).map(Vec::len);
-        moving && matched.is_some() && count != Some(site.count)
-    });
-    let (_, site) = wrong?;
+    let mut sites = home.declared.sites.iter().enumerate();
+    let (site, why) = sites.find_map(|(at, site)| {
+        let mut pins = moves.pins.iter();
+        let moving = pins.any(|it| it.pin.section == SITE && it.pin.manifest == site.file);
+        let matched = home.seen.sites.iter().find(|it| it.site == at);
+        Some((site, matched.filter(|_| moving)?.amiss(site)?))
+    })?;
+    let id = home.id;
     hold(
+        why,
         format!(
-            "the site in `{}` does not match {} times",
-            site.file, site.count
+            "mend `{}` in `{id}`, or {} of the site in [repo.{id}]; or leave it out with `--skip {id}`",
+            site.file,
+            site.keys()
         ),
-        format!("mend {} of the site in [repo.{}]", site.keys(), home.id),
     )
 }
 
@@ -194,7 +193,13 @@ fn refused(world: &World<'_>, home: Home<'_>, moves: &Moves<'_>) -> Option<Held>
         ))
     };
     let stuck = || moves.pins.iter().filter(|it| it.holds.is_some());
-    let all: Vec<String> = stuck().filter_map(|it| told(it, "")).collect();
+    // What several uses share is one place.
+    let mut all: Vec<String> = Vec::new();
+    for it in stuck().filter_map(|it| told(it, "")) {
+        if !all.contains(&it) {
+            all.push(it);
+        }
+    }
     let why = match all.len() {
         0 => return None,
         1 => stuck().find_map(|it| told(it, "can not move "))?,

@@ -57,8 +57,10 @@ fn is_variant(home: Home<'_>, pin: &PinSurvey, version: &Version) -> bool {
 /// Returns why a text that may name a variant stays: of which version stands in no tag of its upstream.
 fn unvaried(reference: &Reference, upstream: &str) -> String {
     let tag = reference.tagged(&reference.version);
-    let bare = variant(&tag).map_or("", |it| it.0);
-    format!(
-        "`{bare}` is no version of {upstream} that is known here, or `{tag}` is one of its own: so it may be a variant or a pre-release"
-    )
+    match variant(&tag) {
+        Some((bare, _)) => format!(
+            "`{bare}` is no version of {upstream} that is known here, or `{tag}` is one of its own: so it may be a variant or a pre-release"
+        ),
+        None => format!("`{tag}` is no version of {upstream} that is known here"),
+    }
 }

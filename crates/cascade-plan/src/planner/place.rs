@@ -37,7 +37,7 @@ impl<'a> Home<'a> {
     fn referred(&self, pin: &PinSurvey) -> Option<Place<'a>> {
         let file = self.deploy(&pin.manifest)?;
         let is_it = |it: &&Reference| {
-            let same = (it.kind, it.line, &it.span) == (pin.kind, pin.line, &pin.span);
+            let same = (it.kind, it.line, it.place()) == (pin.kind, pin.line, pin.span.as_ref());
             same && it.section == pin.section
         };
         let mut all = file.read.iter().flatten().filter(is_it);

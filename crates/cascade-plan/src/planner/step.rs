@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::asks::Targets;
 use super::assemble::Composed;
+use super::edits::Unwritten;
 use super::fates::Judged;
 use super::moves::{Moved, Moves, moves_of, own, travellers};
 use super::world::{Hold, Home, Travelling, World};
@@ -193,10 +194,14 @@ impl LockMove {
     }
 }
 
-fn broken(home: Home<'_>, why: Option<String>) -> Option<Held> {
+fn broken(home: Home<'_>, unwritten: Option<Unwritten>) -> Option<Held> {
+    let Unwritten { path, why } = unwritten?;
+    let id = home.id;
+    let file = path.map(|it| format!("`{it}` in ")).unwrap_or_default();
+    let by_hand = format!("edit {file}`{id}` by hand and commit it");
     Some(Held {
-        why: why?,
-        help: Some(format!("edit `{}` by hand and commit it", home.id)),
+        why,
+        help: Some(format!("{by_hand}, or leave it out with `--skip {id}`")),
     })
 }
 

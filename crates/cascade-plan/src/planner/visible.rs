@@ -3,7 +3,7 @@
 use super::moves::{Moved, Moves};
 use super::world::{Hold, Home, World};
 use crate::visible::beyond;
-use crate::{Action, AwaitVisible, Awaited, Expected};
+use crate::{Action, AwaitVisible, Awaited, Expected, Outlet};
 
 /// Returns the waits for what a step releases.
 pub(super) fn released(home: Home<'_>, moves: &Moves<'_>) -> Vec<Action> {
@@ -27,8 +27,13 @@ fn waits(home: Home<'_>, moved: &[&Moved<'_>]) -> Vec<Action> {
     let packages = moved.iter().filter_map(|it| wait(home, it));
     let beyond = beyond(home.declared).into_iter().filter_map(|it| {
         let moved = of_version(home, moved, &it.name)?;
+        let mut awaited = it.awaited(moved.to.text());
+        if let Outlet::Image { moving } = &mut awaited.outlet {
+            // They follow final versions alone.
+            moving.retain(|_| moved.to.is_final());
+        }
         Some(Action::AwaitVisible(AwaitVisible {
-            awaited: it.awaited(moved.to.text()),
+            awaited,
             registry: it.registry,
             tag: moved.tag.clone(),
             timeout: home.declared.timeout.as_secs(),

@@ -160,7 +160,7 @@ fn pin(
         auxiliary: is_auxiliary(seen, &file.path),
         package: None,
         requirement: text,
-        span: it.span.clone(),
+        span: it.place().cloned(),
         form: form_of(it, (owner, upstream), index),
         source: None,
         ecosystem: None,

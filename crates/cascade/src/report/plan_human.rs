@@ -19,6 +19,9 @@ pub(crate) use acts::{asked, command, diff, moved_to, ways};
 /// How many commits of evidence a release shows.
 pub(super) const EVIDENCE: usize = 5;
 
+/// What is said of a step that may turn out to have nothing to do.
+const THERE: &str = ", unless what is asked for is there already";
+
 /// Returns the plan, every act of it.
 pub(crate) fn plan_human(plan: &Plan) -> String {
     let mut page = Page::default();
@@ -47,7 +50,8 @@ pub(crate) fn plan_short(plan: &Plan) -> String {
         let mut words: Vec<String> = step.releases.iter().map(release_short).collect();
         let moved = updated(step).count();
         if moved > 0 {
-            words.push(count(moved, "pin", "pins"));
+            let there = if step.may_be_there() { THERE } else { "" };
+            words.push(format!("{}{there}", count(moved, "pin", "pins")));
         }
         let locks = step.actions.iter().filter_map(|it| match it {
             Action::Relock(it) => Some(Shown(&it.file).to_string()),
@@ -322,7 +326,8 @@ fn first_irreversible(plan: &Plan) -> Option<String> {
         step.actions.iter().filter_map(move |action| match action {
             Action::Push { branch, tags } => {
                 let what = pushed(branch.as_deref(), tags);
-                Some(format!("{} pushes {what}", name_of(step)))
+                let there = if step.may_be_there() { THERE } else { "" };
+                Some(format!("{} pushes {what}{there}", name_of(step)))
             }
             Action::Dispatch(it) => Some(format!("for {} is sent {}", name_of(step), to_whom(it))),
             _ => None,

@@ -150,8 +150,15 @@ fn write_action(page: &mut Page, action: &Action) {
             ));
         }
         Action::Push { branch, tags } => {
-            let refs: Vec<String> = branch.iter().chain(tags).map(|it| code(it)).collect();
-            page.line(format!("- push {}", refs.join(", ")));
+            let mut tags = tags.iter();
+            let first: Vec<String> = branch
+                .iter()
+                .chain(tags.next())
+                .map(|it| code(it))
+                .collect();
+            let rest = tags.map(|it| code(it));
+            let pushes: Vec<String> = std::iter::once(first.join(", ")).chain(rest).collect();
+            page.line(format!("- push {}", pushes.join(", then ")));
         }
         Action::AwaitTag { template, name, .. } => {
             let what = name.as_deref().unwrap_or(template.text());

@@ -13,7 +13,7 @@ fn check(view: &View<'_>) -> Vec<Told> {
         for need in declared.needs.iter().filter(|it| !it.order_only) {
             let pinned = view.survey.repos.get(id).is_some_and(|repo| {
                 let mut pins = repo.pins.iter();
-                pins.any(|pin| pin.orders() && pin.upstream.repo == need.repo)
+                pins.any(|pin| pin.is_moved() && pin.upstream.repo == need.repo)
             });
             if pinned || !view.is_known(id) || !view.is_known(&need.repo) {
                 continue;

@@ -17,15 +17,8 @@ fn check(view: &View<'_>) -> Vec<Told> {
             let Some(found) = seen.sites.iter().find(|it| it.site == at) else {
                 continue;
             };
-            let what = match &found.found {
-                Err(why) => format!("the site in `{}` has no match: {why}", site.file),
-                Ok(spans) if spans.len() != site.count => format!(
-                    "the site in `{}` matches {} times, not {}",
-                    site.file,
-                    spans.len(),
-                    site.count
-                ),
-                Ok(_) => continue,
+            let Some(what) = found.amiss(site) else {
+                continue;
             };
             let told_of = Told::of(id, what).at(&site.file, None);
             told.push(told_of.mend(format!(

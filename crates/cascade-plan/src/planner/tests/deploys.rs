@@ -256,6 +256,94 @@ fn every_pin_that_can_not_move_is_told_at_once() {
 }
 
 #[test]
+fn digests_on_one_line_are_places_of_their_own() {
+    let other = OLD.replace("aa", "bb");
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nspec: {{containers: [{{image: '{IMAGE}@{OLD}'}}, {{image: '{IMAGE}@{other}'}}]}}\n"
+    );
+    let plan = release(&deployment("pod.yaml", &text), &["core=1.3.0"]);
+    let step = step(&plan, "deploy");
+    assert_eq!(step.resolves().count(), 2);
+    let new = format!("sha256:{}", "cd".repeat(32));
+    let filled = step
+        .filled(&[Some(new.clone()), Some(new.clone())])
+        .unwrap();
+    let after = filled.actions.iter().find_map(|it| match it {
+        Action::Write { after, .. } => Some(after.clone()),
+        _ => None,
+    });
+    assert_eq!(
+        after.unwrap(),
+        text.replace(OLD, &new).replace(&other, &new)
+    );
+}
+
+#[test]
+fn a_place_that_several_uses_share_is_told_once() {
+    let text =
+        "ARG V=1.2.0\nFROM registry.example/acme/core:$V\nFROM registry.example/acme/extra:$V\n";
+    let both = "images = [\"registry.example/acme/extra\", \"registry.example/acme/core\"]";
+    let sample =
+        deployment("Dockerfile", text).declare("images = [\"registry.example/acme/core\"]", both);
+    let plan = release(&sample, &["core=1.3.0"]);
+    let step = step(&plan, "deploy");
+    assert_eq!(step.pins.len(), 2);
+    let held = step.held.as_ref().expect("held");
+    let why = "Dockerfile:1 `1.2.0` on `core` to 1.3.0: other things are named by the same text: write \
+               it for each of them";
+    assert_eq!(held.why.replace("can not move ", ""), why);
+}
+
+#[test]
+fn a_part_of_a_tag_says_so() {
+    let text = format!("ARG V=1.2.0\nARG OF=slim\nFROM {IMAGE}:${{V}}-${{OF}}\n");
+    let (rows, after) = promoted("Dockerfile", &text);
+    let why = "it is put together with something else to one name: write that in one piece";
+    assert_eq!(rows, [format!("1: 1.2.0 refused: {why}")]);
+    assert_eq!(after, text);
+}
+
+#[test]
+fn what_can_not_be_written_names_its_file_and_the_other_way_out() {
+    // Registries take tags of 128 characters at most, and the new one is longer by one.
+    let tag = format!("1.2.0-{}", "z".repeat(122));
+    let plan = release(
+        &deployment("app/Dockerfile", &format!("FROM {IMAGE}:{tag}\n")),
+        &["core=1.10.0"],
+    );
+    let held = step(&plan, "deploy").held.as_ref().expect("held");
+    assert!(
+        held.why.starts_with("`app/Dockerfile` can not be edited: "),
+        "{held:?}"
+    );
+    assert_eq!(
+        held.help.as_deref(),
+        Some(
+            "edit `app/Dockerfile` in `deploy` by hand and commit it, or leave it out with `--skip deploy`"
+        )
+    );
+}
+
+#[test]
+fn a_step_that_may_be_there_already_says_so() {
+    for (tag, may) in [
+        (format!("1.3@{OLD}"), true),
+        (format!("@{OLD}"), true),
+        (format!("1.2.0@{OLD}"), false),
+        ("1.2.0".to_owned(), false),
+    ] {
+        let colon = if tag.starts_with('@') { "" } else { ":" };
+        let text = format!("FROM {IMAGE}{colon}{tag}\n");
+        let plan = release(&deployment("Dockerfile", &text), &["core=1.3.0"]);
+        let step = step(&plan, "deploy");
+        assert!(step.held.is_none(), "{tag}: {:?}", step.held);
+        assert_eq!(step.may_be_there(), may, "{tag}");
+    }
+    let plan = release(&deployment("x", ""), &["core=1.3.0"]);
+    assert!(!step(&plan, "core").may_be_there());
+}
+
+#[test]
 fn a_chart_is_known_by_its_repository() {
     let chart = |repository: &str| {
         format!("dependencies:\n- name: core\n  version: 1.2.0\n  repository: {repository}\n")

@@ -105,6 +105,24 @@ fn what_can_not_move_under_a_key_says_why() {
 }
 
 #[test]
+fn a_number_of_hcl_under_a_key_is_told_by_what_it_lacks() {
+    let text = "variable \"tag\" {\n  default = 1.0\n}\n";
+    let survey = keyed("app.tf", "tag", text).survey();
+    let findings = &survey.repos[&RepoId::new("ops")].findings;
+    let told = findings.iter().find(|it| it.code.0 == "site-missing");
+    let what = &told.expect("told").what;
+    assert!(
+        what.ends_with("a version that is a number has to be in quotes"),
+        "{what}"
+    );
+    // A number of YAML moves, and is quoted where the new version would be another type.
+    let sample = keyed("app.yaml", "tag", "tag: 1.0\n");
+    let mut after = sample.clone();
+    after.apply(&bump(&sample, &["a=minor"]));
+    assert_eq!(after.text("ops", "app.yaml"), "tag: \"1.1\"\n");
+}
+
+#[test]
 fn a_range_under_a_key_moves_only_where_it_does_not_admit_the_version() {
     for (text, to, moved) in [
         (
@@ -159,11 +177,9 @@ fn a_digest_under_a_key_is_asked_for_of_the_only_image() {
             &["a=major"],
         );
         let held = step(&plan, "ops").held.as_ref().expect("held");
-        assert!(
-            held.why
-                .contains("nothing says where its digest is asked for"),
-            "{held:?}"
-        );
+        let why = "nothing says where its digest is asked for: `a` does not declare one image, so write \
+                   the whole image under the key (`HOST/NAME:1.4.2@sha256:...`)";
+        assert!(held.why.ends_with(why), "{held:?}");
     }
 }
 

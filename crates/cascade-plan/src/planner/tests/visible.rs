@@ -149,6 +149,18 @@ fn images_and_charts_are_waited_for_where_their_names_say() {
 }
 
 #[test]
+fn a_pre_release_takes_no_moving_tag_with_it() {
+    let sample = harbour("").commit("core", "feat: frames");
+    let mut request = request(Purpose::Release, &["core=minor"]);
+    request.pre = Some("rc".to_owned());
+    let plan = sample.plan(&request).unwrap();
+    let first = waits(&plan, "core")[0];
+    assert_eq!(first.awaited.version, "1.3.0-rc.1");
+    let moving = Vec::new();
+    assert_eq!(first.awaited.outlet, Outlet::Image { moving });
+}
+
+#[test]
 fn where_nothing_is_waited_for_images_are_not_either() {
     let sample = harbour("registry = \"none\"\n").commit("core", "feat: frames");
     assert!(waits(&release(&sample, &["core=minor"]), "core").is_empty());

@@ -147,14 +147,16 @@ fn short(placeholder: &str) -> String {
     format!("...{}", placeholder.get(start..).unwrap_or_default())
 }
 
-/// Returns what is pushed, all or nothing.
+/// Returns what is pushed: one tag a push, the branch with the first of them.
 pub(super) fn pushed(branch: Option<&str>, tags: &[String]) -> String {
-    let all = tags.join(", ");
-    match branch {
-        None => Shown(&all).to_string(),
-        Some(branch) if tags.is_empty() => Shown(branch).to_string(),
-        Some(branch) => format!("{} and {}, all or nothing", Shown(branch), Shown(&all)),
-    }
+    let mut tags = tags.iter().map(|it| Shown(it).to_string());
+    let first = match (branch.map(Shown), tags.next()) {
+        (Some(branch), Some(tag)) => format!("{branch} and {tag}, all or nothing"),
+        (Some(branch), None) => branch.to_string(),
+        (None, tag) => tag.unwrap_or_default(),
+    };
+    let pushes = std::iter::once(first).chain(tags);
+    pushes.collect::<Vec<_>>().join(", then ")
 }
 
 /// Adds a text of several lines behind a word.
@@ -190,4 +192,27 @@ pub(crate) fn diff(page: &mut Page, path: &str, before: &str, after: &str) {
 pub(crate) fn command(argv: &[String]) -> String {
     let words = argv.iter().map(|it| shell::word(it));
     Shown(&words.collect::<Vec<_>>().join(" ")).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_push_takes_one_tag_and_only_the_first_takes_the_branch() {
+        let said = |branch, tags: &[&str]| {
+            let tags: Vec<String> = tags.iter().map(|it| (*it).to_owned()).collect();
+            pushed(branch, &tags)
+        };
+        assert_eq!(said(Some("main"), &[]), "main");
+        assert_eq!(
+            said(Some("main"), &["a-v1"]),
+            "main and a-v1, all or nothing"
+        );
+        assert_eq!(
+            said(Some("main"), &["a-v1", "b-v2", "c-v3"]),
+            "main and a-v1, all or nothing, then b-v2, then c-v3"
+        );
+        assert_eq!(said(None, &["a-v1", "b-v2"]), "a-v1, then b-v2");
+    }
 }
