@@ -23,6 +23,7 @@ mod step;
 mod tagging;
 mod versions;
 mod visible;
+mod wanted;
 mod world;
 
 #[cfg(test)]

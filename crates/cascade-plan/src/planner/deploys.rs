@@ -14,11 +14,12 @@ use super::moves::Moves;
 use super::place::{By, Place};
 use super::rewrite::not_down;
 use super::versions::tag_of;
+use super::wanted::{digest, image_of, is_awaited, unasked, wanted};
 use super::world::{Home, Travelling, World};
 use crate::survey::tag_in;
 use crate::{
-    Action, DeployFile, Oid, PackageId, PackageSurvey, PinSurvey, Resolve, SiteDeclaration,
-    SiteFinder, SiteMatch, Wanted, image_tags,
+    Action, DeployFile, Oid, PackageSurvey, PinSurvey, Resolve, SiteDeclaration, SiteFinder,
+    SiteMatch, Wanted,
 };
 
 /// What a reference comes to say.
@@ -108,6 +109,10 @@ fn turn_of(
     if let Some(turn) = down.and_then(|named| not_down(world, pin, named, &it.to)) {
         return turn;
     }
+    // What can not be compared may be a later one.
+    if reference.says == Says::Version && pin.named.is_none() {
+        return Turn::Refuse(format!("it is no version as {} has them", upstream.id.name));
+    }
     let awaited = is_awaited((world, home), pin);
     let image = image_of(world, pin, place);
     if reference.says == Says::Range {
@@ -152,51 +157,6 @@ fn turn_of(
     }
     let text = if to.is_empty() { it.to.text() } else { &to }.to_owned();
     Turn::Deploy(text, Deployed { to, held, wanted })
-}
-
-/// Returns what is asked for in the place of a pin that comes to say `to`: every image whose tag it is in.
-fn wanted(
-    world: &World<'_>,
-    (pin, it): (&PinSurvey, &Travelling),
-    place: Place<'_>,
-    to: &str,
-) -> Vec<Wanted> {
-    let of = |reference| {
-        let image = image_of(world, pin, Place { reference, ..place })?;
-        // Helm pushes a chart as its version, with a `v` before it or without. The first numbers of one
-        // are a tag of their own, which is asked for as it is spelled.
-        let is_whole = reference.kind == Kind::Chart && to.contains(it.to.text());
-        let tag = if is_whole || to.is_empty() {
-            String::new()
-        } else {
-            reference.tagged(to)
-        };
-        Some(digest(image, &tag, it))
-    };
-    let mut all: Vec<_> = place.together().filter_map(of).collect();
-    all.dedup();
-    all
-}
-
-/// Returns why nobody can be asked for the digest of a reference, and what makes that known.
-fn unasked(place: Place<'_>) -> String {
-    let why = "nothing says where its digest is asked for";
-    match place.by {
-        By::Key(declared, _) if place.reference.kind == Kind::Image => format!(
-            "{why}: `{}` does not declare one image, so write the whole image under the key \
-             (`HOST/NAME:1.4.2@sha256:...`)",
-            declared.upstream.0
-        ),
-        _ => why.to_owned(),
-    }
-}
-
-/// Returns whether what a pin comes to name has to be there before it is written. What is the
-/// repository's own comes out with this very commit: asked for before, it would never be there.
-fn is_awaited((world, home): (&World<'_>, Home<'_>), pin: &PinSurvey) -> bool {
-    let from = world.graph.repo(&pin.upstream.repo);
-    let is_out = from.is_none_or(|it| !it.unawaited);
-    world.is_release() && is_out && pin.upstream.repo != *home.id
 }
 
 /// Settles a range: one that admits the version stays.
@@ -331,43 +291,6 @@ fn by_commit(
 
 fn is_held_by(reference: &Reference, by: Hold) -> bool {
     reference.held.as_ref().is_some_and(|it| it.by == by)
-}
-
-/// Returns the image that is asked for in the place of a reference, as its registry knows it; `None`
-/// where that is none of images: only registries that the workspace declares are asked. A key says no name: there it is the
-/// only one that the upstream declares, or that is the package's.
-fn image_of(world: &World<'_>, pin: &PinSurvey, place: Place<'_>) -> Option<String> {
-    let Place { reference, by, .. } = place;
-    match (reference.kind, by) {
-        (Kind::Image, By::Key(..)) if reference.name.is_empty() => {
-            let PackageId {
-                repo,
-                ecosystem,
-                name,
-            } = &pin.upstream;
-            let images = world.graph.repo(repo)?.images.as_slice();
-            let mut own = images
-                .iter()
-                .filter(|it| world.delivers(repo, &it.name, (ecosystem, name)));
-            match (images, own.next(), own.next()) {
-                ([only], ..) | (_, Some(only), None) => Some(only.name.clone()),
-                _ => None,
-            }
-        }
-        (Kind::Image, ..) => Some(reference.name.clone()).filter(|it| !it.is_empty()),
-        (Kind::Chart, ..) => world.graph.repo(&pin.upstream.repo)?.chart_of(reference),
-        _ => None,
-    }
-}
-
-/// Returns what the registry of an image is asked for: the digest of a tag, or of the version where
-/// none is named.
-fn digest(image: String, to: &str, it: &Travelling) -> Wanted {
-    let tags = match to {
-        "" => image_tags(it.to.text()).to_vec(),
-        to => vec![to.to_owned()],
-    };
-    Wanted::Digest { image, tags }
 }
 
 /// Returns what is asked for and what submodules come to be at, and the edits of files that deploy.

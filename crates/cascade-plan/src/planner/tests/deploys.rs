@@ -280,8 +280,8 @@ fn digests_on_one_line_are_places_of_their_own() {
 
 #[test]
 fn a_place_that_several_uses_share_is_told_once() {
-    let text =
-        "ARG V=1.2.0\nFROM registry.example/acme/core:$V\nFROM registry.example/acme/extra:$V\n";
+    let text = "ARG V=1.2.0\nFROM registry.example/acme/core:$V\nFROM registry.example/acme/extra:$V\n\
+         FROM registry.example/others/tool:$V\n";
     let both = "images = [\"registry.example/acme/extra\", \"registry.example/acme/core\"]";
     let sample =
         deployment("Dockerfile", text).declare("images = [\"registry.example/acme/core\"]", both);
@@ -296,10 +296,10 @@ fn a_place_that_several_uses_share_is_told_once() {
 
 #[test]
 fn a_part_of_a_tag_says_so() {
-    let text = format!("ARG V=1.2.0\nARG OF=slim\nFROM {IMAGE}:${{V}}-${{OF}}\n");
+    let text = format!("ARG V=1.2\nARG OF=0\nFROM {IMAGE}:$V.$OF\n");
     let (rows, after) = promoted("Dockerfile", &text);
     let why = "it is put together with something else to one name: write that in one piece";
-    assert_eq!(rows, [format!("1: 1.2.0 refused: {why}")]);
+    assert_eq!(rows, [format!("1: 1.2 refused: {why}")]);
     assert_eq!(after, text);
 }
 
@@ -719,4 +719,12 @@ fn the_version_of_a_chart_follows_where_the_values_name_no_tag() {
     let fates = step(&plan, "deploy").pins.iter();
     let moved = fates.filter(|it| it.fate == PinFate::Updated("1.3.0".to_owned()));
     assert_eq!(moved.map(|it| it.line).collect::<Vec<_>>(), [4]);
+}
+
+#[test]
+fn what_can_not_be_compared_never_moves_down() {
+    let text = format!("FROM {IMAGE}:3.0.0a1\n");
+    let plan = release(&deployment("Dockerfile", &text), &["core=1.3.0"]);
+    let held = step(&plan, "deploy").held.as_ref().expect("held");
+    assert!(held.why.contains("`3.0.0a1` on `core`"), "{}", held.why);
 }
